@@ -25,6 +25,7 @@ const LOOK = [...MODEL, "proc/", "lsof/", "user/", "observe/", "findings/", "ins
 export const RULES: readonly Rule[] = [
   { files: ["errors.ts", "time.ts"], imports: [] },
   { files: ["version.ts"], imports: ["../package.json"] },
+  { files: ["priority.ts"], imports: ["node:os"] },
   { files: ["terminal.ts"], imports: ["errors.ts", "node:fs", "package:chalk"], types: ["render/style.ts"] },
 
   { files: ["sqlite/"], imports: [] },
@@ -42,7 +43,7 @@ export const RULES: readonly Rule[] = [
   { files: ["elf/"], imports: ["errors.ts", NODE] },
   {
     files: ["trace/"],
-    imports: ["errors.ts", "time.ts", "proc/", "recording/source-event.ts", NODE],
+    imports: ["errors.ts", "time.ts", "priority.ts", "proc/", "recording/source-event.ts", NODE],
     types: ["recording/", "sqlite/"],
   },
   // Events of the kernel in, lines of the recording out. Pure.
@@ -71,7 +72,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     files: ["features/"],
-    imports: [...LOOK, "worker/", "safe-open/", "elf/", "trace/", "recording/", LIBRARIES],
+    imports: [...LOOK, "priority.ts", "worker/", "safe-open/", "elf/", "trace/", "recording/", LIBRARIES],
     types: ["prompt/"],
   },
 

@@ -1,5 +1,4 @@
 /** `sqlock record`: options in, lines and the end screen out, exit code. */
-import { UserError } from "../errors.ts";
 import { checkCommand } from "../features/record/command-run.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
@@ -15,16 +14,16 @@ import {
   gapText,
   hookText,
   type LineContext,
+  missingText,
   refusalText,
   startText,
   waitText,
 } from "../render/record/live.ts";
 import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
-import { traceErrorText } from "../render/record/source.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
-import { TraceError } from "../trace/errors.ts";
+import { asUserError } from "./trace-error.ts";
 
 export type { RecordOptions };
 
@@ -48,19 +47,24 @@ export async function record(
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
     const parts = { ...openParts(settings, watched), output };
-    return await runSession(settings, parts, viewOf(settings, output, fd, style));
+    const missing = watched.flatMap(({ path, file }) => (file === null ? path : []));
+    return await runSession(settings, parts, viewOf(settings, output, missing, fd, style));
   } catch (error) {
     output?.discard();
-    if (!(error instanceof TraceError)) throw error;
-    const { message, hint } = traceErrorText(error.reason, error.path, error.code);
-    throw new UserError("no-kernel-source", message, hint);
+    throw asUserError(error);
   }
 }
 
 /** Where the cursor is at the beginning of an empty line. */
 const ERASE = "\r\x1b[K";
 
-function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, style: Style): SessionView {
+function viewOf(
+  settings: RecordSettings,
+  output: OutputFile | null,
+  missing: readonly string[],
+  fd: 1 | 2,
+  style: Style,
+): SessionView {
   const { json, command, minWaitMs } = settings;
   const write = fd === 1 ? offerOut : offerErr;
   const terminal = isTerminal(fd) && process.env["TERM"] !== "dumb";
@@ -73,6 +77,7 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
   /** The counter, below which nothing is written; empty: there is none. */
   let shown = "";
   let context: LineContext | null = null;
+  let isExact = true;
   const erased = () => {
     const text = shown === "" ? "" : ERASE;
     shown = "";
@@ -82,10 +87,12 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
   return {
     onStart: (meta) => {
       context = { meta, names, style };
+      isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
       else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
       if (output !== null && output.owner !== null)
         say(`${output.path} belongs to uid ${output.owner}, the owner of its folder, who can read it`);
+      for (const path of missing) say(missingText(path));
     },
     onLine: (line) => {
       counter.add(line);
@@ -100,7 +107,8 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
     },
     onTick: (live, nowMs) => {
       if (!hasCounter) return true;
-      shown = counterText(counter.now(live, nowMs), widthNow());
+      const now = counter.now(live, nowMs);
+      shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
       return write(`${ERASE}${shown}`);
     },
     onWriteProblem: (problem) => say(writeProblemText(problem)),

@@ -5,8 +5,11 @@ import { type Alerts, withAlerts } from "../features/watch/alert/alerts.ts";
 import { type AlertSettings, alertSettings } from "../features/watch/alert/settings.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
 import { runScreen } from "../features/watch/live.ts";
+import type { LockReader } from "../features/watch/lock-reader.ts";
+import { SampledReader } from "../features/watch/sampled-reader.ts";
 import { onSignals } from "../features/watch/signals.ts";
 import { Watch, type WatchListener } from "../features/watch/watch.ts";
+import { parseSource, type SourceKind } from "../recording/source.ts";
 import { alertText, commandProblemText } from "../render/watch/alert.ts";
 import { jsonLine, textLine } from "../render/watch/lines.ts";
 import { summaryText } from "../render/watch/summary.ts";
@@ -16,12 +19,16 @@ import { parseDuration } from "../text/parse-duration.ts";
 
 export interface WatchOptions {
   readonly interval?: string;
+  readonly source?: string;
   readonly for?: string;
   readonly alert?: string;
   readonly run?: string;
   readonly json?: boolean;
   readonly color?: boolean;
 }
+
+/** Alerts have to know until when locks are known, also while nothing happens. */
+const HEARTBEAT_MS = 100;
 
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 60_000;
@@ -33,21 +40,35 @@ const MAX_INTERVAL_MS = 60_000;
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
+  const source = parseSource(options.source ?? "sampled");
   const alerts = alertSettings(options.alert, options.run);
   const watched = await databasesToWatch(databases);
   const paths = watched.map(({ path }) => path);
-  if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
+  return withReader(source, paths, alerts !== null, async (reader) => {
+    if (options.json === true || !isTerminal(1) || process.env["TERM"] === "dumb")
+      return runLines(paths, reader, intervalMs, forMs, alerts, options.json === true);
     const style = await styleOf(options.color);
     return runScreen({
       databases: watched,
+      reader,
       intervalMs,
       forMs,
       renderScreen: (view, interaction, size) => renderScreen(view, interaction, size, style),
       renderSummary: (summary) => summaryText(summary, style),
       alerts: alerts === null ? null : { settings: alerts, messageOf: alertText, renderProblem: commandProblemText },
     });
-  }
-  return runLines(paths, intervalMs, forMs, alerts, options.json === true);
+  });
+}
+
+async function withReader(
+  source: SourceKind,
+  paths: readonly string[],
+  hasAlerts: boolean,
+  use: (reader: LockReader) => Promise<number>,
+): Promise<number> {
+  if (source === "sampled") return use(new SampledReader(paths, hasAlerts ? HEARTBEAT_MS : null));
+  const { withKernelReader } = await import("./watch-kernel.ts");
+  return withKernelReader(paths, use);
 }
 
 function parseInterval(text: string): number {
@@ -63,6 +84,7 @@ function parseInterval(text: string): number {
 
 async function runLines(
   paths: readonly string[],
+  reader: LockReader,
   intervalMs: number,
   forMs: number | null,
   settings: AlertSettings | null,
@@ -89,12 +111,13 @@ async function runLines(
         alerts = withAlerts(listener, {
           settings,
           paths,
+          source: reader.kind,
           output: "stderr",
           messageOf: alertText,
           onProblem: (event, problem) => writeErr(`sqlock: ${commandProblemText(event, problem)}\n`),
           lookNow: () => watching?.lookNow(),
         });
-      watching = new Watch(paths, intervalMs, alerts?.listener ?? listener);
+      watching = new Watch(paths, intervalMs, reader, alerts?.listener ?? listener);
     });
     if (end === null) return 0; // the reader of the summary is gone as well
     const summary = await watching?.stop();

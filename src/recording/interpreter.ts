@@ -10,12 +10,13 @@ import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
-import type { Held } from "./locks/held.ts";
+import type { Held, HeldListener } from "./locks/held.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import type {
   CallEvent,
   EndedEvent,
+  FileEvent,
   HeldEvent,
   LibraryEvent,
   LockEvent,
@@ -29,6 +30,13 @@ import { NO_CALL_SITE, State } from "./state.ts";
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
   readonly databases: readonly string[];
+  /**
+   * False: a -shm is known by its file events alone, as those of samples come before its first lock. Else also by the
+   * sequence of a thread's locks.
+   */
+  readonly learnsFiles?: boolean;
+  /** Is told of locks at once: a `lock` line comes when they are released. */
+  readonly locks?: HeldListener;
 }
 
 /** How often what has timed out is looked at, ms of the events' time. */
@@ -45,6 +53,8 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
+  private readonly locks: HeldListener | null;
+  private readonly learnsFiles: boolean;
   private closes = false;
   private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
@@ -52,9 +62,16 @@ export class Interpreter {
   private countedMs = 0;
   private forgotMs = 0;
 
-  constructor({ databases }: InterpreterOptions, emit: (line: RecordingLine) => void) {
+  constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
     this.emit = emit;
-    this.state = new State(databases, emit, (held) => this.released(held));
+    this.locks = locks ?? null;
+    this.learnsFiles = learnsFiles;
+    const released = (held: Held) => this.released(held);
+    this.state = new State(
+      databases,
+      emit,
+      locks?.taken === undefined ? { released } : { taken: locks.taken, released },
+    );
     this.waits = new Waits(this.state);
     this.transactions = new Transactions(this.state);
   }
@@ -82,7 +99,7 @@ export class Interpreter {
         this.held(event);
         break;
       case "file":
-        for (const earlier of this.state.files.follow(event)) this.lock(earlier, true);
+        this.follow(event);
         break;
       case "library":
         this.library(event);
@@ -96,14 +113,24 @@ export class Interpreter {
     }
   }
 
+  private follow(event: FileEvent): void {
+    const { files } = this.state;
+    const before = files.databases[event.database]?.file;
+    for (const earlier of files.follow(event)) this.lock(earlier, true);
+    // /proc/locks is read anew for it.
+    if (files.databases[event.database]?.file !== before) this.state.awaitingSinceMs ??= event.atMs;
+  }
+
   /** `isRepeated`: it came before its file was known. */
   private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
+    if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     this.waits.goesOn(event, thread);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
+      this.learnsFiles &&
       !isRepeated &&
       event.start === DMS_BYTE &&
       event.end === DMS_BYTE &&
@@ -117,13 +144,14 @@ export class Interpreter {
       state.files.remember(event);
       return;
     }
+    if (!file.isUsedBy(event.pid) && event.operation !== "unlock") return;
     const frame = thread.top();
     const connection = thread.connection();
     if (connection !== null && !event.closes) {
       state.prove(connection, file.database);
       if (frame !== null) frame.hasLocks = true;
     }
-    if (state.awaitingSinceMs !== null && event.outcome === "granted") this.seeds.touch(event, file);
+    if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
     if (!event.closes) this.transactions.goesOn(event.pid);
     if (event.operation === "unlock") {
       if (event.outcome === "granted") this.unlock(event, thread);
@@ -164,6 +192,7 @@ export class Interpreter {
 
   /** A lock is no longer held, or not known to be. */
   private released(held: Held): void {
+    this.locks?.released(held);
     const { thread } = this.state;
     const outer = thread?.outer() ?? null;
     if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) outer.dropped = held;
@@ -186,6 +215,7 @@ export class Interpreter {
 
   private call(event: CallEvent): void {
     const { state } = this;
+    if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     this.dropLeft(thread, event.stackPointer);
     const parent = thread.top();
@@ -248,29 +278,28 @@ export class Interpreter {
   private lost({ fromMs, atMs, events }: LostEvent): void {
     const { state } = this;
     this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
+    // Those of two processors overlap.
+    const untilMs = Math.max(this.gapUntilMs, atMs);
+    this.gapUntilMs = untilMs;
     this.waits.flush(Number.POSITIVE_INFINITY);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "unknown", fromMs);
     this.transactions.cutOff("unknown", fromMs);
     for (const file of state.files.all()) {
       file.forget(fromMs, () => true);
       file.incomplete = true;
+      file.sinceMs = untilMs;
     }
     this.transactions.writers.clear();
     for (const { connections } of state.processes.values()) connections.clear();
     state.threads.clear();
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
-    state.awaitingSinceMs = atMs;
-    this.gapUntilMs = atMs;
+    state.awaitingSinceMs = untilMs;
   }
 
   private held(event: HeldEvent): void {
     const { state } = this;
-    // Where nothing is awaited, the events are complete, and the truth.
-    if (state.awaitingSinceMs === null) return;
-    const sinceMs = state.awaitingSinceMs;
-    this.seeds.apply(event, state.files, sinceMs, (held) => this.transactions.seeded(held));
-    this.seeds.clear();
+    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) => this.transactions.seeded(held));
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);
     this.waits.flush(event.atMs);
@@ -321,6 +350,12 @@ export class Interpreter {
     }
   }
 
+  /** Another process has its number now. */
+  private beginAgain(pid: number): void {
+    const process = this.state.processes.get(pid);
+    if (process !== undefined && this.ending.has(process)) this.endProcess(process);
+  }
+
   private endProcess(process: Process): void {
     const { pid, threads } = process;
     const atMs = process.endedMs ?? this.state.nowMs;
@@ -329,6 +364,7 @@ export class Interpreter {
       file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
     }
     this.counts(process, this.state.nowMs);
+    this.seeds.forget(pid);
     for (const { tid } of threads) this.state.threads.delete(tid);
     this.state.processes.delete(pid);
   }

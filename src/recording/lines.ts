@@ -19,6 +19,8 @@ export interface MetaLine {
   readonly because: string;
   /** ISO 8601 with the offset of the zone; `zone`: its IANA name. */
   readonly startedAt: string;
+  /** The same moment on CLOCK_MONOTONIC, in ns as decimal digits: a program's own log can be laid beside the recording. */
+  readonly startedMonotonicNs: string;
   readonly zone: string;
   readonly kernel: string;
   readonly minWaitMs: number;
@@ -33,7 +35,7 @@ export interface MetaLine {
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "blocker" | "process" | "container";
+  readonly what: "sql" | "wait" | "blocker" | "process" | "container";
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
   /** The statements of these processes are unknown before this; null: for the whole recording. */

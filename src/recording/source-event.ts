@@ -19,7 +19,7 @@ export interface LockEvent {
   /** Of the superblock: major << 20 | minor. */
   readonly device: number;
   readonly inode: number;
-  /** Of POSIX locks the process's table of files (files_struct), of OFD locks the open file. Reused: never alone a key. */
+  /** A POSIX lock: the table of files (files_struct); OFD: the open file. Reused: no key by itself. */
   readonly owner: number;
   readonly operation: "read" | "write" | "unlock";
   /** First and last byte. `end` is Infinity for "to the end of the file". */
@@ -45,7 +45,7 @@ export interface CallEvent {
   readonly call: CallName;
   /** Which of the probed libraries: as in `LibraryEvent`. */
   readonly library: number;
-  /** Of the stack at the entry: what was entered at a lower address and is still open has been left without a return. */
+  /** Of the stack at the entry: a call that was entered at a lower address has been left without a return. */
   readonly stackPointer: number;
   /** sqlite3* and sqlite3_stmt*; null where the call does not tell. For `open` null: see `ReturnEvent`. */
   readonly connection: number | null;
@@ -71,7 +71,7 @@ export interface ReturnEvent {
 }
 
 /**
- * Events of one CPU between `fromMs` and `atMs` were lost. `events`: at least so many. Whatever was held is now unknown.
+ * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`. Whatever was held is now unknown.
  * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
  */
 export interface LostEvent {
@@ -114,6 +114,8 @@ export interface FileEvent {
   readonly role: "database" | "shm";
   readonly device: number;
   readonly inode: number | null;
+  /** From `atMs` until then it has led to this file and no other: no sequence of locks proves another one. */
+  readonly untilMs?: number;
 }
 
 /** What is known of the statements of a process, from now on. Without one: its statements are unknown. */
@@ -137,6 +139,7 @@ export type UnknownStatements =
   | "not-verified" // its code is not the known one, or the texts at prepare and step differ
   | "other-processor"
   | "not-readable"
+  | "too-many" // more SQLite libraries are mapped than are probed, of one user or in all
   | "no-uprobes"
   | "sampled"; // the source is not the kernel
 
@@ -177,7 +180,7 @@ export type SourceEvent =
   | ProcessEvent
   | EndedEvent;
 
-/** The low 53 bits of a 64-bit number in two halves: exact as a double, and different for all that the kernel hands out. */
+/** The low 53 bits of a 64-bit number in two halves: exact as a double, and different for each of the kernel's. */
 export function keyOf64(low: number, high: number): number {
   return (high % 0x200000) * 0x1_0000_0000 + low;
 }

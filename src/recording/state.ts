@@ -5,7 +5,7 @@ import { type Frame, Process, Thread } from "./calls/thread.ts";
 import type { CallSite, RecordingLine, Who } from "./lines.ts";
 import type { Database } from "./locks/database.ts";
 import { Files } from "./locks/files.ts";
-import type { Held } from "./locks/held.ts";
+import type { HeldListener } from "./locks/held.ts";
 
 export const NO_CALL_SITE: CallSite | null = null;
 
@@ -23,8 +23,8 @@ export class State {
   private connections = 0;
   private frames = 0;
 
-  constructor(paths: readonly string[], emit: (line: RecordingLine) => void, onRelease: (held: Held) => void) {
-    this.files = new Files(paths, onRelease);
+  constructor(paths: readonly string[], emit: (line: RecordingLine) => void, locks: HeldListener) {
+    this.files = new Files(paths, locks);
     this.emit = emit;
   }
 

@@ -30,10 +30,13 @@ export interface SummaryLine {
 }
 
 /**
- * `nothing`: no lock was taken. `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
+ * `nothing`: no lock was taken, or seen.
+ * `waits-not-seen`: locks were seen by samples, which cannot see waits and refusals: all counts of these are 0 without
+ * meaning that there were none.
+ * `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
  * `refusals`: calls returned SQLITE_BUSY.
  */
-export type RecordingState = "nothing" | "no-waits" | "waits" | "refusals";
+export type RecordingState = "nothing" | "waits-not-seen" | "no-waits" | "waits" | "refusals";
 
 export interface RecordingVerdict {
   readonly state: RecordingState;
@@ -179,6 +182,8 @@ export interface UnknownSummary {
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;
   readonly waitsWithoutStatement: number;
+  /** It is not known whether they got the lock. */
+  readonly waitsWithoutOutcome: number;
   /** Detail that was folded for --max-size, up to then; null: none. */
   readonly foldedUntilMs: number | null;
 }

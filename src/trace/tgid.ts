@@ -47,6 +47,11 @@ export class Threads {
     this.#processes.delete(tid);
   }
 
+  /** Ends of threads may have been lost. */
+  forgetThreads(): void {
+    this.#processes.clear();
+  }
+
   forgetProcess(pid: number): void {
     this.#known.delete(pid);
   }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { endianness } from "node:os";
+import { lowerPriority, raisePriority } from "../priority.ts";
 import { inChildPidNamespace } from "../proc/pid-namespace.ts";
 import { readText, valueOr } from "../proc/read.ts";
 import type { CpuStats } from "./buffer.ts";
@@ -19,7 +20,6 @@ import { findOrMount, type Tracefs, unmount } from "./mount.ts";
 import { nameOf, self } from "./name.ts";
 import { Order } from "./order.ts";
 import { baseOf, parseHeaderPage } from "./page.ts";
-import { lowerPriority, raisePriority } from "./priority.ts";
 import type { Probe } from "./probe-definition.ts";
 import { removeProbes, sweep } from "./sweep.ts";
 import { livingProcessOf, parseSavedTgids, Threads } from "./tgid.ts";
@@ -177,22 +177,29 @@ export class Tracer {
     return this.#marks;
   }
 
+  /** Nothing is recorded any more; the last drain delivers what was. */
+  stop(): void {
+    this.#instance.stop();
+  }
+
   /**
-   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. `final`:
-   * nothing is recorded any more, and everything is delivered.
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. Nothing
+   * newer than `latestMs`: what else the caller knows is of that time. `final`: nothing is recorded any more, and
+   * everything is delivered.
    */
-  drain(sink: (event: TraceEvent) => void, final = false): Drained {
-    if (final) this.#instance.stop();
+  drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
+    if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
     for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
-    const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
+    const untilMs = final ? Number.POSITIVE_INFINITY : Math.min(nowMs - COMMIT_MS, latestMs);
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
         this.#exits.next(event);
         continue;
       }
+      if (event.kind === "lost") this.#threads.forgetThreads();
       if (event.kind === "lock") {
         // not by a close: it may come after the end of the thread, when its number is free
         if (event.closes) this.#exits.closes(event.pid, event.atMs);

@@ -14,11 +14,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { destinationOf } from "../../src/features/output/path.ts";
-import { folderOf, give, MALLORY, needRoot } from "../support/attacker.ts";
-import { pythonOf } from "../support/hold.ts";
+import { folderOf, give, MALLORY, needRoot, secretFolder, startPlanter, stickyFolder } from "../support/attacker.ts";
 import { repetitions } from "../support/soak.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
@@ -26,22 +24,6 @@ import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
 beforeEach((context) => needRoot(context));
-
-/** As /tmp is: everybody makes files there, and nobody renames those of others. */
-function stickyFolder(): string {
-  const folder = join(tempFolder(), "tmp");
-  mkdirSync(folder);
-  chmodSync(folder, 0o1777);
-  return folder;
-}
-
-/** A folder of root's with a file of root's. */
-function secretFolder(): string {
-  const folder = join(tempFolder(), "secret");
-  mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(join(folder, "key"), "secret", { mode: 0o600 });
-  return folder;
-}
 
 /** --output is refused before the check: it would need more than 1 ms. */
 async function refused(database: string, output: string, uid?: number): Promise<string> {
@@ -203,29 +185,6 @@ test("a file that somebody makes during the check is not replaced", async () => 
   expect(readdirSync(tmp)).toEqual(["report"]);
 });
 
-/**
- * Plants one thing after the other under a name, and takes it away again: what a hostile user can have there. Prints
- * how often. Root's is left alone.
- */
-const PLANT = `
-import os, select, sys
-name, target, own = sys.argv[1:4]
-plants = 0
-print("ready", flush=True)
-def plant(kind):
-    if kind == 0: os.symlink(target, name)
-    elif kind == 1: os.mkfifo(name)
-    elif kind == 2: os.link(own, name)
-    else: os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o777)); os.chmod(name, 0o6777)
-while not select.select([sys.stdin], [], [], 0.0005)[0]:
-    try: plant(plants % 4)
-    except FileExistsError: pass
-    else: plants += 1
-    try: os.unlink(name)
-    except (FileNotFoundError, PermissionError): pass
-print(plants, flush=True)
-`;
-
 test("a name that is exchanged all the time: the report is root's, or there is none", async () => {
   const database = await newDatabase();
   const [tmp, secret, mallorys] = [stickyFolder(), secretFolder(), folderOf(MALLORY)];
@@ -233,25 +192,7 @@ test("a name that is exchanged all the time: the report is root's, or there is n
   const own = join(mallorys, "own");
   writeFileSync(own, "his");
   give(own, MALLORY, 0o6777);
-  const racer = spawn(
-    "setpriv",
-    [
-      `--reuid=${MALLORY}`,
-      `--regid=${MALLORY}`,
-      "--clear-groups",
-      pythonOf(MALLORY),
-      "-S",
-      "-c",
-      PLANT,
-      report,
-      join(secret, "planted"),
-      own,
-    ],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  onTestFinished(() => void racer.kill("SIGKILL"));
-  const lines = createInterface({ input: racer.stdout })[Symbol.asyncIterator]();
-  expect((await lines.next()).value).toBe("ready");
+  const planter = await startPlanter(report, join(secret, "planted"), own);
   for (let i = repetitions(60, 4); i > 0; i--) {
     const { code, stdout, stderr } = await sqlock(["integrity", "--output", report, database]);
     expect({ code, stdout }, stderr).toEqual({ code: stderr === "" ? 0 : 2, stdout: "" });
@@ -263,9 +204,7 @@ test("a name that is exchanged all the time: the report is root's, or there is n
       execFileSync("rm", [report]); // makes room for the racer again
     } else expect(code).toBe(2);
   }
-  racer.stdin.end();
-  const { value: plants } = await lines.next();
-  expect(Number(plants)).toBeGreaterThan(200);
+  expect(await planter.stop()).toBeGreaterThan(200);
   expect(readFileSync(own, "utf8")).toBe("his");
   expect(existsSync(join(secret, "planted"))).toBe(false);
   expect(statSync(secret).nlink).toBe(2);

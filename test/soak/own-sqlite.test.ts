@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
-import { Libraries } from "../../src/features/record/libraries/libraries.ts";
-import type { ProcessLibraries } from "../../src/features/record/libraries/library.ts";
+import { Libraries } from "../../src/features/kernel-source/libraries/libraries.ts";
+import type { ProcessLibraries } from "../../src/features/kernel-source/libraries/library.ts";
 import { fetched, run } from "../drivers/cache.ts";
 import { startProgram } from "../support/program.ts";
 import { ROOT } from "../support/root.ts";

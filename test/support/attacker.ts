@@ -35,6 +35,22 @@ export function give(path: string, uid: number, mode?: number): void {
   if (mode !== undefined) chmodSync(path, mode);
 }
 
+/** As /tmp is: everybody makes files there, and nobody renames those of others. */
+export function stickyFolder(): string {
+  const folder = join(tempFolder(), "tmp");
+  mkdirSync(folder);
+  chmodSync(folder, 0o1777);
+  return folder;
+}
+
+/** A folder of root's with a file of root's. */
+export function secretFolder(): string {
+  const folder = join(tempFolder(), "secret");
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(join(folder, "key"), "secret", { mode: 0o600 });
+  return folder;
+}
+
 /** A database in a folder of the user's own. */
 export function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
   const database = newDatabase(mode, folder);
@@ -93,6 +109,11 @@ export function startRacer(name: string, other: string, options: RacerOptions = 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
 export function startFolderRacer(folder: string, decoy: string, options: RacerOptions = {}): Promise<Racer> {
   return start("swap_found.py", [folder, decoy], options);
+}
+
+/** Plants links, pipes and files under a name all the time, and takes them away again. `own`: a file of the user's. */
+export function startPlanter(name: string, target: string, own: string, options: RacerOptions = {}): Promise<Racer> {
+  return start("plant.py", [name, target, own], options);
 }
 
 async function start(

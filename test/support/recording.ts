@@ -18,6 +18,7 @@ export function metaLine(given: Partial<MetaLine> = {}): MetaLine {
   return {
     ...{ type: "meta", schemaVersion: 1, sqlock: "0.1.0", source: "kernel", exact: true, because: "root" },
     ...{ startedAt: "2026-11-22T12:00:00.000+01:00", zone: "Europe/Berlin", kernel: "6.18.0", minWaitMs: 10 },
+    startedMonotonicNs: "81234567890123",
     ...{ statements: true, literals: false, redacted: false, databases: [{ path: PATH, givenAs: "db.sqlite3" }] },
     ...given,
   };

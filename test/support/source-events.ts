@@ -9,7 +9,6 @@ export const SHARED = [0x40000002, 0x400001ff] as const;
 export const WRITE = 120;
 export const CKPT = 121;
 export const READ1 = 124;
-export const DMS = 128;
 
 export type Bytes = number | readonly [number, number];
 
@@ -48,8 +47,14 @@ export function lock(
   };
 }
 
-export function refused(atMs: number, pid: number, operation: LockEvent["operation"], bytes: Bytes): LockEvent {
-  return lock(atMs, pid, operation, bytes, { outcome: "refused" });
+export function refused(
+  atMs: number,
+  pid: number,
+  operation: LockEvent["operation"],
+  bytes: Bytes,
+  more: Partial<LockEvent> = {},
+): LockEvent {
+  return lock(atMs, pid, operation, bytes, { ...more, outcome: "refused" });
 }
 
 /** The end of a process, or the close of a file. */

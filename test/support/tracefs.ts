@@ -43,3 +43,10 @@ export function lonelyFile(): { path: string; locked: LockedFile } {
   const device = Number((((dev >> 8n) & 0xfffn) << 20n) | (dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
   return { path, locked: { device, inode: ino } };
 }
+
+/** Where tracefs is mounted now; a recorder may have mounted it. */
+export function tracefsFolder(): string {
+  const mounted = /^\S+ \S+ \S+ \S+ (\S+) .* - tracefs /m.exec(readFileSync("/proc/self/mountinfo", "utf8"))?.[1];
+  if (mounted === undefined) throw new Error("tracefs is not mounted");
+  return mounted;
+}

@@ -63,7 +63,16 @@ export function databaseView(change: Partial<DatabaseView> = {}): DatabaseView {
 
 export function viewOf(databases: readonly DatabaseView[] = [databaseView()], change: Partial<View> = {}): View {
   const notes = databases.reduce((sum, { findings }) => sum + findings.length, 0);
-  return { nowMs: 10_000, startedMs: 0, databases, log: [], unseen: null, most: { notes }, ...change };
+  return {
+    nowMs: 10_000,
+    startedMs: 0,
+    source: "sampled",
+    databases,
+    log: [],
+    unseen: null,
+    most: { notes },
+    ...change,
+  };
 }
 
 /** A look at one database. */

@@ -155,7 +155,7 @@ test("signals are passed on to the command, which decides what becomes of them",
   expect({ code, out }).toEqual({ code: 5, out: "ready\ngot\n" });
 });
 
-test("the kernel's source: who waited for whom, from the first moment of the command, and no value of a statement", async (context) => {
+test("the kernel's source: who waited for whom, from the start of the command, and no value", async (context) => {
   need(context, isRoot, "root");
   const database = newDatabase("wal");
   const file = join(dirname(database), "x.jsonl");

@@ -107,8 +107,8 @@ export const RECORD: CommandDescription = {
       text: "record while a command runs",
     },
     {
-      line: `sudo sqlock record --on-wait 2s --run 'echo "$SQLOCK_MESSAGE" >> waits.log' db.sqlite3`,
-      text: "append a line to a file for each wait of 2 s or more",
+      line: `sudo sqlock record --on-wait 2s --run 'logger "$SQLOCK_MESSAGE"' db.sqlite3`,
+      text: "write a line to the system log for each wait of 2 s or more",
     },
   ],
   exitCodes: [

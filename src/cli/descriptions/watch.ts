@@ -15,6 +15,18 @@ export const WATCH: CommandDescription = {
   ],
   groups: [
     {
+      title: "Source",
+      options: [
+        {
+          flags: "--source <name>",
+          text:
+            "sampled: readings of /proc/locks (default). kernel: every lock, however short, from the trace events of " +
+            "Linux; needs root, and costs the programs that use the database up to a third of their CPU time",
+          choices: ["kernel", "sampled"],
+        },
+      ],
+    },
+    {
       title: "Timing",
       options: [
         {
@@ -61,6 +73,10 @@ export const WATCH: CommandDescription = {
     {
       line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
       text: "record one minute of events for a program",
+    },
+    {
+      line: "sudo sqlock watch --source kernel --for 10s db.sqlite3",
+      text: "every lock of ten seconds, counted exactly",
     },
     {
       line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,

@@ -1,6 +1,6 @@
 /** Runs the command of --run: for one alert of a database at a time, whatever the alert is about. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { atUsualPriority } from "../../trace/priority.ts";
+import { atUsualPriority } from "../../priority.ts";
 import { CommandQueue, type OfDatabase } from "./command-queue.ts";
 
 /** What there is to say of a command: facts. */

@@ -48,7 +48,7 @@ export function destinationOf(output: GivenOutput, path: string, mounts: readonl
 /** Null where that user could not make it, or something is there: what is another user's is not replaced. */
 function newFileOf(uid: number, path: string, mounts: readonly Mount[]): OutputPath | null {
   try {
-    const found = asUser(userOf(uid), () => follow(path, mounts, uid));
+    const found = asUser(userOf(uid), () => follow(path, mounts, uid, true));
     return found.kind === "path" && found.path.stats === null ? found.path : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -65,9 +65,9 @@ type Followed =
 
 /**
  * `path` is absolute. What is trusted cannot be exchanged by others afterwards: each folder on the way keeps them from
- * it. @throws an error of the system
+ * it. `forRoot`: root asks, with the rights of `me`. @throws an error of the system
  */
-function follow(path: string, mounts: readonly Mount[], me: number): Followed {
+function follow(path: string, mounts: readonly Mount[], me: number, forRoot = me === 0): Followed {
   const rest = namesOf(path);
   const root = entryOf("/", lstatSync("/"), mounts);
   const atRoot = distrustOf(root, null, me);
@@ -92,6 +92,9 @@ function follow(path: string, mounts: readonly Mount[], me: number): Followed {
       continue;
     }
     const next = join(folder.path, name);
+    // before anything is asked of it: the user's own program may never answer
+    const mounter = forRoot ? mounterAt(mounts, next) : null;
+    if (mounter !== null) return { kind: "distrust", distrust: { path: next, kind: "mount", uid: mounter } };
     const stats = lstatSync(next, { throwIfNoEntry: false });
     if (stats === undefined) {
       if (rest.length > 0) throw systemError("ENOENT");
@@ -105,6 +108,8 @@ function follow(path: string, mounts: readonly Mount[], me: number): Followed {
     else if (entry.kind === "link") {
       links++;
       if (links > MAX_LINKS) throw systemError("ELOOP");
+      if (isOfOtherProcess(next))
+        return { kind: "distrust", distrust: { path: next, kind: "elsewhere", uid: stats.uid } };
       const text = readlinkSync(next);
       rest.unshift(...namesOf(text));
       if (text.startsWith("/")) above.length = 1;
@@ -128,6 +133,18 @@ function entryOf(path: string, stats: Stats, mounts: readonly Mount[]): OnPath {
 function isOwnDescriptor(path: string): boolean {
   const self = valueOr(readLink("/proc/self"), "self");
   return new RegExp(`^/proc/${self}/(?:task/\\d+/)?fd/\\d+$`).test(path);
+}
+
+/** What these links of another process lead to may lie in another mount namespace, where their text is another file. */
+function isOfOtherProcess(path: string): boolean {
+  const pid = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:root|cwd|exe|fd\/\d+|map_files\/[^/]+)$/.exec(path)?.[1];
+  return pid !== undefined && pid !== valueOr(readLink("/proc/self"), "self");
+}
+
+/** Who has mounted the file system that begins at `path`; null: root, or none begins there. */
+function mounterAt(mounts: readonly Mount[], path: string): number | null {
+  const mount = mountOfPath(mounts, path);
+  return mount?.mountPoint === path ? mounterOf(mount) : null;
 }
 
 function systemError(code: string): NodeJS.ErrnoException {

@@ -13,10 +13,13 @@ export interface OnPath {
   readonly mountedBy: number | null;
 }
 
-/** `shared`: a folder where others may exchange names. `mount`: the file system is another user's own program. */
+/**
+ * `shared`: a folder where others may exchange names. `mount`: the file system is another user's own program.
+ * `elsewhere`: a link of /proc into what another process sees.
+ */
 export interface Distrust {
   readonly path: string;
-  readonly kind: OnPath["kind"] | "shared" | "mount";
+  readonly kind: OnPath["kind"] | "shared" | "mount" | "elsewhere";
   readonly uid: number;
 }
 
@@ -73,6 +76,8 @@ export function distrustText({ path, kind, uid }: Distrust): string {
       return `${path} is a file of user ${uid}`;
     case "device":
       return `${path} is a device or a pipe of user ${uid}`;
+    case "elsewhere":
+      return `${path} leads to what another process sees, where the same path can be another file`;
     case "mount":
       return `${path} is on a file system that belongs to user ${uid}`;
   }

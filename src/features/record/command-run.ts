@@ -4,7 +4,7 @@ import { accessSync, constants as fsConstants, readFileSync, statSync } from "no
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { atUsualPriority } from "../../trace/priority.ts";
+import { atUsualPriority } from "../../priority.ts";
 import { listenInstead } from "../signal-listener.ts";
 
 export type Command = readonly [string, ...string[]];

@@ -6,10 +6,15 @@
 import { fdatasync, readSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { Shrinker } from "../../recording/document/shrinker.ts";
+import type { FoldedLine } from "../../recording/lines.ts";
+import { escapeJson } from "../../text/escape.ts";
 
 /** Folded at a time: 20 ms of work. Copied at a time: a disk's cache takes it at once. */
 const FOLD_BYTES = 1024 * 1024;
 const COPY_BYTES = 8 * FOLD_BYTES;
+
+/** In characters. The file may be another user's, who can have written to it. */
+const LONGEST_LINE = 16 * FOLD_BYTES;
 
 export class FileShrink {
   readonly #source: number;
@@ -20,8 +25,11 @@ export class FileShrink {
   readonly #buffer = Buffer.allocUnsafe(FOLD_BYTES);
   /** The line that the last piece ended in. */
   #open = "";
+  /** The rest of this line is left out: it is longer than any line of a recording. */
+  #isTooLong = false;
   #folded: string[] = [];
   #isFolding = true;
+  #told: FoldedLine | null = null;
   /** Read of the first file, and written to the second. */
   #readBytes = 0;
   #bytes = 0;
@@ -35,7 +43,12 @@ export class FileShrink {
     this.#source = source;
     this.#target = target;
     this.#foldBytes = foldBytes;
-    this.#shrinker = new Shrinker({ withFailures }, (text) => this.#folded.push(`${text}\n`));
+    this.#shrinker = new Shrinker({ withFailures }, (text) => this.#folded.push(`${escapeJson(text)}\n`));
+  }
+
+  /** What was folded; null until then. */
+  get folded(): FoldedLine | null {
+    return this.#told;
   }
 
   /** Of the second file. */
@@ -75,11 +88,20 @@ export class FileShrink {
     this.#readBytes += taken.length;
     const lines = (this.#open + this.#decoder.write(taken)).split("\n");
     this.#open = lines.pop() ?? "";
+    if (this.#isTooLong && lines.length > 0) {
+      lines.shift();
+      this.#isTooLong = false;
+    }
     for (const line of lines) this.#shrinker.line(line);
+    if (this.#isTooLong || this.#open.length > LONGEST_LINE) {
+      this.#isTooLong = true;
+      this.#open = "";
+    }
     if (isLast) {
       if (this.#open !== "") this.#shrinker.line(this.#open);
       this.#shrinker.end();
       this.#isFolding = false;
+      this.#told = this.#shrinker.folded;
     }
     this.#write(Buffer.from(this.#folded.join("")));
     this.#folded = [];

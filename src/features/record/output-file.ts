@@ -10,15 +10,19 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   renameSync,
   rmSync,
+  type Stats,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
+import type { FoldedLine } from "../../recording/lines.ts";
+import { COMPANIONS } from "../../sqlite/roles.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
@@ -75,6 +79,7 @@ export class OutputFile {
   #shrink: Shrinking | null = null;
   #shrinkAtBytes: number;
   #foldsFailures = false;
+  #folded: FoldedLine | null = null;
   readonly #onExit = () => this.discard();
 
   /**
@@ -89,7 +94,7 @@ export class OutputFile {
       const mounts = valueOr(readMountinfo("/proc/self"), []);
       const { target, user } = destinationOf(output, resolve(given), mounts, process.geteuid?.() ?? 0);
       refuseCompanion(output, target.path);
-      if (databases.includes(target.path)) throw isDatabase(given);
+      if (isOneOf(databases, target)) throw isDatabase(given);
       refuseExisting(output, target, force);
       this.path = target.path;
       this.owner = user?.uid ?? null;
@@ -164,7 +169,14 @@ export class OutputFile {
     process.off("exit", this.#onExit);
     if (!this.#isSyncing) closeSync(fd);
     const path = this.#temporary ?? this.path;
-    if (isEmpty) asUser(this.#user, () => rmSync(path, { force: true }));
+    if (isEmpty) this.#remove(path);
+  }
+
+  /** What was folded since this was last asked for. */
+  takeFolded(): FoldedLine | null {
+    const folded = this.#folded;
+    this.#folded = null;
+    return folded;
   }
 
   #create(path: string): number {
@@ -184,6 +196,7 @@ export class OutputFile {
       this.#fd = smaller;
       closeSync(fd);
       this.#bytes = work.bytes;
+      this.#folded = work.folded;
       const folded = this.#foldsFailures;
       this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
       const near = this.#maxBytes * NEAR;
@@ -206,7 +219,16 @@ export class OutputFile {
     const { work, fd, path } = this.#shrink;
     this.#shrink = null;
     if (!work.isSyncing) closeSync(fd); // else the end of this process closes it
-    asUser(this.#user, () => rmSync(path, { force: true }));
+    this.#remove(path);
+  }
+
+  /** The folder may be another user's, who can have put anything in its place: then nothing is removed. */
+  #remove(path: string): void {
+    try {
+      asUser(this.#user, () => rmSync(path, { force: true }));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
   }
 
   #putInPlace(temporary: string): void {
@@ -256,6 +278,25 @@ function refuseExisting(output: GivenOutput, { stats, path, isOwnDescriptor }: O
       `--output ${given} exists already`,
       "give another name, or --force to replace it",
     );
+}
+
+/** Also under another name: a hard link, or another mount of its folder. What is encrypted shows in no other way. */
+function isOneOf(databases: readonly string[], { path, stats }: OutputPath): boolean {
+  const folder = stats === null ? lstatSync(dirname(path), { throwIfNoEntry: false }) : undefined;
+  return databases.some((database) => {
+    if (database === path) return true;
+    if (stats === null)
+      return basename(database) === basename(path) && isSame(lstatSync(dirname(database), NO_ENTRY), folder);
+    return ["", ...COMPANIONS.map(({ suffix }) => suffix)].some((suffix) =>
+      isSame(lstatSync(database + suffix, NO_ENTRY), stats),
+    );
+  });
+}
+
+const NO_ENTRY = { throwIfNoEntry: false } as const;
+
+function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }
 
 function isDatabase(given: string): UserError {

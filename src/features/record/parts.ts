@@ -4,15 +4,27 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
+import type { UnknownLine } from "../../recording/lines.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
+import { KernelSource } from "../kernel-source/kernel-source.ts";
+import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
-import { KernelSource } from "./kernel/kernel-source.ts";
 import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
-import type { RecordingSource } from "./source.ts";
+
+/** A refused attempt leaves nothing that a reading could find. */
+const WAITS_UNKNOWN: UnknownLine = {
+  type: "unknown",
+  atMs: 0,
+  what: "wait",
+  why: "sampled",
+  pids: [],
+  untilMs: null,
+};
 
 /** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
@@ -20,17 +32,28 @@ export function openParts(
   databases: readonly WatchedDatabase[],
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
-  const startedAt = new Date();
   const { source, because } = openSource(settings, paths);
+  const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
   const wantsLines = settings.output !== null || settings.json;
   return {
     source,
     interpreter: (emit) => {
-      const interpreter = new Interpreter({ databases: paths }, emit);
+      const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel }, emit);
+      let isTold = isKernel;
+      const tell = () => {
+        if (!isTold) emit(WAITS_UNKNOWN);
+        isTold = true;
+      };
       return {
-        next: (event) => interpreter.next(event),
-        end: (atMs) => interpreter.end(atMs),
+        next: (event) => {
+          tell();
+          interpreter.next(event);
+        },
+        end: (atMs) => {
+          tell();
+          interpreter.end(atMs);
+        },
         live: () => liveState(interpreter.live(), source.nowMs),
       };
     },
@@ -43,6 +66,7 @@ export function openParts(
       exact: isKernel,
       because,
       startedAt: withOffset(startedAt),
+      startedMonotonicNs: source.startNs.toString(),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       kernel: release(),
       statements: isKernel && settings.statements,
@@ -52,15 +76,22 @@ export function openParts(
 }
 
 function openSource(
-  { source, statements, literals }: RecordSettings,
+  { source, statements, literals, command, untilWaitMs, hook }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
+  const needsWaits = untilWaitMs !== null || hook !== null;
   try {
-    const kernel = KernelSource.open({ paths, statements, literals, holders: () => holdersOf(paths) });
+    const kernel = KernelSource.open({
+      paths,
+      statements,
+      literals,
+      early: command === null ? [] : systemLibraries(),
+      holders: () => holdersOf(paths),
+    });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
-    if (!(error instanceof TraceError) || source === "kernel") throw error;
+    if (!(error instanceof TraceError) || source === "kernel" || needsWaits) throw error;
     return { source: new SampledSource(paths), because: error.reason };
   }
 }

@@ -3,14 +3,16 @@
  * the document, to the summary, and to who shows them.
  */
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
+import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import { LineFilter } from "./filter.ts";
+import { KeptLines } from "./kept-lines.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
 import type { RecordSettings } from "./settings.ts";
-import type { RecordingSource } from "./source.ts";
 import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
 import { WaitHook } from "./wait-hook.ts";
 
@@ -55,7 +57,7 @@ export interface RecorderParts {
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
   MetaLine,
-  "source" | "exact" | "because" | "startedAt" | "zone" | "kernel" | "statements" | "databases"
+  "source" | "exact" | "because" | "startedAt" | "startedMonotonicNs" | "zone" | "kernel" | "statements" | "databases"
 >;
 
 export interface RecordListener {
@@ -78,8 +80,8 @@ export interface RecordResult {
   readonly story: Story | null;
 }
 
-/** A command does not wait longer than that for what was held before it. */
-const READY_WITHIN_MS = 400;
+/** A command does not wait longer for the source, ms. */
+const READY_WITHIN_MS = 1000;
 
 const DRAIN_MS = 50;
 const TICK_MS = 200;
@@ -94,8 +96,7 @@ export class Recorder {
   readonly #folder: LineFolder | null;
   readonly #untilWait: UntilWait | null;
   readonly #hook: WaitHook | null;
-  readonly #keepsLines: boolean;
-  readonly #lines: RecordingLine[] = [];
+  readonly #kept: KeptLines | null;
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
@@ -110,19 +111,12 @@ export class Recorder {
     this.#filter = new LineFilter(settings.only);
     this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
-    this.#keepsLines = settings.json;
+    this.#kept = settings.json ? new KeptLines() : null;
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    let isReady = () => {};
-    this.ready = new Promise((resolve) => {
-      isReady = resolve;
-      setTimeout(resolve, READY_WITHIN_MS).unref();
-    });
-    this.#sink = (event) => {
-      interpreter.next(event);
-      if (event.kind === "held") isReady();
-    };
+    this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
+    this.#sink = (event) => interpreter.next(event);
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
@@ -136,12 +130,11 @@ export class Recorder {
     ];
   }
 
-  /** Everything until now is recorded, written and added up. To be called once. */
+  /** Everything until now is recorded, written and added up. To be called once, and `release` after it. */
   async stop(): Promise<RecordResult> {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
-    process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -150,17 +143,22 @@ export class Recorder {
     return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };
   }
 
+  /** Once the result is shown: removing what the recording has made in the kernel takes some seconds at worst. */
+  release(): void {
+    process.off("exit", this.#onExit);
+    this.#parts.source.abandon();
+  }
+
   /** Ends it after an error: nothing of it is left in the kernel, and the file has what was written. */
   abort(): void {
     this.#clearTimers();
-    process.off("exit", this.#onExit);
-    this.#parts.source.abandon();
+    this.release();
     this.#parts.output?.close(0);
   }
 
   /** Of --json: every line of the recording, `meta` first and the summary last. */
   get lines(): readonly RecordingLine[] {
-    return this.#lines;
+    return this.#kept?.end() ?? [];
   }
 
   #take(line: RecordingLine): void {
@@ -186,12 +184,16 @@ export class Recorder {
   }
 
   #write(line: RecordingLine): void {
-    if (this.#keepsLines) this.#lines.push(line);
+    this.#kept?.add(line);
     this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
   }
 
   #flush(nowMs: number): void {
-    const problem = this.#parts.output?.flush(nowMs) ?? null;
+    this.#kept?.tidy();
+    const { output, tally } = this.#parts;
+    const problem = output?.flush(nowMs) ?? null;
+    const folded = output?.takeFolded() ?? null;
+    if (folded !== null) tally.add(folded);
     if (problem !== null) this.#listener.onWriteProblem(problem);
   }
 

@@ -86,6 +86,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     const code = await finished;
     isOver = true;
     view.onEnd(await recorder.stop(), recorder.lines);
+    recorder.release();
     return code ?? (await running?.ended) ?? 0;
   } catch (error) {
     recorder.abort();

@@ -1,5 +1,6 @@
 /** The options of record, each checked by itself and with the others. Pure. */
 import { UserError } from "../../errors.ts";
+import { parseSource, type SourceKind } from "../../recording/source.ts";
 import { parseDuration } from "../../text/parse-duration.ts";
 import { parseSize } from "../../text/parse-size.ts";
 
@@ -23,8 +24,6 @@ export interface RecordOptions {
   readonly json?: boolean;
   readonly color?: boolean;
 }
-
-export type SourceKind = "kernel" | "sampled";
 
 export interface RecordSettings {
   /** Null: until a signal, or the end of the command. */
@@ -66,7 +65,6 @@ export interface HookSettings {
 
 const DEFAULT_MIN_WAIT_MS = 10;
 const DEFAULT_MAX_BYTES = 200e6;
-const SOURCES: readonly string[] = ["kernel", "sampled"] satisfies readonly SourceKind[];
 
 /** @throws UserError */
 export function recordSettings(options: RecordOptions, command: readonly string[] | null): RecordSettings {
@@ -89,11 +87,15 @@ export function recordSettings(options: RecordOptions, command: readonly string[
       "--json prints to stdout, which belongs to the command after --",
       "use -o FILE instead: it has the same data, one line of JSON for each record",
     );
+  if (options.source === "sampled") {
+    if (options.untilWait !== undefined) throw needsKernel("--until-wait");
+    if (options.onWait !== undefined) throw needsKernel("--on-wait");
+  }
   const [program, ...args] = command ?? [];
   return {
     forMs: optionalDuration("--for", options.for),
     untilWaitMs: optionalDuration("--until-wait", options.untilWait),
-    source: sourceOf(options.source),
+    source: options.source === undefined ? null : parseSource(options.source),
     minWaitMs:
       options.minWait === undefined
         ? DEFAULT_MIN_WAIT_MS
@@ -109,19 +111,20 @@ export function recordSettings(options: RecordOptions, command: readonly string[
   };
 }
 
+function needsKernel(option: string): UserError {
+  return new UserError(
+    "usage",
+    `${option} needs the kernel's events: samples do not show waits`,
+    "leave --source sampled out, and run it with sudo",
+  );
+}
+
 function contradiction(one: string, other: string): UserError {
   return new UserError("usage", `${one} and ${other} exclude each other`, "leave one of them out");
 }
 
 function optionalDuration(option: string, text: string | undefined): number | null {
   return text === undefined ? null : parseDuration(option, text);
-}
-
-function sourceOf(text: string | undefined): SourceKind | null {
-  if (text === undefined) return null;
-  if (!SOURCES.includes(text))
-    throw new UserError("usage", `--source ${JSON.stringify(text)} is not a source`, "choose kernel or sampled");
-  return text as SourceKind;
 }
 
 function outputSettings({ output, maxSize, force }: RecordOptions): OutputSettings | null {

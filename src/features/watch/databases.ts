@@ -23,17 +23,17 @@ export interface WatchedDatabase {
  * database, or cannot be inspected
  */
 export async function databasesToWatch(paths: readonly string[], command = "watch"): Promise<WatchedDatabase[]> {
-  const report = await inspect(paths, { locksOnly: true, brief: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
-  for (const database of report.databases) {
-    if (isPathError(database) && database.error.code !== "no-such-file")
-      throw new UserError(database.error.code, database.error.message, database.error.hint);
-  }
   if (readTextStart("/proc/locks", 1).kind !== "ok") {
     throw new UserError(
       "no-proc",
       `/proc/locks cannot be read, and ${command} needs it`,
       "run it outside this container, or use sqlock who-holds, which reads the descriptors",
     );
+  }
+  const report = await inspect(paths, { locksOnly: true, brief: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  for (const database of report.databases) {
+    if (isPathError(database) && database.error.code !== "no-such-file")
+      throw new UserError(database.error.code, database.error.message, database.error.hint);
   }
   const mounts = valueOr(readMountinfo("/proc/self"), []);
   const resolutions = (await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat();

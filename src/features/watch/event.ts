@@ -4,6 +4,7 @@
 
 import type { Severity } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import type { SourceKind } from "../../recording/source.ts";
 import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { Role } from "../../sqlite/roles.ts";
 import type { WalGrowth } from "./wal-growth.ts";
@@ -59,6 +60,8 @@ export interface WatchEvent {
     readonly pids: readonly number[];
     readonly summary: string;
   } | null;
+  /** Of the events `watching` and `gap`; left out of others. */
+  readonly source?: SourceKind;
   /** Of the event `wal-growth`; left out of others. */
   readonly wal?: WalGrowth;
   /** Of the event `alert`; left out of others. */
@@ -114,7 +117,7 @@ export interface HolderSummary {
   readonly longestMs: number;
   /** Of the time watched, 0 to 1. */
   readonly share: number;
-  /** Attempts of others that it is likely to have blocked: an estimate, see blocked-attempts.ts. */
+  /** From the kernel: waits of others that it has caused. Else an estimate of these, see blocked-attempts.ts. */
   readonly blockedAttempts: number;
   /** It was held when the watching began or ended, or during a gap: it is longer than what was seen of it. */
   readonly cutOff: boolean;
@@ -134,11 +137,13 @@ export interface WatchSummary {
   readonly schemaVersion: typeof WATCH_SCHEMA_VERSION;
   readonly at: Date;
   readonly event: "summary";
+  /** `kernel`: every lock, but in gaps. `sampled`: what readings of /proc/locks have seen. */
+  readonly source: SourceKind;
   readonly paths: readonly string[];
   readonly watchedMs: number;
   /**
    * How often /proc/locks was read, and the longest time between two readings, in ms: what began and ended within
-   * that was not seen.
+   * that was not seen. From the kernel: none, and the longest time in which events were lost.
    */
   readonly readings: number;
   readonly longestGapMs: number;

@@ -16,6 +16,7 @@ import {
 } from "./interaction.ts";
 import type { Key } from "./keys.ts";
 import { killSelected } from "./kill-selected.ts";
+import type { LockReader } from "./lock-reader.ts";
 import { Screen } from "./screen.ts";
 import { onSignals } from "./signals.ts";
 import { LiveState } from "./state.ts";
@@ -24,6 +25,8 @@ import { Watch, type WatchListener } from "./watch.ts";
 
 export interface LiveOptions {
   readonly databases: readonly WatchedDatabase[];
+  /** Of these databases, not started; it is ended here. */
+  readonly reader: LockReader;
   readonly intervalMs: number;
   readonly forMs: number | null;
   readonly renderScreen: (view: View, interaction: Interaction, size: ScreenSize) => Frame;
@@ -45,6 +48,7 @@ const PAGE_OVERLAP = 5;
 /** Until q, --for or a signal; then the summary takes the place of the screen. @returns the exit code */
 export async function runScreen({
   databases,
+  reader,
   intervalMs,
   forMs,
   renderScreen,
@@ -52,7 +56,7 @@ export async function runScreen({
   alerts: wanted,
 }: LiveOptions): Promise<number> {
   const paths = databases.map(({ path }) => path);
-  const state = new LiveState(paths, Date.now());
+  const state = new LiveState(paths, Date.now(), reader.kind);
   let killing = false;
   const signals = onSignals(() => killing);
   let interaction = INITIAL_INTERACTION;
@@ -120,6 +124,7 @@ export async function runScreen({
       : withAlerts(listener, {
           ...wanted,
           paths,
+          source: reader.kind,
           output: isTerminal(2) ? "nowhere" : "stderr",
           onProblem: (event, problem) => {
             if (isOver || !isTerminal(2)) writeErr(`sqlock: ${wanted.renderProblem(event, problem)}\n`);
@@ -127,7 +132,7 @@ export async function runScreen({
           },
           lookNow: () => watching.lookNow(),
         });
-  const watching: Watch = new Watch(paths, intervalMs, alerts?.listener ?? listener);
+  const watching: Watch = new Watch(paths, intervalMs, reader, alerts?.listener ?? listener);
   const timers: NodeJS.Timeout[] = [setInterval(draw, DRAW_EVERY_MS)];
   signals.caught.then(finish);
   try {

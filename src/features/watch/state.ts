@@ -2,6 +2,7 @@
 import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import { unseenMatters } from "../../model/unseen-processes.ts";
+import type { SourceKind } from "../../recording/source.ts";
 import { DatabaseState } from "./database-state.ts";
 import type { WatchEvent } from "./event.ts";
 import { lockOfEvent } from "./held-lock.ts";
@@ -22,12 +23,14 @@ export interface LookResult {
 export class LiveState {
   readonly #databases: ReadonlyMap<string, DatabaseState>;
   readonly #startedMs: number;
+  readonly #source: SourceKind;
   readonly #log = new LiveLog();
   #unseen: Unseen | null = null;
   #mostNotes = 0;
   #problem: ProblemView | null = null;
 
-  constructor(paths: readonly string[], startedMs: number) {
+  constructor(paths: readonly string[], startedMs: number, source: SourceKind = "sampled") {
+    this.#source = source;
     this.#databases = new Map(paths.map((path) => [path, new DatabaseState(path, this.#log)]));
     this.#startedMs = startedMs;
   }
@@ -66,6 +69,6 @@ export class LiveState {
     const notes = findings + (unseen === null ? 0 : 1) + (this.#problem === null ? 0 : 1);
     this.#mostNotes = Math.max(this.#mostNotes, notes);
     const most = { notes: this.#mostNotes };
-    return { nowMs, startedMs, databases, log: this.#log.rows, unseen, most, ...problem };
+    return { nowMs, startedMs, source: this.#source, databases, log: this.#log.rows, unseen, most, ...problem };
   }
 }

@@ -2,6 +2,7 @@
 import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
+import type { SourceKind } from "../../recording/source.ts";
 import type { CommandProblem } from "../alert/commands.ts";
 import type { WatchEvent } from "./event.ts";
 import type { HolderView } from "./holder-view.ts";
@@ -38,6 +39,7 @@ export interface ProblemView {
 export interface View {
   readonly nowMs: number;
   readonly startedMs: number;
+  readonly source: SourceKind;
   readonly databases: readonly DatabaseView[];
   /** The newest is the last. */
   readonly log: readonly LogRow[];

@@ -1,6 +1,4 @@
-/** Watches databases: joins the readings of /proc/locks (another thread) and the looks into one stream of events. */
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+/** Watches databases: joins the events of locks (lock-reader.ts) and the looks into one stream of events. */
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import type { FileFacts } from "../../model/file-facts.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
@@ -12,22 +10,18 @@ import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
 import { fateOf } from "./fate.ts";
 import { HoldTotals, tenths } from "./hold-totals.ts";
+import type { LockReader } from "./lock-reader.ts";
 import { LocksHeld } from "./locks-held.ts";
 import { LookComparison } from "./look-comparison.ts";
 import { ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
-import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
+import type { SampleBatch } from "./sampler-thread.ts";
 import type { LookResult } from "./state.ts";
 import { WalGrowths } from "./wal-growth.ts";
 import { walSample } from "./wal-sample.ts";
 
-/** Between two times at which the listener is told until when /proc/locks was read, in ms. */
-const HEARTBEAT_MS = 100;
-
 /** The verdict is to fit in two lines of the smallest screen that is common. */
 const SCREEN_COLUMNS = 80;
-
-const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export interface WatchListener {
   /**
@@ -38,7 +32,7 @@ export interface WatchListener {
   readonly onLook?: (look: LookResult) => void;
   /** As onLook: what alerts need of it. */
   readonly onLooked?: (look: AlertLook) => void;
-  /** /proc/locks has been read until then, and every event before it was told: several times a second, if given. */
+  /** Locks are known until then, and every event before it was told: several times a second, if given. */
   readonly onRead?: (untilMs: number) => void;
   /** Watching cannot continue. */
   readonly onError: (error: unknown) => void;
@@ -48,9 +42,7 @@ export class Watch {
   readonly #paths: readonly string[];
   readonly #intervalMs: number;
   readonly #listener: WatchListener;
-  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  readonly #worker: Worker;
-  readonly #ended: Promise<void>;
+  readonly #reader: LockReader;
   readonly #comparison = new LookComparison();
   readonly #totals = new HoldTotals();
   readonly #attempts = new BlockedAttempts();
@@ -67,34 +59,28 @@ export class Watch {
   #wake: () => void = () => undefined;
   #isLookWanted = false;
 
-  /** `paths`: real paths of databases. `intervalMs`: between two looks. */
-  constructor(paths: readonly string[], intervalMs: number, listener: WatchListener) {
+  /** `paths`: real paths of databases. `intervalMs`: between two looks. `reader`: of the same paths, not started. */
+  constructor(paths: readonly string[], intervalMs: number, reader: LockReader, listener: WatchListener) {
     this.#paths = paths;
     this.#intervalMs = intervalMs;
+    this.#reader = reader;
     this.#listener = listener;
-    const heartbeatMs = listener.onRead === undefined ? null : HEARTBEAT_MS;
-    const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs };
-    this.#worker = new Worker(THREAD, { workerData });
-    this.#ended = new Promise((resolve) => {
-      this.#worker.on("message", (batch: SampleBatch) => {
-        if (this.#startedMs === null) this.#begin(batch.fromMs);
-        this.#statistics = batch.statistics;
-        this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
-        this.#emit(batch.events.flatMap((event) => this.#fromSample(event)));
-        if (!this.#stopped) this.#listener.onRead?.(batch.untilMs);
-        if (batch.last) resolve();
-      });
-      this.#worker.on("error", (error) => {
-        resolve();
-        listener.onError(error);
-      });
-    });
+    reader.start({ onBatch: (batch) => this.#take(batch), onError: listener.onError });
   }
 
-  /** The first reading is done: from now on events are seen. */
+  #take({ fromMs, untilMs, statistics, events }: SampleBatch): void {
+    if (this.#startedMs === null) this.#begin(fromMs);
+    this.#statistics = statistics;
+    this.#untilMs = Math.max(this.#untilMs, untilMs);
+    this.#emit(events.flatMap((event) => this.#fromSample(event)));
+    if (!this.#stopped) this.#listener.onRead?.(untilMs);
+  }
+
+  /** From now on events are seen. */
   #begin(startedMs: number): void {
     this.#startedMs = startedMs;
-    this.#emit(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
+    const source = this.#reader.kind;
+    this.#emit(this.#paths.map((path) => watchEvent("watching", path, startedMs, { source })));
     this.#lookRepeatedly().catch(this.#listener.onError);
   }
 
@@ -106,19 +92,18 @@ export class Watch {
   /** Ends it. To be called once. */
   async stop(): Promise<WatchSummary> {
     this.#stopped = true;
-    Atomics.store(this.#stop, 0, 1);
-    Atomics.notify(this.#stop, 0);
-    await this.#ended;
+    await this.#reader.stop();
     const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs) - this.#statistics.unreadMs);
     return {
       schemaVersion: WATCH_SCHEMA_VERSION,
       at: new Date(this.#untilMs),
       event: "summary",
+      source: this.#reader.kind,
       paths: this.#paths,
       watchedMs: tenths(watchedMs),
       readings: this.#statistics.readings,
       longestGapMs: tenths(this.#statistics.longestGapMs),
-      holders: this.#totals.summary(this.#untilMs, watchedMs, this.#attempts.counts),
+      holders: this.#totals.summary(this.#untilMs, watchedMs, this.#reader.blocked ?? this.#attempts.counts),
       wal: this.#wal.summary(),
       unseen: this.#unseen,
     };
@@ -127,9 +112,7 @@ export class Watch {
   /** Ends it without a summary; also releases what stop() leaves. */
   end(): void {
     this.#stopped = true;
-    Atomics.store(this.#stop, 0, 1);
-    Atomics.notify(this.#stop, 0);
-    void this.#worker.terminate();
+    this.#reader.end();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#wake();
   }
@@ -207,7 +190,8 @@ export class Watch {
   #fromSample(event: SampleEvent): readonly WatchEvent[] {
     if (event.event === "gap") {
       this.#comparison.gap();
-      return this.#paths.map((path) => watchEvent("gap", path, event.atMs, { gapMs: event.gapMs }));
+      const { atMs, gapMs } = event;
+      return this.#paths.map((path) => watchEvent("gap", path, atMs, { gapMs, source: this.#reader.kind }));
     }
     if (!("lock" in event)) return [watchEvent(event.event, event.path, event.atMs, { role: "database" })];
     const { path, pid, lock, role, type, api } = event.lock;

@@ -2,7 +2,7 @@
 import type { LockName, LockType } from "../../sqlite/locks.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
-import { CKPT, DMS, FOREIGN_SLOT, READ0, READ4, RECOVER, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
+import { CKPT, DMS, FOREIGN_SLOT, RECOVER, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
 import type { SqlText } from "../source-event.ts";
 import type { Connection } from "./connection.ts";
 
@@ -39,10 +39,6 @@ export function aimOf(file: LockedFile, slot: number, type: LockType): Aim {
 export function isReached(aim: Aim, file: LockedFile, slot: number): boolean {
   if (file.role === "database" && (aim === "read" || aim === "exclusive")) return slot === SHARED;
   return true;
-}
-
-export function isReadMark(file: LockedFile, slot: number): boolean {
-  return file.role === "shm" && slot >= READ0 && slot <= READ4;
 }
 
 /** One that was in the way, over all locks of this name that it had meanwhile. */

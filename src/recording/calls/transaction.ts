@@ -41,7 +41,7 @@ export class Transaction {
   /** In outermost calls that have returned. */
   insideMs = 0;
   moreStatements = 0;
-  readonly fromMs: number;
+  fromMs: number;
   readonly tid: number;
   private readonly statements: Statement[] = [];
   private last: Statement | null = null;
@@ -70,6 +70,23 @@ export class Transaction {
       this.touched.push(found);
     }
     return found;
+  }
+
+  /** What this step did belongs to the transaction that it began. */
+  takeFrom(before: Transaction, step: number): void {
+    for (const each of before.touched) {
+      const reads = each.readStep === step;
+      const writes = each.writeStep === step && each.writeFromMs !== null;
+      if (!reads && !writes) continue;
+      const own = this.of(each.database);
+      if (reads) {
+        own.readStep = step;
+        each.readStep = 0;
+      }
+      if (!writes) continue;
+      Object.assign(own, { writeStep: step, writeFromMs: each.writeFromMs, isWriting: each.isWriting });
+      Object.assign(each, { writeStep: 0, writeFromMs: null, isWriting: false });
+    }
   }
 
   isWriting(): boolean {
@@ -104,6 +121,13 @@ export class Transaction {
     this.last = added;
     if (this.statements.length < LISTED) this.statements.push(added);
     else this.moreStatements += 1;
+  }
+
+  /** A step in which the process ends, or the recording. */
+  addUnfinished({ sql, atMs, statement }: Frame, nowMs: number): void {
+    if (this.last !== null && statement !== null && this.unfinished === statement) this.last.ms += nowMs - atMs;
+    else if (this.statements.length >= LISTED) this.moreStatements += 1;
+    else this.statements.push({ sql: sql?.text ?? null, atMs, ms: nowMs - atMs, result: null, times: 1 });
   }
 
   hasStatements(): boolean {

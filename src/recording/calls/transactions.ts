@@ -78,6 +78,7 @@ export class Transactions {
     const isRead = isReadSlot(file, slot, type);
     const isWrite = isWriteSlot(file, slot, type) && !(file.role === "shm" && file.heldBy(event.pid, CKPT) !== null);
     if (!isRead && !isWrite) return;
+    if (isWrite && slot !== RESERVED) this.goOn(connection, file, event, step);
     connection.transaction ??= new Transaction(step.atMs, event.tid, false);
     const touched = connection.transaction.of(file.database);
     if (isRead) {
@@ -89,6 +90,19 @@ export class Transactions {
       touched.writeStep = step.id;
     }
     touched.isWriting = true;
+  }
+
+  /**
+   * Who takes PENDING or EXCLUSIVE beside RESERVED goes on with a transaction that began before its statements were
+   * known.
+   */
+  private goOn(connection: Connection, file: LockedFile, event: LockEvent, step: Frame): void {
+    const writer = this.writers.get(file);
+    if (file.role !== "database" || writer?.pid !== event.pid || !writer.isTransaction) return;
+    const touched = connection.transaction?.touched.find(({ database }) => database === file.database);
+    if (touched?.isWriting === true || file.heldBy(event.pid, RESERVED) === null) return;
+    this.writers.delete(file);
+    began(connection, writer, event.tid, file, step);
   }
 
   /** The write lock is held for a checkpoint or a recovery. */
@@ -146,11 +160,7 @@ export class Transactions {
     if (!writer.isTransaction) return;
     const connection = thread?.connection() ?? null;
     if (frame?.step != null && connection !== null) {
-      // It began before its statements were known.
-      connection.transaction ??= new Transaction(writer.fromMs, thread?.tid ?? pid, true);
-      connection.transaction.atLeast = true;
-      const of = connection.transaction.of(file.database);
-      of.writeFromMs ??= writer.fromMs;
+      began(connection, writer, thread?.tid ?? pid, file, frame.step).isWriting = false;
       return;
     }
     this.alone(writer, held, thread === null, closes);
@@ -226,8 +236,10 @@ export class Transactions {
     let { transaction } = connection;
     if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
       if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {
+        const begun = new Transaction(frame.atMs, thread.tid, true);
+        begun.takeFrom(transaction, frame.id);
         this.end(connection, "unknown", frame.atMs, thread.outer());
-        transaction = null;
+        transaction = begun;
       }
       transaction ??= new Transaction(frame.atMs, thread.tid, true);
       transaction.isExplicit = true;
@@ -263,13 +275,17 @@ export class Transactions {
     if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
     if (code === ROW) return null;
     if (!transaction.isExplicit) {
-      if (transaction.isWriting() || (!connection.isBorderKnown && readsStill(connection, transaction))) {
+      // A statement that is refused the lock of one database may have got that of another: it has done nothing.
+      const gotThem = transaction.touched.every((each) => !each.isWriting || each.writeStep === frame.id);
+      if (primaryCode(code) === BUSY && gotThem) return transaction.fromMs < frame.atMs ? null : "none";
+      // What is committed in a statement of its own is no part of a transaction; SHARED may stay after CREATE TABLE.
+      const isAlone = transaction.touched.some((each) => each.writeFromMs !== null && each.writeStep === frame.id);
+      if (transaction.isWriting() || (!isAlone && !connection.isBorderKnown && readsStill(connection, transaction))) {
         // It goes on: its BEGIN was not seen.
         transaction.isExplicit = true;
         transaction.atLeast = true;
         return null;
       }
-      if (primaryCode(code) === BUSY) return transaction.fromMs < frame.atMs ? null : "none";
       if (!isFine(code)) return "rollback";
       return frame.sql === null ? "unknown" : "commit";
     }
@@ -318,9 +334,12 @@ export class Transactions {
   private endAll(process: Process, outcome: TransactionOutcome, toMs: number | null, nowMs: number): void {
     this.state.nowMs = nowMs;
     const calls = new Map<Connection, Frame>();
+    const steps = new Map<Connection, Frame>();
     for (const thread of process.threads) {
       const outer = thread.outer();
+      const step = thread.top()?.step ?? null;
       if (outer?.connection != null) calls.set(outer.connection, outer);
+      if (step?.connection != null) steps.set(step.connection, step);
     }
     for (const connection of process.connections.values()) {
       const { transaction } = connection;
@@ -328,6 +347,8 @@ export class Transactions {
       if (outcome === "unknown") transaction.atLeast = true;
       // Its first call still waits.
       const isBegun = transaction.isExplicit || transaction.hasStatements() || transaction.isWriting();
+      const step = steps.get(connection);
+      if (step !== undefined) transaction.addUnfinished(step, nowMs);
       this.end(connection, isBegun ? outcome : "none", toMs, calls.get(connection) ?? null);
     }
   }
@@ -395,6 +416,21 @@ function isOfReader({ file }: Held): boolean {
 function closesOrCheckpoints(event: LockEvent, thread: Thread, file: LockedFile): boolean {
   if (file.role === "shm") return file.heldBy(event.pid, CKPT) !== null;
   return thread.top()?.call === "close" || file.database.wal;
+}
+
+/** A transaction that began before its statements were known, as a step of it shows. */
+function began(connection: Connection, writer: Writer, tid: number, { database }: LockedFile, step: Frame): Touched {
+  const transaction = connection.transaction ?? new Transaction(writer.fromMs, tid, true);
+  connection.transaction = transaction;
+  transaction.isExplicit = true;
+  transaction.atLeast = true;
+  transaction.fromMs = Math.min(transaction.fromMs, writer.fromMs);
+  const touched = transaction.of(database);
+  touched.writeFromMs = Math.min(touched.writeFromMs ?? writer.fromMs, writer.fromMs);
+  // Whether it had read before that is not known.
+  touched.writeStep = touched.readStep === 0 ? step.id : touched.readStep;
+  touched.isWriting = true;
+  return touched;
 }
 
 function lineOf(

@@ -122,8 +122,10 @@ export class Waits {
     for (const attempt of this.unexplained) {
       if (attempt.file !== file) continue;
       if (attempt.lastMs < sinceMs) continue;
-      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type))
-        attempt.block(held);
+      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type)) {
+        // Its lock came after the refusal: it was another one's then.
+        if (held.fromMs <= attempt.lastMs + EXPLAINED_WITHIN_MS) attempt.block(held);
+      }
       if (attempt.blockers.length === 0) continue;
       attempt.isUnexplained = false;
       this.unexplained.delete(attempt);
@@ -141,7 +143,7 @@ export class Waits {
     if (frame.attempts !== null) {
       const needed = isFine(code) ? null : lastNeeded(frame);
       // PRAGMA wal_checkpoint(FULL) says that it was busy in a row of its result, not by its result code.
-      const quiet = isFine(code) && isCheckpoint(frame) ? lastNeeded(frame) : null;
+      const quiet = isFine(code) && isCheckpointOfPragma(frame) ? lastNeeded(frame) : null;
       for (const attempt of frame.attempts) {
         if (attempt === needed) continue;
         if (attempt === quiet) this.end(attempt, "gave-up", nowMs, resultName(code));
@@ -371,7 +373,12 @@ export function isNeeded(attempt: Attempt, frame: Frame | null): boolean {
 
 /** A checkpoint that waits for others: its caller needs what it is refused. */
 function isCheckpoint(frame: Frame): boolean {
-  if (frame.call === "checkpoint") return true;
+  return frame.call === "checkpoint" || isCheckpointOfPragma(frame);
+}
+
+/** The function's own result says whether it was busy; automatic checkpoints call it inside a step. */
+function isCheckpointOfPragma(frame: Frame): boolean {
+  if (frame.call === "checkpoint") return false;
   const sql = frame.step?.sql ?? frame.sql;
   return sql !== null && isWaitingCheckpoint(sql.text);
 }

@@ -21,9 +21,14 @@ function without(value: unknown): unknown {
 function field(key: string, value: unknown): unknown {
   if (SQL.has(key)) return null;
   if (PATHS.has(key) && typeof value === "string") return lastPart(value);
-  if (key === "commandLine" && Array.isArray(value)) return value.slice(0, 1).map((each) => lastPart(String(each)));
+  if (key === "commandLine" && Array.isArray(value)) return value.slice(0, 1).map((each) => programOf(String(each)));
   if (key === "redacted") return true;
   return without(value);
+}
+
+/** A program that has rewritten its title has all of it in the first argument: `postgres: bob secret`. */
+function programOf(argument: string): string {
+  return lastPart(/^\S*/.exec(argument.trimStart())?.[0] ?? "");
 }
 
 function lastPart(path: string): string {

@@ -52,14 +52,22 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
   meta: {
     needed: {
       ...{ schemaVersion: count, sqlock: text, source: oneOf("kernel", "sampled"), exact: yes, because: text },
-      ...{ startedAt: text, zone: text, kernel: text, minWaitMs: duration, statements: yes, literals: yes },
+      ...{
+        startedAt: text,
+        startedMonotonicNs: text,
+        zone: text,
+        kernel: text,
+        minWaitMs: duration,
+        statements: yes,
+        literals: yes,
+      },
       ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
     },
     optional: { only: object({}, { pids: list(pid), units: list(text) }) },
   },
   unknown: {
     needed: {
-      ...{ atMs: time, what: oneOf("sql", "blocker", "process", "container"), why: text, pids: list(pid) },
+      ...{ atMs: time, what: oneOf("sql", "wait", "blocker", "process", "container"), why: text, pids: list(pid) },
       untilMs: orNull(time),
     },
   },

@@ -6,7 +6,15 @@
  * A file cannot be shortened at its beginning: the replacement is written beside it, and takes its name when it is
  * complete. Until then the file is as it was.
  */
-import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type {
+  CountsLine,
+  FoldedLine,
+  LockLine,
+  RecordingLine,
+  RefusalLine,
+  TransactionLine,
+  WaitLine,
+} from "../lines.ts";
 import { StatementKinds } from "../sql/kinds.ts";
 import { Counts } from "./counts.ts";
 import { readLine } from "./read-line.ts";
@@ -34,6 +42,12 @@ export class Shrinker {
   /** Beginning and end of what `#counts` has. */
   #countedFromMs = Number.POSITIVE_INFINITY;
   #countedToMs = 0;
+  #folded: FoldedLine | null = null;
+
+  /** What was said of it at the end; null: nothing was folded. */
+  get folded(): FoldedLine | null {
+    return this.#folded;
+  }
 
   /** `write` takes lines of JSON, each without its line feed. */
   constructor(options: ShrinkerOptions, write: (text: string) => void) {
@@ -63,10 +77,8 @@ export class Shrinker {
   end(): void {
     this.#takeCounts();
     if (this.#fromMs > this.#toMs) return;
-    const folded: RecordingLine = {
-      ...{ type: "folded", fromMs: Math.max(0, this.#fromMs), toMs: this.#toMs, lines: this.#lines },
-    };
-    this.#write(JSON.stringify(folded));
+    this.#folded = { type: "folded", fromMs: Math.max(0, this.#fromMs), toMs: this.#toMs, lines: this.#lines };
+    this.#write(JSON.stringify(this.#folded));
   }
 
   /** The `folded` line says so of all that was folded until now, at once. */

@@ -6,7 +6,7 @@ import type { LockType } from "../../sqlite/locks.ts";
 import type { Connection } from "../calls/connection.ts";
 import type { LockEvent, SqlText } from "../source-event.ts";
 import type { Database } from "./database.ts";
-import { Held, UNKNOWN_OWNER } from "./held.ts";
+import { Held, type HeldListener, UNKNOWN_OWNER } from "./held.ts";
 import { FOREIGN_SLOT, type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
 
 /** Released locks that are remembered, for refusals that are told of late. */
@@ -32,23 +32,28 @@ export class LockedFile {
   former = false;
   /** Locks may be held that are not in the table: events were lost, or the file was not followed from the start. */
   incomplete = true;
+  /**
+   * /proc has shown that the path leads to it. What a sequence of locks has shown may be the work of a program that
+   * imitates SQLite: there only those who have the database locked are users of it.
+   */
+  isConfirmed = false;
   /** Its events are known since then. */
   sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
   /** The last ones released, as a ring. */
   private readonly released: (Held | undefined)[] = new Array(REMEMBERED).fill(undefined);
   private next = 0;
-  private readonly onRelease: (held: Held) => void;
+  private readonly listener: HeldListener;
 
   constructor(
     file: { readonly database: Database; readonly role: LockedRole; readonly device: number; readonly inode: number },
-    onRelease: (held: Held) => void,
+    listener: HeldListener,
   ) {
     this.database = file.database;
     this.role = file.role;
     this.device = file.device;
     this.inode = file.inode;
-    this.onRelease = onRelease;
+    this.listener = listener;
   }
 
   /** A lock was granted. What others had of it is gone, whether its unlock was told of or not. */
@@ -57,7 +62,7 @@ export class LockedFile {
       if (this.take(event, type, segment)) {
         const held = new Held(this, segment, type, event, event.atMs, taker.sql, taker.connection);
         held.outerCall = taker.outerCall;
-        this.slots[segment.slot]?.push(held);
+        this.add(held);
       }
     }
   }
@@ -114,7 +119,7 @@ export class LockedFile {
     if (held.start < start) rests.push(rest(held, held.start, start - 1));
     if (held.end > end) rests.push(rest(held, end + 1, held.end));
     this.remove(list, index, atMs);
-    list.push(...rests);
+    for (const part of rests) this.add(part);
   }
 
   private remove(list: Held[], index: number, atMs: number): void {
@@ -125,7 +130,7 @@ export class LockedFile {
     held.toMs = atMs;
     this.released[this.next] = held;
     this.next = (this.next + 1) % REMEMBERED;
-    this.onRelease(held);
+    this.listener.released(held);
   }
 
   /** Releases what `which` names, at a time that is not proved. */
@@ -166,6 +171,7 @@ export class LockedFile {
 
   add(held: Held): void {
     this.slots[held.slot]?.push(held);
+    this.listener.taken?.(held);
   }
 
   isEmpty(): boolean {
@@ -174,6 +180,13 @@ export class LockedFile {
 
   *all(): Iterable<Held> {
     for (const list of this.slots) yield* list;
+  }
+
+  /** Whether a process may use it as SQLite does. */
+  isUsedBy(pid: number): boolean {
+    const database = this.database.file;
+    if (this.role === "database" || this.isConfirmed || database === null || database.incomplete) return true;
+    return database.slots.some((list) => list.some((held) => held.pid === pid));
   }
 
   /** Whether a process has a write lock in this slot. */

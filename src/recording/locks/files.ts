@@ -5,7 +5,7 @@
 import type { FileEvent, LockEvent } from "../source-event.ts";
 import { Database } from "./database.ts";
 import { LockedFile } from "./file.ts";
-import type { Held } from "./held.ts";
+import type { HeldListener } from "./held.ts";
 import type { LockedRole } from "./slots.ts";
 
 const FIRST_BYTE_OF_DATABASE = 0x40000000;
@@ -37,12 +37,12 @@ export class Files {
   private readonly candidates = new Map<number, Candidate>();
   readonly databases: readonly Database[];
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
-  private readonly onRelease: (held: Held) => void;
+  private readonly listener: HeldListener;
   private last: LockedFile | null = null;
 
-  constructor(paths: readonly string[], onRelease: (held: Held) => void) {
+  constructor(paths: readonly string[], listener: HeldListener) {
     this.databases = paths.map((path, index) => new Database(index, path));
-    this.onRelease = onRelease;
+    this.listener = listener;
   }
 
   find(device: number, inode: number): LockedFile | null {
@@ -63,6 +63,10 @@ export class Files {
     const database = this.databases[index];
     if (database === undefined) return [];
     this.rebind(database, event);
+    if (role === "shm") {
+      database.shmUntilMs = event.untilMs ?? Number.NEGATIVE_INFINITY;
+      if (database.shm !== null && inode !== null) database.shm.isConfirmed = true;
+    }
     const candidate = role === "shm" && inode !== null ? this.candidates.get(inode) : undefined;
     if (candidate?.database !== database || database.shm === null) return [];
     this.candidates.clear();
@@ -72,12 +76,26 @@ export class Files {
   }
 
   private rebind(database: Database, { role, device, inode, atMs }: FileEvent): void {
+    if (role === "shm" && inode !== null) this.decide(database, device, inode, atMs);
     const before = role === "shm" ? database.shm : database.file;
     if (role === "shm" && inode !== null) database.wal = true;
     if (before !== null && before.inode === inode && before.device === device) return;
     if (before !== null && (role === "database" || inode !== null)) this.abandon(before, atMs);
-    if (role === "database" && database.shm !== null) this.abandon(database.shm, atMs);
+    if (role === "database") {
+      for (const shm of [database.shm, database.confirmedShm]) if (shm !== null) this.abandon(shm, atMs);
+    }
     if (inode !== null) this.bind(database, role, device, inode, atMs);
+  }
+
+  /** Which of two files is the -shm: /proc shows this one. */
+  private decide(database: Database, device: number, inode: number, atMs: number): void {
+    const { confirmedShm, shm } = database;
+    if (confirmedShm === null) return;
+    const stays = confirmedShm.inode === inode && confirmedShm.device === device;
+    const other = stays ? shm : confirmedShm;
+    if (other !== null) this.abandon(other, atMs);
+    if (stays) database.shm = confirmedShm;
+    database.confirmedShm = null;
   }
 
   /** It is no longer the file of its database: its locks are as good as unknown. */
@@ -86,6 +104,7 @@ export class Files {
     file.forget(atMs, () => true);
     if (file.database.file === file) file.database.file = null;
     if (file.database.shm === file) file.database.shm = null;
+    if (file.database.confirmedShm === file) file.database.confirmedShm = null;
     this.byDevice.get(file.device)?.delete(file.inode);
     if (this.last === file) this.last = null;
   }
@@ -98,7 +117,7 @@ export class Files {
     }
     const other = byInode.get(inode);
     if (other !== undefined) this.abandon(other, atMs);
-    const file = new LockedFile({ database, role, device, inode }, this.onRelease);
+    const file = new LockedFile({ database, role, device, inode }, this.listener);
     byInode.set(inode, file);
     file.sinceMs = atMs;
     database[role === "shm" ? "shm" : "file"] = file;
@@ -154,12 +173,17 @@ export class Files {
     if (!isOneAct) return null;
     sequence.database = null;
     const known = database.shm;
+    if (known !== null && known.inode !== event.inode && event.atMs <= database.shmUntilMs) return null;
     if (known !== null && known.inode === event.inode && known.device === event.device) {
       // Made anew with the number of the one before: whoever opened that has closed it.
       if (known.isEmpty()) known.incomplete = false;
       return known;
     }
-    if (known !== null) this.abandon(known, event.atMs);
+    const { confirmedShm } = database;
+    if (confirmedShm !== null && confirmedShm.inode === event.inode && confirmedShm.device === event.device)
+      return confirmedShm;
+    if (known?.isConfirmed === true) database.confirmedShm = known;
+    else if (known !== null) this.abandon(known, event.atMs);
     database.wal = true;
     const file = this.bind(database, "shm", event.device, event.inode, event.atMs);
     // Who opens it first finds nobody: it locks the switch for writing.

@@ -7,6 +7,12 @@ import type { LockedFile } from "./file.ts";
 /** The owner of a lock that was found in /proc/locks, which names the process alone. */
 export const UNKNOWN_OWNER = -1;
 
+/** Is told of each lock when it is taken, or found to be held (then `atLeast` is set), and when it is released. */
+export interface HeldListener {
+  readonly taken?: (held: Held) => void;
+  readonly released: (held: Held) => void;
+}
+
 export class Held {
   toMs: number | null = null;
   /** It was held before `fromMs`, or maybe after `toMs`. */

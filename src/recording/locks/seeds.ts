@@ -25,18 +25,25 @@ export class Seeds {
     }
   }
 
+  /** Events were lost: what was known before them is no more. */
   clear(): void {
     this.touched.clear();
   }
 
-  /** Puts into the tables what no event speaks of; those locks are held since `sinceMs` at least. */
+  forget(pid: number): void {
+    for (const byPid of this.touched.values()) byPid.delete(pid);
+  }
+
+  /** Puts into the tables what no event speaks of; those locks are held since then, or since their file is known. */
   apply(event: HeldEvent, files: Files, sinceMs: number, added: (held: Held) => void): void {
     for (const { pid, device, inode, start, end, type, api } of event.locks) {
       const file = files.find(device, inode);
-      if (file === null || api === "flock") continue;
+      if (file === null || !file.incomplete || api === "flock") continue;
+      if (!file.isConfirmed && file.role === "shm" && !isLocked(event, pid, file.database.file)) continue;
       const ranges = this.touched.get(file)?.get(pid) ?? [];
       for (const segment of segmentsOf(file.role, type, start, end)) {
         if (ranges.some((range) => range.start <= segment.end && range.end >= segment.start)) continue;
+        if (file.heldBy(pid, segment.slot) !== null) continue;
         const owner = { owner: UNKNOWN_OWNER, pid, tid: null, api };
         const held = new Held(file, segment, type, owner, Math.max(sinceMs, file.sinceMs), null, null);
         held.atLeast = true;
@@ -44,6 +51,12 @@ export class Seeds {
         added(held);
       }
     }
-    if (event.complete) for (const file of files.all()) file.incomplete = false;
+    if (!event.complete) return;
+    for (const file of files.all()) file.incomplete = false;
+    this.touched.clear();
   }
+}
+
+function isLocked({ locks }: HeldEvent, pid: number, file: LockedFile | null): boolean {
+  return locks.some((lock) => lock.pid === pid && lock.inode === file?.inode && lock.device === file.device);
 }

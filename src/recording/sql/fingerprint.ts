@@ -3,14 +3,15 @@
  * that the same statement with other values has the same text. Pure.
  */
 import type { SqlText } from "../source-event.ts";
-import { type Piece, piecesOf } from "./pieces.ts";
+import { piecesOf } from "./pieces.ts";
+import type { Piece } from "./solid-tokens.ts";
 
 /** At the end of a text of which only the beginning is known. */
 const CUT = " …";
 
 /**
- * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a value
- * too.
+ * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a
+ * value too.
  */
 export function fingerprintOf({ text, cut }: SqlText): string {
   const shown = joined(folded(piecesOf(text, cut)));
@@ -68,6 +69,7 @@ function folded(pieces: readonly Piece[]): Piece[] {
     result.push(piece);
     index++;
     if (piece.kind !== "word" || pieces[index]?.text !== "(") continue;
+    if (piece.text.length !== 2 && piece.text.length !== 6) continue; // IN, VALUES
     const word = piece.text.toLowerCase();
     if (word === "in") {
       const close = endOfValues(pieces, index);

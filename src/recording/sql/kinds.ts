@@ -15,7 +15,7 @@ export class StatementKinds {
     return kind;
   }
 
-  /** The statement of a transaction that consists of nothing else but its begin and end, and changes data; else null. */
+  /** The statement that changes data, of a transaction that has no other but its begin and end; else null. */
   onlyChange(transaction: {
     readonly statements: readonly { readonly sql: string | null; readonly times?: number }[];
     readonly moreStatements: number;

@@ -7,105 +7,43 @@
  *   statement anyway.
  * - `'…'` is replaced everywhere, although SQLite takes it for a name in some places (`from 't'`).
  * - Comments are removed.
- * - Where the quotes do not pair up (SQLite refuses such a text), nobody knows what is inside of them: all from the
- *   first literal on is replaced. Of a text that was cut, only the part that its end lies in.
- * - The key of an encrypted database may be a bare word (`pragma key = secret`).
+ * - Where nobody knows what is inside of the quotes (certain.ts), all from the first literal on is replaced. Of a text
+ *   that was cut, only the part that its end lies in.
+ * - A key, or a setting of an extension, may be a bare word (secrets.ts).
+ * - Each statement of a text is looked at by itself.
  */
+import { endOfCertain } from "./certain.ts";
 import { kindOf, type StatementKind } from "./kind.ts";
-import { type TokenKind, Tokens } from "./tokens.ts";
-
-export interface Piece {
-  readonly text: string;
-  readonly kind: TokenKind;
-  /** A space or a comment stands before it. */
-  readonly spaced: boolean;
-}
-
-interface Token extends Piece {
-  readonly unterminated: boolean;
-  /** In lower case, of words and symbols; else empty. */
-  readonly word: string;
-}
+import { bareValues, startOfSecret } from "./secrets.ts";
+import { isLiteral, type Piece, statementStarts, type Token, tokensOf, unquoted } from "./solid-tokens.ts";
 
 const HIDDEN = "?";
 
 /** `cut`: the text is the beginning of a longer one. */
 export function piecesOf(text: string, cut: boolean): Piece[] {
   const tokens = tokensOf(text);
-  const end = Math.min(endOfCertain(tokens, cut), startOfKey(tokens));
-  const kept = keptNames(tokens.slice(0, end), kindOf(text));
+  let end = endOfCertain(tokens, cut);
+  const starts = statementStarts(tokens);
   const pieces: Piece[] = [];
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index] as Token;
-    if (index >= end) {
-      pieces.push({ text: HIDDEN, kind: "number", spaced: token.spaced });
-      break;
+  for (const [number, start] of starts.entries()) {
+    if (start >= end) break;
+    const next = starts[number + 1] ?? tokens.length;
+    end = Math.min(end, startOfSecret(tokens, start, next));
+    const statement = tokens.slice(start, Math.min(next, end));
+    const kept = keptNames(statement, kindOf(starts.length === 1 ? text : text.slice(statement[0]?.start)));
+    const bare = bareValues(tokens, start, next);
+    for (const [index, token] of statement.entries()) {
+      const isHidden = (isLiteral(token) && !kept.has(index)) || bare.has(start + index);
+      pieces.push(isHidden ? hidden(token) : token);
     }
-    pieces.push(isLiteral(token) && !kept.has(index) ? { text: HIDDEN, kind: "number", spaced: token.spaced } : token);
   }
+  const rest = tokens[end];
+  if (rest !== undefined) pieces.push(hidden(rest));
   return pieces;
 }
 
-function isLiteral({ kind, unterminated, text }: Token): boolean {
-  if (kind === "variable") return /['"`]/.test(text); // $a('b'): many a SQLite is built without this kind of name
-  return kind === "string" || kind === "blob" || kind === "number" || kind === "quoted" || unterminated;
-}
-
-function tokensOf(text: string): Token[] {
-  const tokens = new Tokens(text);
-  const all: Token[] = [];
-  let spaced = false;
-  while (tokens.next()) {
-    const { kind } = tokens;
-    if (kind === "space" || kind === "comment") {
-      spaced = true;
-      continue;
-    }
-    const slice = tokens.text.slice(tokens.start, tokens.end);
-    const word = kind === "word" ? slice.toLowerCase() : kind === "symbol" ? slice : "";
-    all.push({ text: slice, kind, spaced, unterminated: tokens.unterminated, word });
-    spaced = false;
-  }
-  return all;
-}
-
-/** Words that SQL often has right after a string, without a space. */
-const AFTER_A_STRING = new Set(
-  (
-    "and or as from where order group having limit offset union except intersect collate like glob regexp match in " +
-    "is isnull notnull not between then else end when escape on asc desc returning do set values key"
-  ).split(" "),
-);
-
-/**
- * Index of the first token from which on nothing is certain: the quotes do not pair up. A quote that belongs to the
- * string (`'O'Brien'`) shows as a word that touches the string before it.
- */
-function endOfCertain(tokens: readonly Token[], cut: boolean): number {
-  const firstLiteral = tokens.findIndex((token) => isLiteral(token) && token.kind !== "number");
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index] as Token;
-    if (token.unterminated) return cut ? index : Math.min(firstLiteral, index);
-    const before = tokens[index - 1];
-    if (before === undefined || token.spaced || (before.kind !== "string" && before.kind !== "quoted")) continue;
-    const touches = token.kind === "word" ? !AFTER_A_STRING.has(token.word) : token.kind === "number";
-    if (touches) return firstLiteral;
-  }
-  return tokens.length;
-}
-
-/** Index of the token that holds the key of an encrypted database; Infinity without. */
-function startOfKey(tokens: readonly Token[]): number {
-  const first = tokens[0]?.word;
-  if (first === "pragma") {
-    const name = tokens[2]?.word === "." ? 3 : 1;
-    if (/^(text|hex)?(re)?key$/.test(unquoted(tokens[name]?.text ?? "").toLowerCase())) return name + 2;
-  }
-  if (first === "attach") {
-    const key = tokens.findIndex(({ word }) => word === "key");
-    if (key !== -1) return key + 1;
-  }
-  return Number.POSITIVE_INFINITY;
+function hidden({ spaced }: Token): Piece {
+  return { text: HIDDEN, kind: "number", spaced };
 }
 
 /** After these words stands a name, in every kind of statement. */
@@ -114,29 +52,37 @@ const BEFORE_A_NAME_IN_SCHEMA = new Set([
   ...["table", "index", "view", "trigger", "on", "to", "column", "add", "rename", "reindex"],
 ]);
 const AFTER_SET = new Set(["where", "from", "returning", "order", "limit", ";"]);
-const AFTER_COLUMNS = new Set(["values", "select", "default", "set", "on", "returning"]);
+const AFTER_COLUMNS = new Set(["values", "select", "with", "using", "default", "set", "on", "returning"]);
+const QUERY = new Set(["values", "select", "with"]);
+const BODY = new Set(["select", "values", "with", "begin", "when", "check"]);
 
 /** Indexes of the tokens in double quotes that are names. */
 function keptNames(tokens: readonly Token[], kind: StatementKind): Set<number> {
   const kept = new Set<number>();
-  const names = new Set<string>();
+  if (!tokens.some((token) => token.kind === "quoted")) return kept;
   const open: number[] = [];
   const position = new NamePositions(kind);
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] as Token;
     const before = tokens[index - 1];
-    if (token.kind === "word" || token.kind === "bracketed") names.add(unquoted(token.text).toLowerCase());
     if (token.kind === "quoted") {
       const dotted = before?.word === "." || tokens[index + 1]?.word === ".";
       if (dotted || position.isName(before, tokens[index - 2])) {
         kept.add(index);
-        names.add(unquoted(token.text).toLowerCase());
       } else open.push(index);
     }
     position.pass(token);
   }
+  if (open.length === 0) return kept;
+  const names = namesIn(tokens, kept);
   for (const index of open) if (names.has(unquoted(tokens[index]?.text ?? "").toLowerCase())) kept.add(index);
   return kept;
+}
+
+/** All that is shown anyway, in lower case. */
+function namesIn(tokens: readonly Token[], kept: ReadonlySet<number>): Set<string> {
+  const shown = tokens.filter(({ kind }, index) => kind === "word" || kind === "bracketed" || kept.has(index));
+  return new Set(shown.map(({ text }) => unquoted(text).toLowerCase()));
 }
 
 /** Where the grammar allows nothing but a name, from the left to the right. */
@@ -149,7 +95,10 @@ class NamePositions {
   #columnsToCome = false;
   /** Depth of a SET list; -1 outside. */
   #set = -1;
+  /** Of a view, a trigger or a constraint: no words of the schema come any more. */
+  #inBody = false;
   #before = "";
+  #first = "";
 
   constructor(kind: StatementKind) {
     this.#kind = kind;
@@ -164,11 +113,12 @@ class NamePositions {
     if (word === "into") return this.#kind === "insert";
     if (word === "update") return this.#kind === "update";
     if (second?.word === "or" && this.#kind === "update") return before?.kind === "word"; // UPDATE OR IGNORE "t"
-    if (this.#kind === "schema" && BEFORE_A_NAME_IN_SCHEMA.has(word)) return true;
+    if (this.#kind === "schema" && !this.#inBody && BEFORE_A_NAME_IN_SCHEMA.has(word)) return true;
     return BEFORE_A_NAME.has(word);
   }
 
   pass({ word }: Token): void {
+    if (this.#first === "") this.#first = word;
     if (word === "(") {
       this.#depth++;
       if (this.#columnsToCome && this.#depth === 1) this.#columns = 1;
@@ -177,9 +127,13 @@ class NamePositions {
       if (this.#depth === this.#columns) this.#columns = 0;
       if (this.#depth === this.#set) this.#set = -1;
       this.#depth--;
-    } else if (this.#depth === 0 && word === "into") this.#columnsToCome = this.#kind === "insert";
-    else if (this.#depth === 0 && word === "table") this.#columnsToCome = this.#kind === "schema";
-    else if (AFTER_COLUMNS.has(word)) this.#columnsToCome = false;
+    } else if (BODY.has(word)) this.#inBody = true;
+    else if (this.#depth === 0 && word === "into") this.#columnsToCome = this.#kind === "insert";
+    else if (this.#depth === 0 && word === "table") this.#columnsToCome = this.#first === "create";
+    if (AFTER_COLUMNS.has(word)) {
+      this.#columnsToCome = false;
+      if (QUERY.has(word) && this.#columns === this.#depth) this.#columns = 0; // INSERT INTO t (SELECT …)
+    }
     if (word === "set" && (this.#kind === "update" || this.#kind === "insert")) this.#set = this.#depth;
     else if (this.#set === this.#depth && AFTER_SET.has(word) && !this.#isOperator(word)) this.#set = -1;
     this.#before = word;
@@ -189,10 +143,4 @@ class NamePositions {
   #isOperator(word: string): boolean {
     return word === "from" && this.#before === "distinct";
   }
-}
-
-function unquoted(text: string): string {
-  const first = text[0];
-  if (first === '"' || first === "`") return text.slice(1, -1).replaceAll(first + first, first);
-  return first === "[" ? text.slice(1, -1) : text;
 }

@@ -215,8 +215,10 @@ function isIdChar(code: number): boolean {
   );
 }
 
+const SYMBOLS: ReadonlySet<number> = new Set([..."+-*/%=<>!|&~(),.;"].map((symbol) => symbol.charCodeAt(0)));
+
 function isSymbol(code: number): boolean {
-  return "+-*/%=<>!|&~(),.;".includes(String.fromCharCode(code));
+  return SYMBOLS.has(code);
 }
 
 function endOfName(text: string, from: number): number {

@@ -69,7 +69,8 @@ export class BehindTally {
       .sort((a, b) => b.blockedMs - a.blockedMs || a.blocker.pid - b.blocker.pid)
       .slice(0, most)
       .map(({ path, blocker, waits, blockedMs, longest, transaction }) => {
-        const { pid, startTicks, lock, lockType, sql, callSite } = blocker;
+        const { pid, lock, lockType, sql, callSite } = blocker;
+        const startTicks = longest.startTicks ?? blocker.startTicks;
         return {
           ...{ pid, startTicks, path, lock, lockType, waits, blockedMs, share: this.#share(blockedMs), sql, callSite },
           longest: holdOf(longest, transaction),
@@ -154,14 +155,19 @@ export class BehindTally {
   }
 }
 
+/** The start of a process is read a moment after its first lock: until then it is null. */
+function isSameStart(a: string | null, b: string | null): boolean {
+  return a === b || a === null || b === null;
+}
+
 function isSameHolder(a: BlockerFact, b: BlockerFact): boolean {
-  return a.startTicks === b.startTicks && a.lock === b.lock && a.lockType === b.lockType && a.sql === b.sql;
+  return isSameStart(a.startTicks, b.startTicks) && a.lock === b.lock && a.lockType === b.lockType && a.sql === b.sql;
 }
 
 function covers(transaction: TransactionLine, { path, longest }: Entry): boolean {
   return (
     transaction.path === path &&
-    transaction.startTicks === longest.startTicks &&
+    isSameStart(transaction.startTicks, longest.startTicks) &&
     (longest.tid === null || transaction.tid === longest.tid) &&
     transaction.fromMs <= longest.fromMs + SLACK_MS &&
     (transaction.toMs === null || transaction.toMs >= longest.fromMs)

@@ -1,4 +1,4 @@
-/** The processes of a recording: two of one number are two. Those that mattered least are forgotten when they are many. */
+/** The processes of a recording: two of one number are two. Of too many, those that mattered least are forgotten. */
 import { ProcessTally } from "./process-tally.ts";
 
 interface Identity {
@@ -20,7 +20,8 @@ export class ProcessTallies {
       list = [];
       this.#byPid.set(pid, list);
     }
-    for (const each of list) if (each.startTicks === startTicks) return each;
+    const known = list.find((each) => each.startTicks === startTicks) ?? unidentified(list, startTicks);
+    if (known !== null) return known;
     const process = new ProcessTally(pid, startTicks);
     list.push(process);
     if (++this.#kept > MOST) this.#prune(process);
@@ -45,9 +46,7 @@ export class ProcessTallies {
     }
     return this.all
       .sort((a, b) => b.weight - a.weight || a.pid - b.pid)
-      .filter(
-        ({ pid, startTicks }, index) => index < most || pids.has(pid) || wanted.get(pid)?.has(startTicks) === true,
-      );
+      .filter(({ pid, startTicks }, index) => index < most || pids.has(pid) || isIn(wanted.get(pid), startTicks));
   }
 
   #prune(newest: ProcessTally): void {
@@ -62,4 +61,18 @@ export class ProcessTallies {
       else list.push(process);
     }
   }
+}
+
+/** The start of a process is read a moment after its first lock: until then it is null. */
+function unidentified(list: readonly ProcessTally[], startTicks: string | null): ProcessTally | null {
+  const last = list.at(-1);
+  if (last === undefined) return null;
+  if (startTicks === null) return last;
+  if (last.startTicks !== null) return null;
+  last.startTicks = startTicks;
+  return last;
+}
+
+function isIn(known: ReadonlySet<string | null> | undefined, startTicks: string | null): boolean {
+  return known !== undefined && (known.has(startTicks) || known.has(null));
 }

@@ -30,7 +30,8 @@ const MOST_RECENT = 4;
 
 export class ProcessTally {
   readonly pid: number;
-  readonly startTicks: string | null;
+  /** Null: not known yet. */
+  startTicks: string | null;
   readonly writes = new Sum();
   readonly checkpoints = new Sum();
   readonly waits = new Sum();

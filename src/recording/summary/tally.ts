@@ -3,7 +3,14 @@
  * end, as data. Pure.
  */
 import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
-import type { DatabaseSummary, RecordingVerdict, SummaryLine, Totals, WaitingCounts } from "../summary-line.ts";
+import type {
+  DatabaseSummary,
+  RecordingState,
+  RecordingVerdict,
+  SummaryLine,
+  Totals,
+  WaitingCounts,
+} from "../summary-line.ts";
 import { BehindTally } from "./behind.ts";
 import { Longest } from "./longest.ts";
 import type { Pattern } from "./pattern.ts";
@@ -240,10 +247,16 @@ export class Tally {
     };
   }
 
+  #state(): RecordingState {
+    if (this.#gaveUp + this.#refusals > 0) return "refusals";
+    if (this.#waitCount > 0) return "waits";
+    if (!this.#sawAnything) return "nothing";
+    return this.#exact ? "no-waits" : "waits-not-seen";
+  }
+
   #verdict(behind: RecordingVerdict["behind"], atLeast: boolean): RecordingVerdict {
-    const busy = this.#gaveUp + this.#refusals > 0;
     return {
-      state: busy ? "refusals" : this.#waitCount > 0 ? "waits" : this.#sawAnything ? "no-waits" : "nothing",
+      state: this.#state(),
       ...{ exact: this.#exact, atLeast, waiting: waitingCounts(this.#processes.all), waits: this.#waitCount },
       ...{ refusedAttempts: this.#refusedAttempts, waitedMs: this.#behind.waitedMs },
       ...{ longestWaitMs: this.#longestWaitMs, gaveUp: this.#gaveUp, refusals: this.#refusals, behind },

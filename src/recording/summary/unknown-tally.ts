@@ -18,6 +18,7 @@ export class UnknownTally {
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
+  #waitsWithoutOutcome = 0;
   #foldedUntilMs: number | null = null;
 
   add(line: UnknownLine | GapLine | FoldedLine): void {
@@ -29,9 +30,10 @@ export class UnknownTally {
     else this.#addUnknown(line);
   }
 
-  addWait({ blockers, sql }: WaitLine): void {
+  addWait({ blockers, sql, outcome }: WaitLine): void {
     if (blockers.length === 0) this.#waitsWithoutBlocker++;
     if (sql === null) this.#waitsWithoutStatement++;
+    if (outcome === "unknown") this.#waitsWithoutOutcome++;
   }
 
   get gaps(): number {
@@ -52,6 +54,7 @@ export class UnknownTally {
       gaps: { times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,
+      waitsWithoutOutcome: this.#waitsWithoutOutcome,
       foldedUntilMs: this.#foldedUntilMs,
     };
   }

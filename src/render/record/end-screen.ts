@@ -7,7 +7,7 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { tableLines } from "../watch/table.ts";
 import { fixText, patternText } from "./patterns.ts";
-import { PROCESS_COLUMNS, PROCESS_LEGEND } from "./processes.ts";
+import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS } from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
 import { transactionRows } from "./transactions.ts";
@@ -52,7 +52,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
-      title("Transactions, longest first"),
+      title(summary.exact ? "Transactions, longest first" : SAMPLED_TRANSACTIONS),
       transactionRows(summary.transactions.slice(0, rows.transactions), summary.durationMs, names, style),
       summary.moreTransactions + Math.max(0, summary.transactions.length - rows.transactions),
     ),
@@ -64,6 +64,9 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   return `${blocks.join("\n\n")}\n`;
 }
 
+/** Several may count as one. */
+const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
+
 /** The first line is the header. */
 function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {
   if (lines.length === 0) return [];
@@ -74,7 +77,10 @@ function processBlock(summary: SummaryLine, rows: number, title: (text: string) 
   const { processes, moreProcesses } = summary;
   if (processes.length === 0) return [];
   const shown = processes.slice(0, rows);
-  const table = tableLines(PROCESS_COLUMNS, shown, { ...style, width: style.width - 2 });
+  const table = tableLines(summary.exact ? PROCESS_COLUMNS : SAMPLED_COLUMNS, shown, {
+    ...style,
+    width: style.width - 2,
+  });
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   const legend =
     summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];

@@ -82,7 +82,8 @@ function whereText(path: string, { databases }: Pick<MetaLine, "databases">): st
 
 export interface Counter {
   readonly forMs: number;
-  readonly waits: number;
+  /** Null: they cannot be seen. */
+  readonly waits: number | null;
   readonly longestMs: number;
   /** Calls that returned SQLITE_BUSY. */
   readonly busy: number;
@@ -99,7 +100,7 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
   const { forMs, waits, longestMs, busy, waiting, waitingMs, transactions, isAnyLost } = counter;
   const longest = waits === 0 ? "" : ` (longest ${time(longestMs)})`;
   const parts = [
-    `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
+    waits === null ? "waits not seen" : `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
     ...(busy === 0 ? [] : [`${grouped(busy)} SQLITE_BUSY`]),
     ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now (${time(waitingMs)})`]),
     `${grouped(transactions)} open`,
@@ -128,4 +129,8 @@ export function hookText(wait: WaitLine, names: Names): string {
     `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
     `${count(attempts, "attempt")}${ended}; ${blockersText(wait, names)}`
   );
+}
+
+export function missingText(path: string): string {
+  return `${escapeText(path)} does not exist yet; it is recorded once it is created`;
 }

@@ -36,6 +36,12 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   },
 ];
 
+/** Of samples: without what they cannot see. */
+export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMNS.slice(
+  0,
+  PROCESS_COLUMNS.findIndex(({ name }) => name === "WAITED"),
+);
+
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY: calls that returned SQLITE_BUSY.";
 

@@ -3,7 +3,7 @@ import type { MetaLine } from "../../recording/lines.ts";
 import type { TraceReason } from "../../trace/errors.ts";
 
 /** Why a recording has its source: it was asked for, it is the best, or what keeps the better one from being used. */
-export type SourceReason = "asked" | "best" | TraceReason;
+type SourceReason = "asked" | "best" | TraceReason;
 
 /** `recording with the kernel's lock events: exact`. */
 export function sourceText({
@@ -15,8 +15,9 @@ export function sourceText({
     return statements
       ? "source: the kernel's lock events and the calls of SQLite (exact)"
       : "source: the kernel's lock events (exact), without statements";
-  const why = because === "asked" ? "as asked" : (REASONS[because as TraceReason]?.why ?? because);
-  const instead = REASONS[because as TraceReason]?.instead;
+  const reason = because as SourceReason;
+  if (reason === "asked" || reason === "best") return "source: sampled, as asked";
+  const { why, instead } = REASONS[reason];
   return `source: sampled, ${why}${instead === undefined ? "" : `; ${instead}`}`;
 }
 

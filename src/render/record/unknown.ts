@@ -14,8 +14,8 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
   const withoutStatement = statements && exact ? waitsWithoutStatement : 0;
   return [
     ...(exact ? [] : [SAMPLED]),
-    ...gapTexts(unknown),
-    ...lines.filter(({ why }) => why !== "not-asked").map(lineText),
+    ...gapTexts(unknown, exact),
+    ...lines.filter(({ why }) => why !== "not-asked" && why !== "sampled").map(lineText),
     ...(waitsWithoutBlocker === 0
       ? []
       : [
@@ -27,17 +27,17 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
 }
 
 export const SAMPLED =
-  "This is a sample: /proc/locks was read again and again, and what began and ended between two readings was not " +
-  "seen. Counts and times are lower bounds, refused attempts and statements are not known.";
+  "This is a sample: /proc/locks was read about every 2 ms. A lock that was held for a shorter time may have been " +
+  "missed, and two holds with a shorter pause count as one. Waits, refused calls and statements cannot be seen.";
 
-function gapTexts({ gaps, foldedUntilMs }: UnknownSummary): string[] {
+function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
+  const why = exact
+    ? `${atLeastEvents(gaps.lostEvents)} of the kernel were lost, because they came faster than they could be read`
+    : "/proc/locks was not read, because sqlock was stopped, or the machine was asleep or too busy";
   return [
     ...(gaps.times === 0
       ? []
-      : [
-          `${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${atLeastEvents(gaps.lostEvents)} of the ` +
-            "kernel were lost, because they came faster than they could be read. What happened then is not known.",
-        ]),
+      : [`${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${why}. What happened then is not known.`]),
     ...(foldedUntilMs === null
       ? []
       : [`For --max-size, the file has only counts of the first ${time(foldedUntilMs)}; --max-size allows more.`]),
@@ -54,9 +54,9 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   "no-library": "no SQLite was found in them",
   "not-verified": "their SQLite is built in a way that sqlock does not know, and a guess could be wrong",
   "other-processor": "statements can be read on x86-64 only",
+  "too-many": "there are more copies of SQLite in use than sqlock follows",
   "not-readable": "their program could not be read",
   "no-uprobes": "this kernel has no uprobes",
-  sampled: "samples have none",
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {

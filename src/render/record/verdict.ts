@@ -4,15 +4,20 @@ import { count, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { lockPhrase, type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
-export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "unknown">;
+export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "databases" | "unknown">;
 
-export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFacts, names: Names): string {
+export function verdictText({ verdict, durationMs, totals, databases, unknown }: VerdictFacts, names: Names): string {
   const within = `in ${time(durationMs)}`;
   switch (verdict.state) {
     case "nothing":
       return verdict.exact && !verdict.atLeast
         ? `No lock was taken ${within}.`
         : `No lock was seen ${within}; ${missedClause(verdict)}.`;
+    case "waits-not-seen": {
+      const heldMs = databases.reduce((sum, { writeHeldMs }) => sum + writeHeldMs, 0);
+      const held = totals.writeHolds === 0 ? "" : ` and held for about ${time(heldMs)} in all`;
+      return sentence(`${seen(totals.writeHolds)}${held} ${within}; ${NO_WAITS}`);
+    }
     case "no-waits": {
       const writes = `${taken(totals.writeHolds, verdict)} ${within}`;
       return verdict.exact && !verdict.atLeast
@@ -21,7 +26,7 @@ export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFac
     }
     case "waits":
     case "refusals":
-      return sentence(waitingClause(verdict, unknown.waitsWithoutStatement > 0), behindClause(verdict, names));
+      return sentence(waitingClause(verdict, unknown.waitsWithoutOutcome > 0), behindClause(verdict, names));
   }
 }
 
@@ -33,17 +38,23 @@ function taken(holds: number, { atLeast }: RecordingVerdict): string {
   return holds === 0 ? "the write lock was not taken" : `the write lock was taken ${times(holds, atLeast)}`;
 }
 
+function seen(holds: number): string {
+  return holds === 0 ? "the write lock was not seen to be taken" : `the write lock was taken ${times(holds, true)}`;
+}
+
+const NO_WAITS = "whether anybody had to wait, or was refused, cannot be seen by samples";
+
 function times(number: number, atLeast: boolean): string {
   return `${atLeast ? "at least " : ""}${count(number, "time")}`;
 }
 
 /** Why there may have been more. */
 function missedClause({ exact }: RecordingVerdict): string {
-  return exact ? "some events were lost, so there may have been some" : "short ones are missed by samples";
+  return exact ? "some events were lost, so there may have been some" : `short ones are missed by samples; ${NO_WAITS}`;
 }
 
 /**
- * `isAnyEndUnknown`: of some waits no statement is known, and so not how they ended.
+ * `isAnyEndUnknown`: of some waits it is not known whether they got the lock.
  * `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY once`.
  */
 function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): string {

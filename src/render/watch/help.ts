@@ -1,4 +1,5 @@
 /** The keys and the help of the screen. Pure. */
+import type { SourceKind } from "../../recording/source.ts";
 import { paragraph } from "../paragraph.ts";
 
 /** The last line of the screen. */
@@ -36,18 +37,26 @@ const NOTES = [
     "process that never did: ckpts (CKPT), locks (not SQLite's), or reads. SHARE: of the time watched.",
   "A process that has closed the database (closed), has ended (ended), or shows no lock any more (gone) stays for 10 " +
     "seconds. So does a finding that no longer holds.",
-  "Locks are read from /proc/locks about every 2 ms: a shorter hold may be missed, and two holds with a shorter " +
-    "pause count as one. Which processes have the database open, the findings, and OFD locks, which have no owner in " +
-    "/proc/locks, are looked up at every --interval.",
 ];
+
+const SOURCE_NOTES: Readonly<Record<SourceKind, string>> = {
+  sampled:
+    "Locks are read from /proc/locks about every 2 ms: a shorter hold may be missed, and two holds with a shorter " +
+    "pause count as one.",
+  kernel: "Locks are from the kernel's trace events: every hold counts, however short.",
+};
+
+const LOOK_NOTE =
+  "Which processes have the database open, the findings, and OFD locks, which have no owner in /proc/locks, are " +
+  "looked up at every --interval.";
 
 /** The names of the keys, and a space. */
 const KEY_WIDTH = 1 + Math.max(...KEY_HELP.map(([keys]) => keys.length));
 
-export function helpLines(width: number): string[] {
+export function helpLines(source: SourceKind, width: number): string[] {
   const keys = KEY_HELP.map(([names, text]) =>
     paragraph(names.padEnd(KEY_WIDTH) + text, " ".repeat(KEY_WIDTH), { width }),
   );
-  const notes = NOTES.map((note) => paragraph(note, "  ", { width }));
+  const notes = [...NOTES, `${SOURCE_NOTES[source]} ${LOOK_NOTE}`].map((note) => paragraph(note, "  ", { width }));
   return [...keys, "", ...notes].flatMap((text) => text.split("\n"));
 }

@@ -40,7 +40,7 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "alert":
       return alertText(event);
     case "watching":
-      return several ? "watching" : `watching ${escapeText(event.path)}`;
+      return watchingText(event, several);
     case "missing":
       return "the database does not exist yet";
     case "created":
@@ -84,9 +84,15 @@ function sentence(event: WatchEvent, several: boolean): string {
   }
 }
 
+function watchingText({ path, source }: WatchEvent, several: boolean): string {
+  const what = several ? "watching" : `watching ${escapeText(path)}`;
+  return source === "kernel" ? `${what}: every lock, from the kernel` : what;
+}
+
 /** Of the event `gap`. */
-export function gapText({ gapMs = 0 }: WatchEvent): string {
-  return `no reading for ${shortTime(gapMs)}: what happened meanwhile is unknown`;
+export function gapText({ gapMs = 0, source }: WatchEvent): string {
+  const what = source === "kernel" ? "events of the kernel were lost for" : "no reading for";
+  return `${what} ${shortTime(gapMs)}: what happened meanwhile is unknown`;
 }
 
 /** Of an event of a lock. */

@@ -17,7 +17,7 @@ export interface PageLines {
 }
 
 export function pageLines(page: Page, view: View, width: number, style: Style): PageLines {
-  if (page.kind === "help") return { title: "Keys and columns", lines: fitted(helpLines(width), width) };
+  if (page.kind === "help") return { title: "Keys and columns", lines: fitted(helpLines(view.source, width), width) };
   const { findings, atMs } = page;
   const number = findings.length === 0 ? "No findings" : count(findings.length, "finding");
   const title = `${number} at ${timeOf(new Date(atMs), 0)}`;

@@ -15,28 +15,36 @@ import { tableLines } from "./table.ts";
 import { shortTime } from "./times.ts";
 import { growthText } from "./wal.ts";
 
-const BLOCKED_NOTE =
+const SAMPLED_NOTE =
   "Two holds with a pause between them that is shorter than the time between two readings count as one. BLOCKED: " +
   "how often another process was seen waiting for the lock; short waits leave no trace, so there may have been more.";
 
+const KERNEL_NOTE = "BLOCKED: how many waits of other processes the lock has caused.";
+
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
-  const { watchedMs, readings, longestGapMs, holders, paths, unseen, wal } = summary;
+  const { watchedMs, holders, paths, unseen, wal, source } = summary;
   const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
   const again = commandAgain("watch", paths);
   const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style, again)}\n` : ""}`;
-  const every =
-    readings === 0
-      ? ""
-      : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms; the longest gap was ` +
-        `${shortTime(longestGapMs)}.`;
-  const head = `Watched for ${shortTime(watchedMs)}.${every}\n`;
+  const head = `${paragraph(`Watched for ${shortTime(watchedMs)}.${sourceClause(summary)}`, "", style)}\n`;
   const shown = holders.filter((each) => !isOfOpenDatabase(each, holders));
   if (shown.length === 0) return `${head}No process was seen to take a lock.\n${hidden}`;
   const columns = paths.length > 1 ? [DATABASE_COLUMN, ...SUMMARY_COLUMNS] : SUMMARY_COLUMNS;
   const table = tableLines(columns, shown, style);
   const text = [table.header, ...table.lines].join("\n");
-  return `${head}\n${text}\n\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
+  return `${head}\n${text}\n\n${paragraph(source === "kernel" ? KERNEL_NOTE : SAMPLED_NOTE, "  ", style)}\n${hidden}`;
+}
+
+/** How complete it is. */
+function sourceClause({ source, watchedMs, readings, longestGapMs }: WatchSummary): string {
+  const longest = shortTime(longestGapMs);
+  if (source === "kernel")
+    return longestGapMs === 0
+      ? " Every lock was counted, from the kernel's events."
+      : ` Locks are from the kernel's events, of which some were lost (for ${longest} at most): there may be more.`;
+  if (readings === 0) return "";
+  return ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms; the longest gap was ${longest}.`;
 }
 
 /** `WAL: 4 MiB at the start, 12 MiB at the end; in the last 1 m 0 s it grew by 1.2 MiB per minute.` */

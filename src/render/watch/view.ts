@@ -42,7 +42,8 @@ export function renderScreen(view: View, interaction: Interaction, size: ScreenS
 function titleLine(view: View, { paused }: Interaction, width: number, style: Style): string {
   const right = `${paused ? "paused at " : ""}${timeOf(new Date(view.nowMs), 0)}`;
   const left = cut(
-    `sqlock watch, for ${shortTime(Math.max(0, view.nowMs - view.startedMs))}`,
+    `sqlock watch${view.source === "kernel" ? ", every lock, from the kernel" : ""}, for ` +
+      shortTime(Math.max(0, view.nowMs - view.startedMs)),
     Math.max(1, width - right.length - 1),
     style.ellipsis,
   );

@@ -5,6 +5,7 @@ import type { SourceEvent } from "../../../src/recording/source-event.ts";
 import { Kernel } from "../../support/kernel.ts";
 import { expectNoConflict } from "../../support/lock-lines.ts";
 import { interpret, type Lines, RECORDED, type Recorded, recorded } from "../../support/recorded.ts";
+import { start as begin, lock, refused, WRITE } from "../../support/source-events.ts";
 
 const EPSILON_MS = 0.001;
 
@@ -48,6 +49,32 @@ describe.each(RECORDED)("%s", (name) => {
       { numRuns: 60 },
     );
   });
+});
+
+it("of two gaps that overlap the longer one counts", () => {
+  const { locks, waits } = interpret([
+    ...begin(),
+    lock(1, 1, "write", WRITE),
+    { kind: "lost", fromMs: 10, atMs: 100, events: 5 },
+    { kind: "lost", fromMs: 12, atMs: 40, events: 5 },
+    lock(50, 2, "write", WRITE), // its unlock is lost
+    { kind: "held", fromMs: 101, atMs: 102, locks: [], complete: true },
+    refused(110, 3, "write", WRITE),
+  ]);
+  expect(locks.map(({ pid }) => pid)).toEqual([1]);
+  expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
+});
+
+it("whose lock came after a refusal was not in its way", () => {
+  const { waits } = interpret([
+    ...begin(),
+    { kind: "lost", fromMs: 10, atMs: 20, events: 5 },
+    refused(30, 3, "write", WRITE),
+    lock(40, 2, "write", WRITE),
+    { kind: "held", fromMs: 50, atMs: 51, locks: [], complete: true },
+    lock(60, 2, "unlock", WRITE),
+  ]);
+  expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
 });
 
 /** Each line is true by the recording without the gap. */

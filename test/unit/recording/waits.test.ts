@@ -49,6 +49,21 @@ describe("with statements", () => {
     ).toEqual({ waits: ["WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"], refusals: [], optionalRefusals: 0 });
   });
 
+  it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {
+    expect(
+      told(
+        lock(10, 1, "read", READ1),
+        call(20, 2, "step", "insert into t values(1)"),
+        call(21, 2, "checkpoint", null, { stackPointer: 900 }),
+        lock(22, 2, "write", CKPT),
+        refused(23, 2, "write", READ1),
+        lock(24, 2, "unlock", CKPT),
+        returns(25, 2, "checkpoint", 0),
+        returns(26, 2, "step", DONE),
+      ),
+    ).toEqual({ waits: [], refusals: [], optionalRefusals: 1 });
+  });
+
   it("ends with the lock that the call has in the end: WRITE is dropped for a stale snapshot and tried again", () => {
     expect(
       told(

@@ -112,6 +112,7 @@ const SUMMARY = {
   schemaVersion: 1,
   at: new Date(0),
   event: "summary",
+  source: "sampled",
   paths: [PATH, "/srv/b"],
   watchedMs: 60_000,
   readings: 30_000,

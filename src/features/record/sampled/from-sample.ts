@@ -1,51 +1,100 @@
 /**
- * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts that
- * were refused, and without statements. Pure.
+ * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts
+ * that were refused, and without statements. Pure.
  */
 import type { HeldSeen, LockEvent, SourceEvent } from "../../../recording/source-event.ts";
-import type { HeldLock } from "../../watch/episodes.ts";
+import { kernelDevice, keyOfInode } from "../../kernel-source/device.ts";
+import { type HeldLock, keyOf } from "../../watch/episodes.ts";
 import type { SampleEvent } from "../../watch/sampler.ts";
-import { kernelDevice, keyOfInode } from "../kernel/device.ts";
 
 export class FromSample {
   readonly #paths: readonly string[];
-  readonly #files = new Set<string>();
+  /** By database and role: the file that its locks are on. */
+  readonly #files = new Map<string, string>();
+  /** By keyOf(). */
+  readonly #open = new Map<string, HeldLock>();
+  #isFirst = true;
 
   constructor(paths: readonly string[]) {
     this.#paths = paths;
   }
 
-  /** The events of one batch. `startMs`: when the recording began, on the clock of the readings. */
-  next(events: readonly SampleEvent[], startMs: number): SourceEvent[] {
+  /**
+   * The events of one batch, which has whole readings. `startMs`: when the recording began, on the clock of the
+   * readings; `untilMs`: when the last of these readings began.
+   */
+  next(events: readonly SampleEvent[], startMs: number, untilMs: number): SourceEvent[] {
     const result: SourceEvent[] = [];
-    let held: { readonly atMs: number; readonly locks: HeldSeen[] } | null = null;
-    for (const event of events) {
+    if (this.#isFirst) this.#addHeld(events, untilMs - startMs, startMs, result);
+    this.#isFirst = false;
+    for (const [i, event] of events.entries()) {
       const atMs = event.atMs - startMs;
       if (event.event === "gap") {
         result.push({ kind: "lost", fromMs: atMs - event.gapMs, atMs, events: 0 });
-        held = { atMs, locks: [] };
-        result.push({ kind: "held", fromMs: atMs, atMs, locks: held.locks, complete: true });
+        this.#addHeld(events.slice(i + 1), atMs, startMs, result);
       } else if ("lock" in event) {
-        this.#nameFile(event.lock, atMs, result);
-        if (event.event === "held") {
-          if (held === null || held.atMs !== atMs) {
-            held = { atMs, locks: [] };
-            result.push({ kind: "held", fromMs: atMs, atMs, locks: held.locks, complete: true });
-          }
-          held.locks.push(heldSeen(event.lock));
-        } else result.push(lockEvent(event.lock, atMs, event.event === "acquired"));
-      }
+        const { lock, event: what, formerFile } = event;
+        if (what === "held" || (what === "released" && !this.#open.delete(keyOf(lock)))) continue; // told of already
+        if (what === "acquired") this.#open.set(keyOf(lock), lock);
+        if (formerFile !== true) this.#nameFiles([lock, ...locksOf(events.slice(i))], lock, atMs, result);
+        result.push(lockEvent(lock, atMs, what === "acquired"));
+      } else if (event.event === "deleted" || event.event === "replaced") this.#loseFiles(event.path, atMs, result);
     }
     return result;
   }
 
+  /**
+   * What the first reading, or the first one after a gap, has found. `after`: the events from then on. A lock that was
+   * held before the gap and is not released at its end is there again.
+   */
+  #addHeld(after: readonly SampleEvent[], atMs: number, startMs: number, result: SourceEvent[]): void {
+    const next = after.findIndex(({ event }) => event === "gap");
+    let heldMs = atMs;
+    for (const event of next === -1 ? after : after.slice(0, next)) {
+      if (!("lock" in event)) continue;
+      if (event.event === "released" && event.atMs - startMs <= atMs) this.#open.delete(keyOf(event.lock));
+      if (event.event !== "held") continue;
+      this.#open.set(keyOf(event.lock), event.lock);
+      heldMs = Math.max(heldMs, event.atMs - startMs);
+    }
+    const locks = [...this.#open.values()];
+    for (const lock of locks) this.#nameFiles(locks, lock, atMs, result);
+    result.push({ kind: "held", fromMs: atMs, atMs: heldMs, locks: locks.map(heldSeen), complete: true });
+  }
+
+  /** A database before its -shm, in whichever order /proc/locks has their locks: another database has another -shm. */
+  #nameFiles(all: readonly HeldLock[], lock: HeldLock, atMs: number, result: SourceEvent[]): void {
+    if (lock.role === "shm" && !this.#files.has(`database ${lock.path}`)) {
+      const database = all.find(({ role, path }) => role === "database" && path === lock.path);
+      if (database !== undefined) this.#nameFile(database, atMs, result);
+    }
+    this.#nameFile(lock, atMs, result);
+  }
+
   #nameFile({ path, role, file }: HeldLock, atMs: number, result: SourceEvent[]): void {
     const database = this.#paths.indexOf(path);
-    const key = `${file} ${role} ${path}`;
-    if (database < 0 || (role !== "database" && role !== "shm") || this.#files.has(key)) return;
-    this.#files.add(key);
+    const key = `${role} ${path}`;
+    if (database < 0 || (role !== "database" && role !== "shm") || this.#files.get(key) === file) return;
+    this.#files.set(key, file);
     result.push({ kind: "file", atMs, database, role, ...placeOf(file) });
   }
+
+  /** The path leads to another file now, or to none: what is held on the one before is in nobody's way. */
+  #loseFiles(path: string, atMs: number, result: SourceEvent[]): void {
+    const database = this.#paths.indexOf(path);
+    const file = this.#files.get(`database ${path}`);
+    this.#files.delete(`shm ${path}`);
+    if (file === undefined || database < 0) return;
+    this.#files.delete(`database ${path}`);
+    const { device } = placeOf(file);
+    result.push({ kind: "file", atMs, database, role: "database", device, inode: null });
+  }
+}
+
+/** Until a file changes. */
+function locksOf(events: readonly SampleEvent[]): HeldLock[] {
+  const end = events.findIndex((event) => !("lock" in event));
+  return (end === -1 ? events : events.slice(0, end)).flatMap((event) => ("lock" in event ? [event.lock] : []));
 }
 
 function placeOf(file: string): { readonly device: number; readonly inode: number } {

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { pathExists } from "../../../observe/identify.ts";
+import type { RecordingSource } from "../../../recording/source.ts";
 import type { SourceEvent } from "../../../recording/source-event.ts";
+import { Identities } from "../../kernel-source/identity.ts";
 import type { SampleBatch, ThreadData } from "../../watch/sampler-thread.ts";
-import { Identities } from "../kernel/identity.ts";
-import type { RecordingSource } from "../source.ts";
 import { FromSample } from "./from-sample.ts";
 
 /** Between two batches without events, in ms. */
@@ -15,14 +15,16 @@ const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export class SampledSource implements RecordingSource {
   readonly kind = "sampled";
+  readonly ready: Promise<void>;
+  readonly startNs = process.hrtime.bigint();
   readonly #startMs = Date.now();
-  readonly #begun = performance.now();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #from: FromSample;
   readonly #identities = new Identities();
-  readonly #known = new Set<number>();
+  /** By pid; false: /proc does not show it to this user, nor that it ends. */
+  readonly #known = new Map<number, boolean>();
   #queue: SourceEvent[] = [];
   #untilMs = 0;
   #error: unknown = null;
@@ -32,9 +34,14 @@ export class SampledSource implements RecordingSource {
     this.#from = new FromSample(paths);
     const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS };
     this.#worker = new Worker(THREAD, { workerData });
+    let isReady: () => void = () => undefined;
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+    });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("message", (batch: SampleBatch) => {
         this.#take(batch);
+        isReady();
         if (batch.last) resolve();
       });
       this.#worker.on("error", (error) => {
@@ -45,7 +52,7 @@ export class SampledSource implements RecordingSource {
   }
 
   get nowMs(): number {
-    return performance.now() - this.#begun;
+    return Number(process.hrtime.bigint() - this.startNs) / 1e6;
   }
 
   /** @throws what ended the thread */
@@ -76,19 +83,20 @@ export class SampledSource implements RecordingSource {
   #take(batch: SampleBatch): void {
     this.#untilMs = Math.max(this.#untilMs, batch.untilMs - this.#startMs);
     const pids = new Set<number>();
-    for (const event of this.#from.next(batch.events, this.#startMs)) {
+    for (const event of this.#from.next(batch.events, this.#startMs, batch.untilMs)) {
       const met = event.kind === "held" ? event.locks : event.kind === "lock" ? [event] : [];
       for (const { pid } of met) {
         pids.add(pid);
         if (this.#known.has(pid)) continue;
-        this.#known.add(pid);
-        this.#queue.push({ kind: "process", atMs: event.atMs, process: this.#identities.of(pid) });
+        const process = this.#identities.of(pid);
+        this.#known.set(pid, process.startTicks !== null);
+        this.#queue.push({ kind: "process", atMs: event.atMs, process });
         this.#queue.push({ kind: "library", atMs: event.atMs, pid, statements: { known: false, why: "sampled" } });
       }
       this.#queue.push(event);
     }
     for (const pid of pids) {
-      if (pathExists(`/proc/${pid}`)) continue;
+      if (this.#known.get(pid) !== true || pathExists(`/proc/${pid}`)) continue;
       this.#known.delete(pid);
       this.#queue.push({ kind: "ended", atMs: this.#untilMs, pid });
     }

@@ -1,4 +1,5 @@
 /** Alerts beside the watching: they come into its stream of events, and their command is run. */
+import type { SourceKind } from "../../../recording/source.ts";
 import { commandOf } from "../../../text/holder.ts";
 import { AlertCommands, type CommandOptions, type CommandProblem } from "../../alert/commands.ts";
 import { type WatchEvent, watchEvent } from "../event.ts";
@@ -11,6 +12,7 @@ import { variablesOf } from "./variables.ts";
 export interface AlertOptions {
   readonly settings: AlertSettings;
   readonly paths: readonly string[];
+  readonly source: SourceKind;
   readonly output: CommandOptions<Alert>["output"];
   /** The line of an alert, without its time. */
   readonly messageOf: (event: WatchEvent) => string;
@@ -29,8 +31,8 @@ export interface Alerts {
 const MAX_WAITS = 10;
 
 export function withAlerts(listener: WatchListener, options: AlertOptions): Alerts {
-  const { settings, paths, output, messageOf, onProblem, lookNow } = options;
-  const tracker = new AlertTracker(paths, settings.afterMs);
+  const { settings, paths, source, output, messageOf, onProblem, lookNow } = options;
+  const tracker = new AlertTracker(paths, settings.afterMs, source === "kernel");
   const commands =
     settings.command === null
       ? null

@@ -34,9 +34,15 @@ export interface Look {
 }
 
 export class Holds {
+  /** Events tell of every release: nothing has to be compared. */
+  readonly #exact: boolean;
   readonly #holds = new Map<string, Hold>();
   /** When each lock was last released, in ms: a look that began before that may have found it. */
   readonly #released = new Map<string, number>();
+
+  constructor(exact = false) {
+    this.#exact = exact;
+  }
 
   get(key: string): Hold | undefined {
     return this.#holds.get(key);
@@ -57,7 +63,9 @@ export class Holds {
       case "acquired": {
         const clock = lock.api === "posix" ? "read" : "look";
         const atLeast = event.event === "held" || clock === "look";
-        this.#holds.set(key, newHold(event.pid, lock, event.at.getTime(), clock, atLeast));
+        const hold = newHold(event.pid, lock, event.at.getTime(), clock, atLeast);
+        hold.compared = this.#isExact(hold);
+        this.#holds.set(key, hold);
         return key;
       }
       case "released":
@@ -75,9 +83,13 @@ export class Holds {
       hold.sinceMs = hold.clock === "read" ? endMs : Number.POSITIVE_INFINITY;
       hold.atLeast = true;
       hold.mark = null;
-      hold.compared = false;
+      hold.compared = this.#isExact(hold);
       hold.asked = 0;
     }
+  }
+
+  #isExact({ clock }: Hold): boolean {
+    return this.#exact && clock === "read";
   }
 
   /** @returns the keys of those that were released, also of those that are held again */
@@ -86,7 +98,8 @@ export class Holds {
     for (const hold of this.all()) hold.sinceMs = Math.min(hold.sinceMs, nowOf(hold, look));
     this.#addUnseen(look);
     const gone = this.#withoutOwner(look);
-    const restarted = [...this.#holds].filter(([, hold]) => wasReleased(hold, look, [...this.all()]));
+    const all = [...this.all()];
+    const restarted = [...this.#holds].filter(([, hold]) => !this.#isExact(hold) && wasReleased(hold, look, all));
     for (const [, hold] of restarted) {
       hold.sinceMs = nowOf(hold, look);
       hold.atLeast = true;
@@ -95,7 +108,7 @@ export class Holds {
       hold.asked = 0;
     }
     for (const hold of this.all()) {
-      hold.compared = hold.mark !== null || look.mark === null;
+      hold.compared = this.#isExact(hold) || hold.mark !== null || look.mark === null;
       if (hold.mark === null && look.mark !== null) hold.mark = { mark: look.mark, atMs: nowOf(hold, look) };
     }
     return [...gone, ...restarted.map(([key]) => key)];

@@ -45,9 +45,10 @@ export class AlertTracker {
   #readUntilMs = 0;
   #lookedMs = 0;
 
-  constructor(paths: readonly string[], afterMs: number) {
+  /** `exact`: events tell of every lock, as those of the kernel do. */
+  constructor(paths: readonly string[], afterMs: number, exact = false) {
     this.#databases = new Map(
-      paths.map((path) => [path, { holds: new Holds(), told: new Map(), named: new Map(), directory: null }]),
+      paths.map((path) => [path, { holds: new Holds(exact), told: new Map(), named: new Map(), directory: null }]),
     );
     this.#afterMs = afterMs;
   }

@@ -5,6 +5,7 @@
  */
 import { isWriteLock } from "../../../sqlite/locks.ts";
 import type { TransactionLine, WaitLine } from "../../lines.ts";
+import { endsTransaction, kindOf } from "../../sql/kind.ts";
 import type { ThinkTime } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 
@@ -46,7 +47,7 @@ export class ThinkTimeRule implements PatternRule {
     const outside = Math.min(heldMs, outsideMs - Math.max(0, writeFromMs - fromMs));
     if (outside < NOTICED_MS || outside < heldMs * OUTSIDE_SHARE) return;
     const thinking = this.#byPath.of(path);
-    const sql = statements[0]?.sql ?? null;
+    const sql = firstOf(statements);
     thinking.short.add(pid, sql, outside);
     if (outside >= LONG_MS) thinking.long.add(pid, sql, outside);
     thinking.heldMs += heldMs;
@@ -71,4 +72,10 @@ export class ThinkTimeRule implements PatternRule {
       ];
     });
   }
+}
+
+/** Null: its beginning was not seen, or has no text. */
+function firstOf(statements: TransactionLine["statements"]): string | null {
+  const first = statements[0]?.sql ?? null;
+  return first !== null && endsTransaction(kindOf(first)) ? null : first;
 }

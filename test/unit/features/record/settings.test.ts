@@ -23,7 +23,7 @@ test("every option", () => {
   const options: RecordOptions = {
     for: "30s",
     untilWait: "1s",
-    source: "sampled",
+    source: "kernel",
     minWait: "0",
     sql: false,
     pid: ["4242", "1"],
@@ -38,7 +38,7 @@ test("every option", () => {
   expect(recordSettings(options, ["python3", "x.py"])).toEqual({
     forMs: 30_000,
     untilWaitMs: 1000,
-    source: "sampled",
+    source: "kernel",
     minWaitMs: 0,
     statements: false,
     literals: false,
@@ -53,6 +53,8 @@ test("every option", () => {
 
 test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ run: "true" }, null, "--run needs --on-wait"],
+  [{ untilWait: "1s", source: "sampled" }, null, "--until-wait needs the kernel's events"],
+  [{ onWait: "1s", run: "true", source: "sampled" }, null, "--on-wait needs the kernel's events"],
   [{ onWait: "1s" }, null, "--on-wait needs --run"],
   [{ onWait: "1s", run: " " }, null, "--run has no command"],
   [{ literals: true, sql: false }, null, "--literals and --no-sql exclude each other"],

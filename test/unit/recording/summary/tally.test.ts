@@ -94,7 +94,7 @@ test.each([
   ["a wait that gave up", [waitLine({ outcome: "gave-up" })], "refusals", false],
   ["a refusal", [refusalLine()], "refusals", false],
   ["a gap", [metaLine(), { type: "gap", fromMs: 5, toMs: 9, lostEvents: 3 }], "nothing", true],
-  ["a sample", [metaLine({ exact: false, source: "sampled" }), lockLine()], "no-waits", true],
+  ["a sample", [metaLine({ exact: false, source: "sampled" }), lockLine()], "waits-not-seen", true],
 ] as const)("%s", (_, lines, state, atLeast) => {
   expect(summaryOf(lines).verdict).toMatchObject({ state, atLeast });
 });
@@ -115,7 +115,7 @@ test("what is behind nobody is unknown, or was overslept", () => {
     waitLine({ waitedMs: 100, blockers: [], sql: null }),
   ]);
   expect(verdict).toMatchObject({ unknownShare: 0.55, oversleptShare: 0.2 });
-  expect(unknown).toMatchObject({ waitsWithoutBlocker: 1, waitsWithoutStatement: 1 });
+  expect(unknown).toMatchObject({ waitsWithoutBlocker: 1, waitsWithoutStatement: 1, waitsWithoutOutcome: 0 });
 });
 
 test("what cannot be known is named once, with its processes", () => {
@@ -161,4 +161,21 @@ test("its memory does not grow with the number of processes", () => {
   expect(summary.totals).toMatchObject({ waits: 10_001, writeHolds: 10_000 });
   expect(summary.verdict.behind[0]).toMatchObject({ pid: 4242 });
   expect(JSON.stringify(summary).length).toBeLessThan(200_000);
+});
+
+test("a process whose start was not known at first is one process; a later one of its number is another", () => {
+  const { processes, verdict } = summaryOf([
+    lockLine({ pid: 4242, startTicks: null }),
+    waitLine({ blockers: [blocker({ startTicks: null })] }),
+    processLine({ pid: 4242, startTicks: "900" }),
+    waitLine({ blockers: [blocker()] }),
+    lockLine({ pid: 4242, startTicks: "900" }),
+    lockLine({ pid: 4242, startTicks: "2000" }),
+  ]);
+  expect(processes.map(({ pid, startTicks, writes }) => [pid, startTicks, writes.times])).toEqual([
+    [4242, "900", 2],
+    [4250, "1000", 0],
+    [4242, "2000", 1],
+  ]);
+  expect(verdict.behind).toMatchObject([{ pid: 4242, startTicks: "900", waits: 2 }]);
 });

@@ -59,8 +59,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "shorter-transactions", explain: "busy" },
     },
-    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and got " +
-      "it 900 times.",
+    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and " +
+      "got it 900 times.",
   ],
   [
     {
@@ -87,7 +87,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { waits: 5, totalMs: 450, longestMs: 90, waitedMs: 1500 },
       ...{ fix: "shorter-sleeps", explain: "busy" },
     },
-    "In 5 waits of P the lock was already free for 450 ms of 1.5 s (at most 90 ms): the retry slept longer than needed.",
+    "In 5 waits of P the lock was already free for 450 ms of 1.5 s (at most 90 ms): the retry slept longer than " +
+      "needed.",
   ],
 ];
 

@@ -4,7 +4,7 @@ import { helpLines, KEYS, PAGE_KEYS } from "../../../../src/render/watch/help.ts
 import widthOf from "../../../../src/render/width.ts";
 
 test("what the help says", () => {
-  expect(`\n${helpLines(80).join("\n")}\n`).toMatchInlineSnapshot(`
+  expect(`\n${helpLines("sampled", 80).join("\n")}\n`).toMatchInlineSnapshot(`
     "
     q, Ctrl-C  end, and print a summary
     j, down    select the next process
@@ -44,7 +44,7 @@ test("what the help says", () => {
   `);
 });
 
-const HELP_KEYS = helpLines(80)
+const HELP_KEYS = helpLines("sampled", 80)
   .slice(0, 12)
   .flatMap((line) => line.slice(0, 10).split(/[ ,]+/));
 
@@ -63,7 +63,7 @@ test.each(["j", "k"])("%s is in the last line of a page", (key) => {
 
 describe("every line is as long as words allow", () => {
   test.each([20, 40, 79, 200])("in %i columns", (width) => {
-    const lines = helpLines(width);
+    const lines = helpLines("sampled", width);
     expect(lines.filter((line) => widthOf(line) > Math.max(width, 30))).toEqual([]);
     expect(lines.filter((line) => line !== "").length).toBeGreaterThan(9);
   });

@@ -22,10 +22,17 @@ const FINDING = {
 
 const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("watching"), `watching ${PATH}`, "watching"],
+  [of("watching", { source: "sampled" }), `watching ${PATH}`, "watching"],
+  [of("watching", { source: "kernel" }), `watching ${PATH}: every lock, from the kernel`, "watching"],
   [
     of("gap", { gapMs: 1012.34 }),
     "no reading for 1.0 s: what happened meanwhile is unknown",
     "no reading for 1.0 s: what happened meanwhile is unknown",
+  ],
+  [
+    of("gap", { gapMs: 250, source: "kernel" }),
+    "events of the kernel were lost for 250 ms: what happened meanwhile is unknown",
+    "events of the kernel were lost for 250 ms: what happened meanwhile is unknown",
   ],
   [of("missing"), "the database does not exist yet", "the database does not exist yet"],
   [of("created"), "the database was created", "the database was created"],

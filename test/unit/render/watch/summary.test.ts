@@ -25,6 +25,7 @@ const summary = (holders: readonly HolderSummary[], paths: readonly string[] = [
   schemaVersion: 1,
   at: new Date(0),
   event: "summary",
+  source: "sampled",
   paths,
   watchedMs: 60_000,
   readings: 30_000,
@@ -73,6 +74,24 @@ test("of several databases; no process; processes that could not be inspected", 
   expect(summaryText({ ...summary([row()], ["/srv/a b.db"]), unseen: { ...unseen, asRoot: true } })).toContain(
     "To see them: sudo sqlock watch '/srv/a b.db'\n",
   );
+});
+
+test.each<[number, RegExp]>([
+  [0, /^Watched for 1 m 0 s\. Every lock was counted, from the kernel's events\.\n/],
+  [250, /^Watched for 1 m 0 s\. Locks are from the kernel's events, of which some were lost \(for 250 ms at most\): /],
+])("from the kernel, whose longest gap was %d ms", (longestGapMs, head) => {
+  const kernel = { ...summary([row()]), source: "kernel", readings: 0, longestGapMs } as const;
+  const text = summaryText(kernel).replace(/\n {2}/g, " ");
+  expect(text).toMatch(head);
+  expect(text).toContain("BLOCKED: how many waits of other processes the lock has caused.\n");
+  expect(text).not.toContain("Two holds with a pause between them");
+});
+
+test("no line is wider than the terminal", () => {
+  const lines = (["kernel", "sampled"] as const).flatMap((source) =>
+    summaryText({ ...summary([]), source, longestGapMs: 250 }, { ...PLAIN, width: 60 }).split("\n"),
+  );
+  expect(lines.filter((line) => line.length > 60)).toEqual([]);
 });
 
 describe("the WAL", () => {

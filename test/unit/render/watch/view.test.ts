@@ -43,6 +43,13 @@ function linesOf(state: LiveState, interaction: Interaction, size: { columns: nu
 
 const trimmed = (lines: readonly string[]) => lines.map((line) => line.trimEnd()).join("\n");
 
+test("the title says that locks are from the kernel", () => {
+  const title = (source: "kernel" | "sampled") =>
+    renderScreen({ ...busyState().view(START + 7000), source }, CALM, { columns: 80, rows: 24 }, UTF8).lines[0];
+  expect(title("kernel")).toBe("sqlock watch, every lock, from the kernel, for 7.0 s                   12:03:07");
+  expect(title("sampled")).toMatch(/^sqlock watch, for 7\.0 s /);
+});
+
 test("what a person sees at 80 columns", () => {
   const lines = linesOf(busyState(), CALM, { columns: 80, rows: 24 });
   expect(lines).toHaveLength(24);

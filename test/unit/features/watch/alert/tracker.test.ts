@@ -218,6 +218,17 @@ describe("pauses that no reading shows", () => {
     expect(look(5000, names, after)).toHaveLength(alerts ? 1 : 0);
   });
 
+  test.each<[string, Seen, Seen]>([
+    ["nothing has to be compared", {}, { mark: wal(8) }],
+    ["others commit, and it is still held", { mark: wal(7) }, { mark: wal(8) }],
+    ["it is seen to be released, too early to be this hold", {}, { change: { progress: progress({ commits: 2 }) } }],
+  ])("events of the kernel tell of every release: %s", (_, before, after) => {
+    tracker = new AlertTracker([PATH], AFTER_MS, true);
+    take(0, "WRITE");
+    look(500, ["WRITE"], before);
+    expect(facts(look(5000, ["WRITE"], after))).toEqual(["WRITE 5000 writers"]);
+  });
+
   test("after a commit the time begins anew, as a lower bound", () => {
     take(0, "WRITE");
     look(500, ["WRITE"], { mark: wal(7) });

@@ -159,7 +159,7 @@ test.each<[string, readonly RecordingLine[]]>([
   ["another error at once", [{ ...atOnce, result: "SQLITE_BUSY_RECOVERY" }]],
   ["an upgrade that went well", [transactionLine({ kind: "upgrade", toMs: 200, writeFromMs: 150 })]],
   ["a refusal for an unknown reason", [refusalLine({ why: "unknown" }), refusalLine({ why: "committed-in-between" })]],
-  ["long, but at work", [{ ...thinking, insideMs: 5_000, outsideMs: 800 }]],
+  ["long, but at work", [{ ...thinking, insideMs: 3_800, outsideMs: 2_000 }]],
   ["long, with statements unknown", [{ ...thinking, insideMs: null, outsideMs: null }]],
   ["half a second of thought that nobody waits for", [{ ...thinking, toMs: 500, insideMs: 10, outsideMs: 490 }]],
   ["a thought before the write lock", [{ ...thinking, writeFromMs: 5_700, outsideMs: 5_626 }]],

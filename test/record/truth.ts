@@ -1,0 +1,247 @@
+/**
+ * A recording against what the recorded programs logged of themselves: every wait, none invented; blockers, statements,
+ * transactions. Each mismatch is a line that says what is wrong. Pure.
+ */
+import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../../src/recording/lines.ts";
+import { blockerMismatches } from "./blockers.ts";
+import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
+import { groupBy } from "./group.ts";
+import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
+import { transactionMismatches } from "./transactions.ts";
+
+export interface Given {
+  readonly calls: readonly Call[];
+  readonly lines: readonly RecordingLine[];
+  /** Killed, or ended without closing. */
+  readonly endedPids?: ReadonlySet<number>;
+  /** What began before this is only a matter of luck: the recorder had not begun, or the statements were not known. */
+  readonly sinceMs: number;
+  readonly endMs: number;
+  /** Events were lost: what is said must be true, but not all is said. */
+  readonly hasGaps?: boolean;
+  /** Processes whose statements cannot be known: locks only. */
+  readonly withoutStatements?: ReadonlySet<number>;
+}
+
+export interface Recorded {
+  readonly waits: readonly WaitLine[];
+  readonly refusals: readonly RefusalLine[];
+  readonly transactions: readonly TransactionLine[];
+  readonly locks: readonly LockLine[];
+}
+
+export interface Truth {
+  readonly waits: number;
+  readonly gaveUp: number;
+  readonly refusals: number;
+  /** Results SQLITE_BUSY and checkpoints that were kept busy, by the programs' logs. */
+  readonly busy: number;
+  readonly locked: number;
+  readonly transactions: number;
+  readonly blockers: number;
+  /** What a call took beside its wait, ms, sorted: of those that do nothing but wait. */
+  readonly besidesMs: readonly number[];
+  readonly mismatches: readonly string[];
+}
+
+/** A call that began in a lock of another process, which had so long to go, must have waited. */
+const CERTAIN_WAIT_MS = 50;
+
+export function compare(given: Given): Truth {
+  const { calls, sinceMs, endMs, endedPids = new Set<number>(), hasGaps = false } = given;
+  const recorded = linesOf(given.lines);
+  const since = <Line extends { fromMs: number }>(lines: readonly Line[]) =>
+    lines.filter(({ fromMs }) => fromMs >= sinceMs);
+  const waits = since(recorded.waits);
+  const refusals = recorded.refusals.filter(({ atMs, callMs }) => atMs - callMs >= sinceMs);
+  const counted = calls.filter(({ fromMs }) => fromMs >= sinceMs);
+  const expected = transactionsOf(calls, endedPids);
+  const holds = certainHolds(expected, endMs);
+  const busy = counted.filter((call) => isBusy(call) || isBusyCheckpoint(call));
+  const locked = counted.filter(isLocked);
+  const withoutStatements = given.withoutStatements ?? new Set<number>();
+  const mismatches = [
+    ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
+    ...waitMismatches(waits, calls, withoutStatements, hasGaps),
+    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals)),
+    ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
+    ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
+    ...conflicts(recorded.locks),
+    ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
+  ];
+  return {
+    waits: waits.length,
+    gaveUp: waits.filter(({ outcome }) => outcome === "gave-up").length,
+    refusals: refusals.length,
+    busy: busy.length,
+    locked: locked.length,
+    transactions: recorded.transactions.length,
+    blockers: waits.reduce((sum, { blockers }) => sum + blockers.length, 0),
+    besidesMs: besides(waits, calls),
+    mismatches,
+  };
+}
+
+export function linesOf(lines: readonly RecordingLine[]): Recorded {
+  return {
+    waits: lines.filter((line) => line.type === "wait"),
+    refusals: lines.filter((line) => line.type === "refusal"),
+    transactions: lines.filter((line) => line.type === "transaction"),
+    locks: lines.filter((line) => line.type === "lock"),
+  };
+}
+
+const endOf = (line: WaitLine | RefusalLine) => (line.type === "wait" ? line.fromMs + line.waitedMs : line.atMs);
+
+const text = (value: unknown) => JSON.stringify(value);
+
+/** The programs' own count is that of the waits that gave up and of the refusals, each with its call. */
+function resultMismatches(
+  busy: readonly Call[],
+  locked: readonly Call[],
+  waits: readonly WaitLine[],
+  refusals: readonly RefusalLine[],
+  withoutStatements: ReadonlySet<number>,
+  hasGaps: boolean,
+): string[] {
+  const told: (WaitLine | RefusalLine)[] = [...waits.filter(({ outcome }) => outcome === "gave-up"), ...refusals];
+  const found: string[] = [];
+  for (const call of [...busy, ...locked]) {
+    if (withoutStatements.has(call.pid)) continue;
+    const index = told.findIndex(
+      (line) =>
+        line.tid === call.tid &&
+        (line.sql === call.sql || (hasGaps && line.sql === null)) &&
+        endOf(line) >= call.fromMs &&
+        endOf(line) <= call.toMs &&
+        (!isLocked(call) || line.result?.startsWith("SQLITE_LOCKED") === true),
+    );
+    if (index >= 0) told.splice(index, 1);
+    else if (!hasGaps) found.push(`not told: ${text(call)}`);
+  }
+  // After a gap what was lost of a wait makes it a refusal: it is one call all the same.
+  return [...found, ...told.map((line) => `told, but no program got it: ${text(line)}`)];
+}
+
+/** None is invented: each lies within one call of its thread, with its statement. */
+function waitMismatches(
+  waits: readonly WaitLine[],
+  calls: readonly Call[],
+  withoutStatements: ReadonlySet<number>,
+  hasGaps: boolean,
+): string[] {
+  const byTid = groupBy(calls, ({ tid }) => tid);
+  return waits.flatMap((wait) => {
+    const { fromMs, sql, tid, pid, outcome } = wait;
+    const endMs = endOf(wait);
+    const own = (byTid.get(tid) ?? []).filter((call) => call.pid === pid);
+    const call = own.find((each) => each.fromMs <= fromMs && fromMs <= each.toMs);
+    if (call === undefined) return [`no call of the program: ${text(wait)}`];
+    if (withoutStatements.has(pid)) {
+      const ends = own.some((each) => each.fromMs <= endMs && endMs <= each.toMs);
+      return ends ? [] : [`no call of the program at its end: ${text(wait)}`];
+    }
+    if (outcome === "killed" || outcome === "still") {
+      return call.toMs >= endMs ? [] : [`the call had ended: ${text(wait)} ${text(call)}`];
+    }
+    if (endMs > call.toMs) return [`longer than its call: ${text(wait)} ${text(call)}`];
+    if (call.sql !== null && sql !== call.sql && !(hasGaps && sql === null))
+      return [`another statement: ${text(wait)} ${text(call)}`];
+    if (outcome === "granted" && !isOk(call) && !isBusy(call)) return [`granted? ${text(wait)} ${text(call)}`];
+    return [];
+  });
+}
+
+/** Every wait is found: by the busy handler's own count, and where a lock of another process leaves no doubt. */
+function missedWaits(
+  calls: readonly Call[],
+  transactions: readonly TrueTransaction[],
+  holds: readonly Hold[],
+  waits: readonly WaitLine[],
+  refusals: readonly RefusalLine[],
+): string[] {
+  const written = groupBy(transactions, ({ writer }) => writer);
+  return calls.flatMap((call) => {
+    const isIn = (line: WaitLine | RefusalLine) =>
+      line.tid === call.tid && endOf(line) >= call.fromMs && endOf(line) <= call.toMs;
+    const own = waits.filter(isIn);
+    if (call.handled !== null && call.handled > 0 && own.length === 0 && !refusals.some(isIn))
+      return [`waited, and is not told: ${text(call)}`];
+    if (call.handled === 0 && own.some(({ attempts, outcome }) => outcome === "granted" && attempts > 0))
+      return [`told to wait, without a busy handler: ${text(call)} ${text(own)}`];
+    if (own.length > 0 || refusals.some(isIn)) return [];
+    const paths = (written.get(call) ?? []).map(({ path }) => path);
+    const hold = holds.find(
+      ({ pid, path, fromMs, toMs }) =>
+        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && call.fromMs < toMs - CERTAIN_WAIT_MS,
+    );
+    return hold === undefined ? [] : [`must have waited: ${text(call)} for ${text(hold.transaction.writer)}`];
+  });
+}
+
+/** No two processes have conflicting locks at a time. */
+function conflicts(locks: readonly LockLine[]): string[] {
+  // SHARED and EXCLUSIVE are of the same bytes
+  const groups = groupBy(locks, ({ path, lock }) => `${path} ${lock === "EXCLUSIVE" ? "SHARED" : lock}`);
+  return [...groups.values()].flatMap((group) => {
+    const sorted = [...group].sort((a, b) => a.fromMs - b.fromMs);
+    const open: LockLine[] = [];
+    return sorted.flatMap((line) => {
+      const still = open.filter(({ toMs }) => toMs === null || toMs > line.fromMs + 0.001);
+      open.splice(0, open.length, ...still, line);
+      return still
+        .filter((other) => other.pid !== line.pid && (other.lockType === "write" || line.lockType === "write"))
+        .map((other) => `two holders: ${text(other)} ${text(line)}`);
+    });
+  });
+}
+
+const WRITE_LOCKS: ReadonlySet<string> = new Set(["WRITE", "RESERVED", "EXCLUSIVE"]);
+
+/** Whoever had the write lock for certain has a line that covers that, with the statement that took it. */
+function missedHolds(
+  holds: readonly Hold[],
+  locks: readonly LockLine[],
+  sinceMs: number,
+  withoutStatements: ReadonlySet<number>,
+): string[] {
+  return holds.flatMap(({ pid, path, fromMs, toMs, transaction }) => {
+    if (transaction.first.fromMs < sinceMs) return [];
+    const line = locks.find(
+      (each) =>
+        each.pid === pid &&
+        each.path === path &&
+        WRITE_LOCKS.has(each.lock) &&
+        each.lockType === "write" &&
+        each.fromMs <= fromMs &&
+        (each.toMs === null || each.toMs >= toMs),
+    );
+    if (line === undefined) return [`no line of this lock: ${text([pid, fromMs, toMs, transaction.writer])}`];
+    if (!withoutStatements.has(pid) && line.sql !== transaction.writer?.sql)
+      return [`taken by another statement: ${text(line)} ${text(transaction.writer)}`];
+    return [];
+  });
+}
+
+/** BEGIN IMMEDIATE only takes locks: what it took beside its waits is the clocks' and the machine's. */
+function besides(waits: readonly WaitLine[], calls: readonly Call[]): number[] {
+  const byTid = groupBy(waits, ({ tid }) => tid);
+  const found = calls.flatMap(({ sql, tid, fromMs, toMs }) => {
+    if (sql === null || !/^begin (immediate|exclusive)/i.test(sql)) return [];
+    const own = (byTid.get(tid) ?? []).filter((wait) => fromMs <= wait.fromMs && endOf(wait) <= toMs);
+    return own.length === 0 ? [] : toMs - fromMs - unionMs(own);
+  });
+  return found.sort((a, b) => a - b);
+}
+
+/** For SHARED and for RESERVED, at times one within the other. */
+function unionMs(waits: readonly WaitLine[]): number {
+  let untilMs = Number.NEGATIVE_INFINITY;
+  return [...waits]
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .reduce((sum, wait) => {
+      const ms = Math.max(0, endOf(wait) - Math.max(wait.fromMs, untilMs));
+      untilMs = Math.max(untilMs, endOf(wait));
+      return sum + ms;
+    }, 0);
+}

@@ -1,0 +1,114 @@
+/** One recording of several programs: it ends with what the recording says against what they logged. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RecordingLine } from "../../src/recording/lines.ts";
+import { tempFolder } from "../support/temp.ts";
+import { type Actor, startActor } from "./actor.ts";
+import { parseCalls } from "./calls.ts";
+import { metaOf, type Recording, startRecording } from "./recording.ts";
+import { type Command, sql, textOf } from "./script.ts";
+import { compare, type Given, type Truth } from "./truth.ts";
+
+/** How a program of test/record/programs/ is started; the file of its log follows. */
+export type Argv = readonly string[];
+
+export interface Databases {
+  readonly main: string;
+  readonly two?: string;
+}
+
+export interface WorldOptions {
+  readonly databases: Databases;
+  readonly recordOptions?: readonly string[];
+  /** Of every actor. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Their SQLite has no calls that can be probed: locks only. */
+  readonly withoutStatements?: boolean;
+}
+
+export class World {
+  readonly folder = tempFolder();
+  readonly databases: Databases;
+  readonly #actors: Actor[] = [];
+  readonly #extraLogs: string[] = [];
+  readonly #options: Omit<WorldOptions, "databases">;
+  #recording: Recording | null = null;
+  #sinceNs = 0n;
+
+  constructor({ databases, ...options }: WorldOptions) {
+    this.databases = databases;
+    this.#options = options;
+  }
+
+  actor(argv: Argv): Actor {
+    const actor = startActor(argv, this.folder, this.#options.env === undefined ? {} : { env: this.#options.env });
+    this.#actors.push(actor);
+    return actor;
+  }
+
+  /** A script for a forked child, and the file of its log. */
+  script(commands: readonly Command[]): { readonly script: string; readonly log: string } {
+    const script = join(this.folder, `script-${this.#extraLogs.length}`);
+    const log = `${script}.jsonl`;
+    writeFileSync(script, textOf(commands));
+    writeFileSync(log, "");
+    this.#extraLogs.push(log);
+    return { script, log };
+  }
+
+  get recording(): Recording {
+    if (this.#recording === null) throw new Error("no recording was begun");
+    return this.#recording;
+  }
+
+  /**
+   * From now on everything is recorded. `warm`: connections of the actors, by name; their libraries are probed, and one
+   * statement of each shows the recorder where the text is. `libraries`: how many different ones that are.
+   */
+  async records(warm: readonly (readonly [Actor, string])[], libraries = 1): Promise<void> {
+    this.#recording = await this.begin();
+    if (warm.length > 0 && this.#options.withoutStatements !== true) await this.recording.knows(libraries);
+    for (const [actor, connection] of warm) await actor.does(sql(connection, "select 'the text of a statement'"));
+    this.#sinceNs = process.hrtime.bigint();
+  }
+
+  /** A recorder of the databases. */
+  async begin(): Promise<Recording> {
+    const { main, two } = this.databases;
+    return startRecording(two === undefined ? [main] : [main, two], this.folder, this.#options.recordOptions);
+  }
+
+  logOf(file: string): string {
+    return readFileSync(file, "utf8");
+  }
+
+  /** The programs come to their end, then the recording. */
+  async ends(given: Partial<Given> & { readonly gone?: ReadonlySet<Actor> } = {}): Promise<Result> {
+    const { gone = new Set<Actor>(), ...more } = given;
+    for (const actor of this.#actors) if (!gone.has(actor)) await actor.ends();
+    const endNs = process.hrtime.bigint();
+    const lines = await this.recording.stops();
+    return this.judge(lines, endNs, { endedPids: new Set([...gone].map(({ pid }) => pid)), ...more });
+  }
+
+  judge(lines: readonly RecordingLine[], endNs: bigint, more: Partial<Given>): Result {
+    const startNs = BigInt(metaOf(lines).startedMonotonicNs);
+    const logs = [...this.#actors.flatMap(({ logs: files }) => files), ...this.#extraLogs];
+    const calls = logs
+      .flatMap((file) => parseCalls(readFileSync(file, "utf8"), startNs))
+      .sort((a, b) => a.fromMs - b.fromMs);
+    const { withoutStatements = false } = this.#options;
+    const ms = (ns: bigint) => Number(ns - startNs) / 1e6;
+    const given: Given = {
+      ...{ calls, lines, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
+      withoutStatements: new Set(withoutStatements ? calls.map(({ pid }) => pid) : []),
+      ...more,
+    };
+    return { ...compare(given), lines, calls };
+  }
+}
+
+export interface Result extends Truth {
+  readonly lines: readonly RecordingLine[];
+  readonly calls: Given["calls"];
+}

@@ -1,0 +1,175 @@
+/** `sqlock record --source sampled`, of real processes: what was seen, and nothing that cannot be. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { LockLine, RecordingLine } from "../../src/recording/lines.ts";
+import type { SummaryLine } from "../../src/recording/summary-line.ts";
+import { AS_NOBODY, NOBODY } from "../support/namespace.ts";
+import { expectToFit } from "../support/schema.ts";
+import { isRoot, need } from "../support/skip.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
+
+class Recording {
+  readonly file = join(tempFolder(), "x.jsonl");
+  readonly #child;
+  out = "";
+
+  constructor(database: string) {
+    this.#child = spawn(NODE, [BIN, "record", "--source", "sampled", "--min-wait", "0", "-o", this.file, database], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#child.stdout.on("data", (data: Buffer) => (this.out += data.toString()));
+    onTestFinished(() => {
+      this.#child.kill("SIGKILL");
+    });
+  }
+
+  get lines(): RecordingLine[] {
+    if (!existsSync(this.file)) return [];
+    const whole = readFileSync(this.file, "utf8").split("\n").slice(0, -1);
+    return whole.map((line) => JSON.parse(line) as RecordingLine);
+  }
+
+  locksOf(pid: number, name: string): LockLine[] {
+    return this.lines.filter(
+      (line): line is LockLine => line.type === "lock" && line.pid === pid && line.lock === name,
+    );
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async ends(): Promise<SummaryLine> {
+    this.signal("SIGTERM");
+    await once(this.#child, "close");
+    const summary = this.lines.at(-1);
+    if (summary?.type !== "summary") throw new Error(`no summary: ${JSON.stringify(summary)}`);
+    return summary;
+  }
+}
+
+/** Started, and the first reading is done: a process that locks from now on is told of. */
+async function startRecording(database: string): Promise<Recording> {
+  const recording = new Recording(database);
+  await until("it records", () => recording.lines.some(({ type }) => type === "unknown"));
+  return recording;
+}
+
+const HOLD = `c.execute("begin immediate"); time.sleep(0.06); c.execute("commit")`;
+
+test.each(["wal", "delete"] as const)("%s: holds are seen, and no wait is claimed or denied", async (mode) => {
+  const database = newDatabase(mode);
+  const lock = mode === "wal" ? "WRITE" : "RESERVED";
+  const writer = await holding(database);
+  const other = await holding(database);
+  const recording = await startRecording(database);
+  await writer.run(`c.execute("begin immediate")`);
+  other.begin(`
+for i in range(20):
+    try: c.execute("begin immediate"); raise Exception("granted")
+    except sqlite3.OperationalError: time.sleep(0.01)`);
+  await other.answer();
+  await writer.run(`c.execute("commit")`);
+  await until("the lock is seen", () => recording.locksOf(writer.pid, lock).length > 0);
+  const summary = await recording.ends();
+  expect(recording.locksOf(writer.pid, lock)).toMatchObject([{ atLeast: false, sql: null, connection: null }]);
+  expect(recording.lines.filter(({ type }) => type === "wait" || type === "refusal")).toEqual([]);
+  expect(summary).toMatchObject({ exact: false, atLeast: true, verdict: { state: "waits-not-seen", exact: false } });
+  expect(summary.unknown.lines).toContainEqual({ what: "wait", why: "sampled", pids: [] });
+  expect(recording.out).toContain("whether anybody had to wait, or was refused, cannot");
+  expect(recording.out.replace(/\s+/g, " ")).toContain("Waits, refused calls and statements cannot be seen.");
+  expect(recording.out).not.toMatch(/REFUSED|BUSY|Nobody/);
+});
+
+test("an ordinary user gets the same, and is told how it would be exact", async (context) => {
+  need(context, isRoot, "root");
+  const database = newDatabase("wal");
+  chownSync(dirname(database), NOBODY, NOBODY);
+  chmodSync(dirname(database), 0o777);
+  const writer = await holding(database);
+  writer.begin(`for i in range(12): ${HOLD}; time.sleep(0.01)`);
+  const { code, stdout, stderr } = await sqlock(["record", "--for", "600ms", "--json", database], { uid: NOBODY });
+  await writer.answer();
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(/^$|source: sampled, because only root may trace the kernel; with sudo it is exact/),
+  });
+  const document = JSON.parse(stdout) as { lines: RecordingLine[] };
+  expectToFit("record", document);
+  expect(document.lines[0]).toMatchObject({ source: "sampled", exact: false, because: "not-root" });
+  expect(document.lines.some((line) => line.type === "lock" && line.pid === writer.pid && line.lock === "WRITE")).toBe(
+    true,
+  );
+});
+
+test("--until-wait by samples would never end: it is refused without the kernel's events", async (context) => {
+  need(context, isRoot, "root");
+  const { code, stderr } = await sqlock(["record", "--until-wait", "1s", newDatabase()], { uid: NOBODY });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("only root may trace the kernel; ") });
+});
+
+test("stopped for a second: a gap, and what is held across it is not said to be", async () => {
+  const database = newDatabase("wal");
+  const writer = await holding(database);
+  const recording = await startRecording(database);
+  await writer.run(`c.execute("begin immediate")`);
+  await until("the process is seen", () =>
+    recording.lines.some((line) => line.type === "process" && line.pid === writer.pid),
+  );
+  recording.signal("SIGSTOP");
+  await writer.run("time.sleep(1)");
+  recording.signal("SIGCONT");
+  await until("the gap is seen", () => recording.lines.some(({ type }) => type === "gap"));
+  await writer.run(`c.execute("commit")`);
+  await until("the release is seen", () => recording.locksOf(writer.pid, "WRITE").length === 2);
+  const summary = await recording.ends();
+  const gap = recording.lines.find((line) => line.type === "gap");
+  if (gap?.type !== "gap") throw new Error("no gap");
+  expect(gap.toMs - gap.fromMs).toBeGreaterThan(500);
+  const [before, after] = recording.locksOf(writer.pid, "WRITE");
+  expect(before).toMatchObject({ toMs: gap.fromMs, atLeast: true });
+  expect(after).toMatchObject({ fromMs: gap.toMs, atLeast: true });
+  expect(summary.unknown.gaps).toMatchObject({ times: 1, lostEvents: 0 });
+  expect(recording.out.replace(/\s+/g, " ")).toContain("/proc/locks was not read, because sqlock was stopped");
+});
+
+test("not there yet, created, replaced: the file that the path leads to", async () => {
+  const later = newDatabase();
+  const database = join(tempFolder(), "app.db");
+  const recording = await startRecording(database);
+  copyFileSync(later, database);
+  const first = await holding(database);
+  await first.run(HOLD);
+  await until("the first is seen", () => recording.locksOf(first.pid, "RESERVED").length > 0);
+  renameSync(later, database);
+  const second = await holding(database);
+  await second.run(HOLD);
+  await until("the second is seen", () => recording.locksOf(second.pid, "RESERVED").length > 0);
+  await first.run(HOLD);
+  await second.run(HOLD);
+  await until("it is seen again", () => recording.locksOf(second.pid, "RESERVED").length === 2);
+  await recording.ends();
+  expect(recording.locksOf(first.pid, "RESERVED")).toHaveLength(1);
+});
+
+test("without /proc/locks: one line, exit code 2", async (context) => {
+  need(context, isRoot, "root");
+  const hidden = join(tempFolder(), "hidden");
+  writeFileSync(hidden, "", { mode: 0o000 });
+  const script = `mount --bind ${hidden} /proc/locks && exec "$@"`;
+  const { code, stdout, stderr } = await sqlock(["record", newDatabase()], {
+    through: ["unshare", "-m", "sh", "-c", script, "sh", ...AS_NOBODY],
+    open: true,
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(
+    "sqlock: /proc/locks cannot be read, and record needs it; run it outside this container, or use sqlock " +
+      "who-holds, which reads the descriptors\n",
+  );
+});

@@ -1,0 +1,158 @@
+/** Where transactions begin and end, and what belongs to them: cases that real programs have shown. */
+import { describe, expect, it } from "vitest";
+import type { SourceEvent } from "../../../src/recording/source-event.ts";
+import { interpret } from "../../support/recorded.ts";
+import {
+  call,
+  DATABASE,
+  lock,
+  PENDING,
+  READ1,
+  RESERVED,
+  refused,
+  returns,
+  SHARED,
+  SHM,
+  start,
+  WRITE,
+} from "../../support/source-events.ts";
+
+const BUSY = 5;
+const DONE = 101;
+const SECOND = 11;
+const SECOND_SHM = 12;
+
+function transactions(...events: SourceEvent[]) {
+  return interpret(events, ["/data/a.db", "/data/b.db"]).transactions;
+}
+
+const second: readonly SourceEvent[] = [
+  { kind: "file", atMs: 0, database: 1, role: "database", device: 1, inode: SECOND },
+  { kind: "file", atMs: 0, database: 1, role: "shm", device: 1, inode: SECOND_SHM },
+];
+
+describe("a statement that needs two databases", () => {
+  it("is no transaction where it is refused the second, though it has the first until it is reset", () => {
+    const told = transactions(
+      ...second,
+      ...start(),
+      lock(1, 9, "write", WRITE, { inode: SECOND_SHM }),
+      call(10, 1, "step", "begin immediate"),
+      lock(11, 1, "read", READ1),
+      lock(12, 1, "write", WRITE),
+      refused(13, 1, "write", WRITE, { inode: SECOND_SHM }),
+      returns(14, 1, "step", BUSY),
+      lock(15, 1, "unlock", WRITE),
+      lock(16, 1, "unlock", READ1),
+      call(20, 1, "step", "insert into t values(1)"),
+      lock(21, 1, "read", READ1),
+      lock(22, 1, "write", WRITE),
+      lock(23, 1, "unlock", WRITE),
+      lock(24, 1, "unlock", READ1),
+      returns(25, 1, "step", DONE),
+    );
+    expect(told.filter(({ pid }) => pid === 1)).toMatchObject([
+      {
+        fromMs: 20,
+        toMs: 25,
+        kind: "write",
+        outcome: "commit",
+        atLeast: false,
+        statements: [{ sql: "insert into t values(1)" }],
+      },
+    ]);
+  });
+});
+
+describe("rollback mode", () => {
+  it("CREATE TABLE alone leaves SHARED behind: it is committed, and BEGIN begins anew", () => {
+    const told = transactions(
+      ...start(null),
+      call(10, 1, "step", "create table t(a)"),
+      lock(11, 1, "read", SHARED),
+      lock(12, 1, "write", RESERVED),
+      lock(13, 1, "write", PENDING),
+      lock(14, 1, "write", SHARED),
+      lock(18, 1, "read", SHARED),
+      lock(18.1, 1, "unlock", [PENDING, RESERVED]),
+      returns(19, 1, "step", DONE),
+      call(30, 1, "step", "begin immediate"),
+      lock(31, 1, "write", RESERVED),
+      returns(32, 1, "step", DONE),
+      call(40, 1, "step", "commit"),
+      lock(41, 1, "unlock", RESERVED),
+      returns(42, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([
+      { fromMs: 10, toMs: 19, outcome: "commit", kind: "write", atLeast: false },
+      { fromMs: 30, toMs: 42, outcome: "commit", kind: "write", atLeast: false, writeFromMs: 31 },
+    ]);
+  });
+
+  it("a commit shows whose the RESERVED was that was held before the recording", () => {
+    const held = { pid: 1, device: 1, inode: DATABASE, api: "posix" } as const;
+    const told = transactions(
+      { kind: "file", atMs: 0, database: 0, role: "database", device: 1, inode: DATABASE },
+      {
+        kind: "held",
+        fromMs: 0,
+        atMs: 1,
+        complete: true,
+        locks: [
+          { ...held, start: RESERVED, end: RESERVED, type: "write" },
+          { ...held, start: SHARED[0], end: SHARED[1], type: "read" },
+        ],
+      },
+      call(40, 1, "step", "commit"),
+      lock(41, 1, "write", PENDING),
+      lock(42, 1, "write", SHARED),
+      lock(43, 1, "read", SHARED),
+      lock(44, 1, "unlock", [PENDING, RESERVED]),
+      lock(45, 1, "unlock", SHARED),
+      returns(46, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([
+      { fromMs: 0, toMs: 46, outcome: "commit", kind: "write", atLeast: true, writeFromMs: 0, connection: 1 },
+    ]);
+  });
+});
+
+describe("WAL mode", () => {
+  it("a commit shows whose the WRITE was that was held before the recording", () => {
+    const [database, shm] = start();
+    const told = transactions(
+      ...(database === undefined || shm === undefined ? [] : [database, shm]),
+      {
+        kind: "held",
+        fromMs: 0,
+        atMs: 1,
+        complete: true,
+        locks: [{ pid: 1, device: 1, inode: SHM, api: "posix", start: WRITE, end: WRITE, type: "write" }],
+      },
+      call(40, 1, "step", "commit"),
+      lock(41, 1, "unlock", WRITE),
+      lock(42, 1, "read", READ1), // the automatic checkpoint reads
+      lock(43, 1, "unlock", READ1),
+      returns(46, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([{ fromMs: 0, toMs: 46, outcome: "commit", kind: "write", atLeast: true }]);
+  });
+
+  it("the statement in which a process is killed belongs to its transaction, without a result", () => {
+    const told = transactions(
+      ...start(),
+      call(10, 1, "step", "begin immediate"),
+      lock(11, 1, "read", READ1),
+      lock(12, 1, "write", WRITE),
+      returns(13, 1, "step", DONE),
+      call(20, 1, "step", "insert into t values(1)"),
+      { kind: "ended", atMs: 50, pid: 1 },
+    );
+    expect(told).toMatchObject([
+      {
+        outcome: "process-ended",
+        statements: [{ sql: "begin immediate" }, { sql: "insert into t values(1)", atMs: 20, ms: 30, result: null }],
+      },
+    ]);
+  });
+});
