@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { RecordingLine } from "../../src/recording/lines.ts";
-import { BIN, median, ROOT, type Row, show } from "./measure.ts";
+import { BIN, ENV, median, ROOT, type Row, show } from "./measure.ts";
 
 /**
  * Commands on stdin, one answer each. `loop N`: autocommits, answers with their CPU time in us. `long`: a transaction
@@ -154,7 +154,7 @@ class Recording {
     this.#file = file;
     const command = [BIN, "record", "--source", "kernel", "-o", file, "--force", ...args, program.database];
     rmSync(file, { force: true });
-    this.#child = spawn(process.execPath, command, { stdio: ["ignore", "ignore", "inherit"] });
+    this.#child = spawn(process.execPath, command, { stdio: ["ignore", "ignore", "inherit"], env: ENV });
     this.pid = this.#child.pid ?? 0;
   }
 
