@@ -90,6 +90,9 @@ export async function demo(): Promise<number> {
       "\nwriter.js holds the WRITE lock, so no other program can write. reader.js still reads an old snapshot (its " +
         "READ lock), so later commits cannot be checkpointed and the WAL grows. Both processes are ended now.",
     );
+    say(
+      "\nWhich statements hold the locks of your own database, and which processes wait: sudo sqlock record DATABASE",
+    );
     return sqlock.exitCode ?? 2;
   } finally {
     for (const holder of holders) holder.stdin.end();

@@ -1,6 +1,8 @@
 import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
+import { asRoot } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { ancestorWithSameHandles } from "./shared/forks.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
@@ -24,6 +26,7 @@ const rule: Rule = ({ database, snapshot }) => {
   const [first] = waiting;
   if (first === undefined) return [];
   const one = waiting.length === 1;
+  const record = asRoot(`sqlock record ${shellQuoted(database.path)}`, snapshot.viewer);
   const pids = list(blockers.map(({ pid }) => pid));
   const whose =
     blockers.length === 0
@@ -43,7 +46,7 @@ const rule: Rule = ({ database, snapshot }) => {
         database.progress !== null && database.progress.commits > 0
           ? "Nothing, if the busy timeout is long enough: the lock is released in between (at least " +
             `${count(database.progress.commits, "commit")} within ${database.progress.withinMs} ms). Otherwise use ` +
-            "shorter transactions, or a longer busy timeout."
+            `shorter transactions, or a longer busy timeout. Which statements hold it: ${record}`
           : `Deal with ${pids === "" ? "the lock without an owner" : pids}, not the ${one ? "waiter" : "waiters"}. ` +
             `When the busy timeout is over, ${one ? "it gets" : "they get"} 'database is locked'.`,
     },

@@ -19,7 +19,7 @@ export interface MetaLine {
   readonly because: string;
   /** ISO 8601 with the offset of the zone; `zone`: its IANA name. */
   readonly startedAt: string;
-  /** The same moment on CLOCK_MONOTONIC, in ns as decimal digits: a program's own log can be laid beside the recording. */
+  /** The same moment on CLOCK_MONOTONIC, in ns: a program's own log can be laid beside the recording. */
   readonly startedMonotonicNs: string;
   readonly zone: string;
   readonly kernel: string;

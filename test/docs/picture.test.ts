@@ -1,15 +1,17 @@
 /**
- * The picture of the README: a new one contains everything that a real terminal shows; and the existing one.
+ * The pictures of the README: a new one contains everything that a real terminal shows; and the existing ones.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { heldDatabase } from "../../scripts/picture/held.ts";
+import { recordScreen } from "../../scripts/picture/pictures.ts";
 import { svgOf } from "../../scripts/picture/svg.ts";
 import { screenOf } from "../../scripts/picture/terminal.ts";
 import { ROOT } from "../support/root.ts";
 import { has, isRoot, need } from "../support/skip.ts";
+import { needTracing } from "../support/tracefs.ts";
 
 /** Its text, line by line, with each piece at its column. @throws AssertionError if it is not well-formed */
 async function linesOf(svg: string): Promise<string[]> {
@@ -52,18 +54,56 @@ test("npm run picture: text, places and colours are those of the screen", async 
   expect(svg).toMatch(/fill="#ff8a80"[^>]*>writing</);
 });
 
-test("docs/who-holds.svg", async () => {
-  const svg = readFileSync(join(ROOT, "docs/who-holds.svg"), "utf8");
+test("npm run picture: the end of a recording fits its terminal, with its statements", async (context) => {
+  need(context, isRoot, "root");
+  needTracing(context);
+  for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
+  const screen = await recordScreen({ seconds: 5, columns: 112 });
+  const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
+  expect(plain).toMatch(
+    /^\$ sqlock record --for 5s db\.sqlite3\nrecording \/srv\/app\/db\.sqlite3; source: the kernel's/,
+  );
+  const verdict = plain.replace(/\n/g, " ");
+  expect(verdict).toMatch(/3 writers waited .* got SQLITE_BUSY 3 times; .* behind \d+ \(python3 manage.py import\)/);
+  expect(verdict).toContain("between `BEGIN IMMEDIATE` and `COMMIT`");
+  expect(plain).toContain("BEGIN IMMEDIATE; INSERT INTO article (title) VALUES (?) x 20; COMMIT");
+  expect(plain).toMatch(/warning: .* kept a write transaction open/);
+  expect(plain).toMatch(/\nRecorded for 5\.\d s; source: the kernel's .* \(exact\)\.$/);
+  expect(await linesOf(svgOf(screen, 112, "x"))).toEqual(plain.split("\n").map((line) => line.trimEnd()));
+});
+
+const EXISTING = [
+  {
+    name: "who-holds",
+    title: "A terminal: sqlock who-holds db.sqlite3 names the process",
+    parts: [
+      "$ sqlock who-holds db.sqlite3\nLocked for writers: ",
+      "\n/srv/app/db.sqlite3: WAL mode, ",
+      "error uncommitted-write: ",
+      "warning checkpoint-starved: ",
+      "To do: ",
+    ],
+  },
+  {
+    name: "record",
+    title: "A terminal: sqlock record --for 10s db.sqlite3 shows which processes",
+    parts: [
+      "$ sqlock record --for 10s db.sqlite3\nrecording /srv/app/db.sqlite3; source: the kernel's lock events",
+      "3 writers waited ",
+      "\nWaits, longest first\n",
+      ": UPDATE session SET seen = ? WHERE id = ?\n",
+      "BEGIN IMMEDIATE; INSERT INTO article (title) VALUES (?) x 20; COMMIT",
+      "\nWhat to change\n  warning: ",
+      "Commit before slow work",
+    ],
+  },
+] as const;
+
+test.each(EXISTING)("docs/$name.svg", async ({ name, title, parts }) => {
+  const svg = readFileSync(join(ROOT, `docs/${name}.svg`), "utf8");
   expect(svg.length).toBeLessThan(40_000);
-  expect(svg).toMatch(/<title id="title">A terminal: sqlock who-holds db.sqlite3 names the process/);
+  expect(svg).toContain(`<title id="title">${title}`);
   expect(svg).not.toMatch(/\/(tmp|root|home|work)\b/);
   const text = (await linesOf(svg)).join("\n");
-  for (const part of [
-    "$ sqlock who-holds db.sqlite3\nLocked for writers: ",
-    "\n/srv/app/db.sqlite3: WAL mode, ",
-    "error uncommitted-write: ",
-    "warning checkpoint-starved: ",
-    "To do: ",
-  ])
-    expect(text).toContain(part);
+  for (const part of parts) expect(text).toContain(part);
 });

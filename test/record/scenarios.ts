@@ -1,4 +1,4 @@
-/** Constellations of programs that compete for locks. Each works with every program that knows the commands of a script. */
+/** Constellations of programs that compete for locks: for every program that knows the commands of a script. */
 import type { Actor } from "./actor.ts";
 import { close, drop, fetchOne, open, sleep, sql } from "./script.ts";
 import type { Argv, Result, World } from "./world.ts";

@@ -11,6 +11,7 @@ import { type MountNamespace, mountFuse, mountNamespace } from "../support/names
 import { startProgram } from "../support/program.ts";
 import { has, isRoot, need } from "../support/skip.ts";
 import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 
 function libraries(context: TestContext): Libraries {
   need(context, isRoot, "root");
@@ -46,6 +47,14 @@ test("Python's sqlite3: the places of all functions, and the layout of its state
   expect(library?.layout).toEqual({ sqlOffset: expect.any(Number) });
   expect(library?.index).toBe(0);
   expect(all.all).toHaveLength(1);
+});
+
+test("a process that has given up its memory has no SQLite that is not known: it ends", async (context) => {
+  const all = libraries(context);
+  const holder = await startHolder();
+  const pid = Number(await holder.run("answer = os.fork()\nif answer == 0: os._exit(0)"));
+  await until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+  expect(await all.of(pid)).toBeNull();
 });
 
 test("better-sqlite3: functions that only the table of local symbols has", async (context) => {

@@ -111,7 +111,7 @@ test("a full disk ends the file, in one line, and not the recording", async () =
     { encoding: "utf8" },
   );
   expect(stderr).toBe(
-    `sqlock: ${file} is not written any more: the file may not become larger; nothing is in it, and the recording ` +
+    `sqlock: ${file} is no longer written: the file may not become larger; nothing is in it, and the recording ` +
       "goes on\n",
   );
   expect({ status, verdict: stdout.includes("Recorded for") }).toEqual({ status: 0, verdict: true });

@@ -30,18 +30,18 @@ export const RECORD: CommandDescription = {
         {
           flags: "--source <name>",
           text:
-            "kernel: every lock, from the trace events of Linux; needs root. sampled: what readings of /proc/locks " +
-            "see; needs no rights. Default: kernel where it is possible",
+            "kernel: every lock, from the trace events of Linux; needs root. sampled: what repeated readings of " +
+            "/proc/locks show; needs no root. Default: kernel where it is possible",
           choices: ["kernel", "sampled"],
         },
         {
           flags: "--min-wait <time>",
-          text: "show waits from this length on (10ms); shorter ones are only counted in the file",
+          text: "show waits of at least this length (10ms); the file only counts shorter ones",
         },
         { flags: "--no-sql", text: "locks only: no statements, and less work for the recorded programs" },
         {
           flags: "--literals",
-          text: "keep the values in statements; by default a ? replaces each number, string and blob",
+          text: "keep the values in statements; without it, ? replaces each number, string and blob",
         },
         {
           flags: "--pid <pid...>",
@@ -49,7 +49,7 @@ export const RECORD: CommandDescription = {
         },
         {
           flags: "--unit <unit>",
-          text: "the same for the processes of a systemd unit; may be repeated",
+          text: "the same for the processes of this systemd unit; may be repeated",
           collects: true,
         },
       ],
@@ -62,7 +62,7 @@ export const RECORD: CommandDescription = {
           text: "write the recording to a new file, readable only by you: one line of JSON for each record",
           completes: "file",
         },
-        { flags: "--max-size <size>", text: "size limit of the file (200MB): its oldest half is then only counted" },
+        { flags: "--max-size <size>", text: "size limit of the file (200MB): near it, the oldest half becomes counts" },
         { flags: "--force", text: "replace the file if it exists" },
         {
           flags: "--redact",
@@ -92,7 +92,7 @@ export const RECORD: CommandDescription = {
       title: "Command",
       lines: [
         "Everything after -- is a command: sqlock records until it ends, and exits with its exit code. It has the " +
-          "terminal and stdout for itself, and runs as the user who runs sqlock; sqlock writes to stderr and the file.",
+          "terminal and stdout to itself, and runs as the user who runs sqlock; sqlock writes to stderr and the file.",
       ],
     },
   ],

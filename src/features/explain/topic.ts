@@ -20,6 +20,9 @@ export interface Topic {
 /** The command that most topics end with. */
 export const LOOK = "sqlock who-holds DATABASE";
 
+/** Which statements took a lock, and which processes waited for it: the kernel tells root alone. */
+export const RECORD = "sudo sqlock record DATABASE";
+
 /** Words with spaces between them. */
 export function listed(words: string): string[] {
   return words.split(" ");

@@ -78,7 +78,7 @@ export function recordSettings(options: RecordOptions, command: readonly string[
   if (redact && output === null && !json)
     throw new UserError(
       "usage",
-      "--redact is about the file and the document, and neither is written",
+      "--redact changes the file and the JSON document, but neither is written",
       "give -o FILE or --json as well, or leave --redact out",
     );
   if (json && command !== null)

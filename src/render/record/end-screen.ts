@@ -1,5 +1,6 @@
 /** The end of a recording on one screen: verdict, waits, transactions, processes, patterns, the unknown. Pure. */
 import type { MetaLine } from "../../recording/lines.ts";
+import type { Pattern } from "../../recording/summary/pattern.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
@@ -44,7 +45,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   const title = (text: string) => style.chalk?.bold(text) ?? text;
   const verdict = paragraph(verdictText(summary, names), "", style);
   const blocks = [
-    style.chalk === null ? verdict : style.chalk.bold(verdict),
+    painted(verdict, summary.verdict, style),
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
     ...part(
       title("Waits, longest first"),
@@ -66,6 +67,13 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
 
 /** Several may count as one. */
 const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
+
+/** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */
+function painted(text: string, { gaveUp, refusals, waits }: SummaryLine["verdict"], { chalk }: Style): string {
+  if (chalk === null) return text;
+  if (gaveUp + refusals > 0) return chalk.bold.red(text);
+  return waits > 0 ? chalk.bold.yellow(text) : chalk.bold(text);
+}
 
 /** The first line is the header. */
 function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {
@@ -98,11 +106,16 @@ function patternBlock(
   const starts = new Map(processes.map(({ pid, startTicks }) => [pid, startTicks]));
   const startOf = (pid: number) => starts.get(pid) ?? null;
   const texts = patterns.slice(0, rows).flatMap((pattern) => {
-    const head = `${pattern.severity}: `;
-    const text = paragraph(`  ${head}${patternText(pattern, names, atLeast, startOf)}`, "    ", style);
-    return [text, paragraph(`    ${fixText(pattern)}`, "    ", style)];
+    const head = `  ${pattern.severity}`;
+    const text = paragraph(`${head}: ${patternText(pattern, names, atLeast, startOf)}`, "    ", style);
+    const paint = severityPaint(pattern.severity, style);
+    return [(paint?.(head) ?? head) + text.slice(head.length), paragraph(`    ${fixText(pattern)}`, "    ", style)];
   });
   return part(title("What to change"), texts, patterns.length - rows);
+}
+
+function severityPaint(severity: Pattern["severity"], { chalk }: Style): ((text: string) => string) | undefined {
+  return severity === "error" ? chalk?.red : severity === "warning" ? chalk?.yellow : chalk?.dim;
 }
 
 function unknownBlock(facts: UnknownFacts, title: (text: string) => string, style: Style): string[] {

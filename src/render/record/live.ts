@@ -54,10 +54,10 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
   snapshot: "another process has committed since it read",
   "committed-in-between": "another process committed in between",
-  deadlock: "it has a read lock that the other one waits for",
+  deadlock: "it holds a read lock that the other process waits for",
   "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
-  unknown: "why is not known",
+  unknown: "the reason is not known",
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {

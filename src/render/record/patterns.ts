@@ -13,8 +13,8 @@ const MAX_NAMED = 2;
 export function patternText(pattern: Pattern, names: Names, atLeast: boolean, startTicksOf: StartTicksOf): string {
   const who = subjectText(pattern.pids, names, startTicksOf);
   const sure = pattern.sure === "likely" ? " (likely)" : "";
-  const sql = pattern.sql === null ? "" : `: ${quotedSql(pattern.sql)}`;
-  return `${capitalized(clauseOf(pattern, who, atLeast))}${sure}${sql}.`;
+  const sql = pattern.sql === null ? "" : ` Statement: ${quotedSql(pattern.sql)}.`;
+  return `${capitalized(clauseOf(pattern, who, atLeast))}${sure}.${sql}`;
 }
 
 /** Patterns name their processes by number alone. */
@@ -38,8 +38,8 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
   switch (pattern.id) {
     case "read-then-write":
       return (
-        `transactions of ${who} read first and wrote later, and were refused ${times(pattern.evidence.refused)} at ` +
-        "once: waiting cannot help them"
+        `transactions of ${who} read first and wrote later, and were refused at once, ` +
+        `${times(pattern.evidence.refused)}: waiting cannot help them`
       );
     case "busy-snapshot":
       return (
@@ -49,7 +49,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
     case "no-busy-timeout":
       return (
         `${who} ${is("gives", "give")} up at the first refusal, without a wait: ${times(pattern.evidence.refused)}` +
-        ` (at most ${time(pattern.evidence.longestMs)} between the two)`
+        ` (within ${time(pattern.evidence.longestMs)})`
       );
     case "same-process-connections":
       return (
@@ -69,7 +69,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
     case "starvation": {
       const { waitedMs, got, longestMs, others, othersWaitedMs, othersGot } = pattern.evidence;
       return (
-        `${who} waited ${time(waitedMs)} (at most ${time(longestMs)}) and got the write lock ${times(got)}; ` +
+        `${who} waited ${time(waitedMs)} (longest ${time(longestMs)}) and got the write lock ${times(got)}; ` +
         `${count(others, "other writer")} waited ${time(othersWaitedMs)} on average and got it ${times(othersGot)}`
       );
     }
@@ -78,7 +78,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
       const waited = waitedMs === 0 ? "" : ` and waited ${time(waitedMs)}`;
       return (
         `checkpoints of ${who} were refused ${times(refused)}${waited}, because ${count(readers, "reader")} kept ` +
-        `reading (at most ${time(longestReadMs)})`
+        `reading (longest ${time(longestReadMs)})`
       );
     }
     case "one-transaction-per-row": {
@@ -92,7 +92,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
       const { waits, totalMs, longestMs, waitedMs } = pattern.evidence;
       return (
         `in ${count(waits, "wait")} of ${who} the lock was already free for ${time(totalMs)} of ${time(waitedMs)} ` +
-        `(at most ${time(longestMs)}): the retry slept longer than needed`
+        `(longest ${time(longestMs)}): the retry slept longer than needed`
       );
     }
   }

@@ -14,8 +14,8 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
 };
 
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {
-  const what = bytes === 0 ? "nothing is in it" : "what was written is complete until then";
-  return `${escapeText(path)} is not written any more: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
+  const what = bytes === 0 ? "nothing is in it" : "it is complete up to here";
+  return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
 }
 
 export function hookProblemText(pid: number, problem: CommandProblem): string {

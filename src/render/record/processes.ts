@@ -12,12 +12,12 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   { name: "WRITES", value: ({ writes }) => grouped(writes.times), right: true },
   { name: "TOTAL", value: ({ writes }) => timeOf(writes.times, writes.totalMs), right: true },
   { name: "LONGEST", value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast), right: true },
-  { name: "READS", value: ({ reads }) => grouped(reads.times), right: true, minTableWidth: 110 },
+  { name: "READS", value: ({ reads }) => grouped(reads.times), right: true, minTableWidth: 130 },
   {
     name: "LONGEST",
     value: ({ reads }) => timeOf(reads.times, reads.longestMs, reads.atLeast),
     right: true,
-    minTableWidth: 110,
+    minTableWidth: 130,
   },
   { name: "WAITED", value: ({ waits }) => timeOf(waits.times, waits.totalMs), right: true },
   {
@@ -43,7 +43,7 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
 );
 
 export const PROCESS_LEGEND =
-  "WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY: calls that returned SQLITE_BUSY.";
+  "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";
 
 function timeOf(times: number, ms: number, atLeast = false): string {
   return times === 0 ? NONE : timeCell(ms, atLeast);

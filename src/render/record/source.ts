@@ -43,7 +43,7 @@ const REASONS: Readonly<Record<TraceReason, ReasonText>> = {
   "no-lock-events": { why: "because this kernel has no events for file locks (events/filelock)" },
   "no-uprobes": { why: "because this kernel has no uprobes" },
   "no-memory": { why: "because there is not enough memory for the kernel's buffers" },
-  "byte-order": { why: "because this processor has another byte order than sqlock reads" },
+  "byte-order": { why: "because this processor has another byte order than sqlock can read" },
   "unknown-format": { why: "because this kernel's trace events have a form that sqlock does not know" },
   failed: { why: "because the kernel refused to trace" },
 };

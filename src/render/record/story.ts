@@ -90,14 +90,14 @@ const ENDS: Readonly<Record<WaitOutcome, string>> = {
   "gave-up": "gives up",
   killed: "is killed",
   still: "still waits",
-  unknown: "tries no more",
+  unknown: "does not try again",
 };
 
 const END = {
   commit: "has committed",
   rollback: "has rolled back",
-  open: "has its transaction open",
-  "process-ended": "has ended, and with it its transaction",
+  open: "still has its transaction open",
+  "process-ended": "ended, and with it its transaction",
   unknown: "has ended its transaction",
 } as const;
 

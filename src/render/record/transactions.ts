@@ -2,6 +2,7 @@
 import type { StatementFact, TransactionLine, TransactionOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
 import type { Style } from "../style.ts";
+import widthOf from "../width.ts";
 import { fitted, leftColumns } from "./waits.ts";
 import { type Names, percent, shortSql, timeCell, whoText } from "./words.ts";
 
@@ -41,7 +42,7 @@ export function transactionRows(
       const who = `${left(rows[i] ?? [])}${whoText(each, names)}`;
       const statements = statementsText(each);
       if (statements === "") return [fitted(who, style)];
-      if (isWide) return [fitted(`${who}: ${statements}`, style)];
+      if (isWide && widthOf(`${who}: ${statements}`) <= style.width) return [`${who}: ${statements}`];
       return [fitted(who, style), fitted(`${indent}${statements}`, style)];
     }),
   ];

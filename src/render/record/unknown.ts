@@ -19,7 +19,7 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
     ...(waitsWithoutBlocker === 0
       ? []
       : [
-          `Behind whom ${count(waitsWithoutBlocker, "wait")} stood is not known: the lock was taken before the ` +
+          `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
             "recording or during a gap, or its holder cannot be seen.",
         ]),
     ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
@@ -40,7 +40,7 @@ function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): stri
       : [`${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${why}. What happened then is not known.`]),
     ...(foldedUntilMs === null
       ? []
-      : [`For --max-size, the file has only counts of the first ${time(foldedUntilMs)}; --max-size allows more.`]),
+      : [`The file reached --max-size: of the first ${time(foldedUntilMs)} it has only counts.`]),
   ];
 }
 
@@ -48,15 +48,15 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-/** The reasons that the source gives for `sql`, and others. */
-const REASONS: Readonly<Record<string, string | undefined>> = {
-  "no-symbols": "their SQLite is built into a program without symbols",
-  "no-library": "no SQLite was found in them",
-  "not-verified": "their SQLite is built in a way that sqlock does not know, and a guess could be wrong",
-  "other-processor": "statements can be read on x86-64 only",
-  "too-many": "there are more copies of SQLite in use than sqlock follows",
-  "not-readable": "their program could not be read",
-  "no-uprobes": "this kernel has no uprobes",
+/** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
+const REASONS: Readonly<Record<string, ((their: "its" | "their") => string) | undefined>> = {
+  "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
+  "no-library": () => "no SQLite was found there",
+  "not-verified": (their) => `${their} SQLite is built in a way that sqlock does not know, and a guess could be wrong`,
+  "other-processor": () => "statements can be read on x86-64 only",
+  "too-many": () => "there are more copies of SQLite in use than sqlock follows",
+  "not-readable": (their) => `${their} program could not be read`,
+  "no-uprobes": () => "this kernel has no uprobes",
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {
@@ -69,5 +69,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
   const subject = SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
-  return `${subject}${whose} are not known: ${REASONS[why] ?? escapeText(why)}.`;
+  const reason = REASONS[why]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
+  return `${subject}${whose} are not known: ${reason}.`;
 }

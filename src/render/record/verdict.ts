@@ -21,7 +21,7 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
     case "no-waits": {
       const writes = `${taken(totals.writeHolds, verdict)} ${within}`;
       return verdict.exact && !verdict.atLeast
-        ? `Nobody had to wait, and no call was refused: ${writes}.`
+        ? `No process had to wait, and no call was refused: ${writes}.`
         : `No wait and no refused call was seen: ${writes}; ${missedClause(verdict)}.`;
     }
     case "waits":
@@ -77,7 +77,7 @@ function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): str
 
 /** `14 writers`, `3 writers and 2 readers`, `4 threads of one process`. */
 function subject({ processes, threads, writers, readers, checkpointers }: WaitingCounts): string {
-  if (processes === 0) return "somebody";
+  if (processes === 0) return "a process";
   if (processes === 1 && threads > 1) return `${count(threads, "thread")} of one process`;
   const kinds = [
     ...(writers > 0 ? [count(writers, "writer")] : []),
@@ -106,7 +106,7 @@ function behindClause(verdict: RecordingVerdict, names: Names): string {
   const { behind, unknownShare, oversleptShare } = verdict;
   const [first] = behind;
   if (first === undefined) {
-    if (unknownShare >= ALL) return "; behind whom is not known";
+    if (unknownShare >= ALL) return "; the blocker is not known";
     return oversleptShare >= ALL ? "; the lock was free by then" : "";
   }
   const share = shareOf(first, behind);

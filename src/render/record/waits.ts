@@ -13,7 +13,7 @@ export const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   unknown: "unknown",
 };
 
-/** From this width on a wait has two lines: who waited, and who was in the way. Below it has three. */
+/** From this width on a wait has two lines: what waited, and what was in the way. Below it has three. */
 const WIDE = 110;
 
 const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
@@ -28,16 +28,17 @@ export function waitRows(waits: readonly WaitLine[], names: Names, atLeast: bool
   ]);
   const left = leftColumns(HEADS, rows, 2);
   const isWide = style.width >= WIDE;
-  const head = `${left(HEADS)}${isWide ? "WHO, AND WHO WAS IN THE WAY" : "WHO, WHAT, AND WHO WAS IN THE WAY"}`;
+  const head = `${left(HEADS)}${isWide ? "PROCESS, AND ITS BLOCKER" : "PROCESS, STATEMENT, AND BLOCKER"}`;
   const indent = " ".repeat(isWide ? left(HEADS).length : left(HEADS.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
     ...waits.flatMap((wait, i) => {
       const who = `${left(rows[i] ?? [])}${whoText(wait, names)}`;
       const blockers = fitted(`${indent}${blockersText(wait, names)}`, style);
-      if (isWide) return [fitted(`${who}${sqlTail(wait.sql)}`, style), blockers];
+      const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
+      if (isWide) return [paint(fitted(`${who}${sqlTail(wait.sql)}`, style)), blockers];
       const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
-      return [fitted(who, style), ...sql, blockers];
+      return [paint(fitted(who, style)), ...sql, blockers];
     }),
   ];
 }
@@ -61,7 +62,7 @@ export function blockersText({ blockers, oversleptMs, waitedMs }: WaitLine, name
   const [first, ...others] = blockers;
   const free =
     oversleptMs > waitedMs / 10 && oversleptMs >= 1 ? `; free for ${time(oversleptMs)} before it looked` : "";
-  if (first === undefined) return `behind whom is not known${free}`;
+  if (first === undefined) return `blocker not known${free}`;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first.sql)}`;
 }

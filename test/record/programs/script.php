@@ -42,17 +42,11 @@ function run(array $words): void {
         case "sql":
         case "fetch":
             logged($name, $op, $words[2], function () use (&$connections, &$open, $op, $name, $words) {
-                // PHP steps a query once more for its first row: what writes goes the other way
+                // query() runs a statement, and once more for its first row
                 if (!preg_match("/^(select|pragma)/", $words[2])) return $connections[$name]->exec($words[2]) ? null : null;
-                $result = $connections[$name]->query($words[2]);
-                $row = numbers($result->fetchArray(SQLITE3_NUM));
-                if ($op === "fetch") {
-                    $open[$name] = $result;
-                    return $row;
-                }
-                if ($row !== null) while ($result->fetchArray(SQLITE3_NUM) !== false) continue;
-                $result->finalize();
-                return $row;
+                if ($op === "sql") return numbers(array_values($connections[$name]->querySingle($words[2], true)));
+                $open[$name] = $connections[$name]->query($words[2]);
+                return numbers($open[$name]->fetchArray(SQLITE3_NUM));
             });
             break;
         case "drop":

@@ -342,7 +342,7 @@ export const databaseIsLocked: Entry = {
       what: "Writers queue for longer than the timeout",
       tell:
         "It fails after the whole timeout, and only under load; who-holds shows a running writer, a different one " +
-        "each time.",
+        "each time. sqlock record shows how long each of them waits, and for which statements.",
       cure:
         "Keep write transactions short: no network calls, no waiting for people, no big reads inside. Put many " +
         "small writes into one transaction. Then set the timeout above the longest of them.",
@@ -422,5 +422,5 @@ export const databaseIsLocked: Entry = {
       shownBy: "recovering",
     },
   ],
-  next: ["sqlock who-holds DATABASE", "sqlock who-holds --wait 30s --blocked DATABASE"],
+  next: ["sqlock who-holds DATABASE", "sudo sqlock record DATABASE", "sqlock who-holds --wait 30s --blocked DATABASE"],
 };

@@ -1,5 +1,5 @@
 /** A lock that another connection holds. */
-import { LOOK, listed, type Topic } from "../topic.ts";
+import { LOOK, listed, RECORD, type Topic } from "../topic.ts";
 
 export const WAITING: readonly Topic[] = [
   {
@@ -8,7 +8,7 @@ export const WAITING: readonly Topic[] = [
     title: "A locked database",
     meaning:
       "SQLite allows one writer at a time. 'database is locked' means that a statement needed a lock that another " +
-      "connection held, of another process or of the same one. who-holds names the process.",
+      "connection held, of another process or of the same one. who-holds names the process, record also the statement.",
     messages: ["database-is-locked", "database-table-is-locked", "detach-locked", "locking-protocol"],
     findings: [
       "uncommitted-write",
@@ -20,7 +20,7 @@ export const WAITING: readonly Topic[] = [
       "overlapping-runs",
       "foreign-lock",
     ],
-    next: [LOOK, "sqlock who-holds --wait 30s --blocked DATABASE"],
+    next: [LOOK, RECORD, "sqlock who-holds --wait 30s --blocked DATABASE"],
   },
   {
     id: "busy",
@@ -35,7 +35,12 @@ export const WAITING: readonly Topic[] = [
       "may be refused at once, whatever the timeout: BEGIN IMMEDIATE avoids that.",
     messages: ["database-is-locked", "commit-in-progress", "unfinalized-statements", "pool-exhausted"],
     findings: ["likely-waiting", "same-process-contention", "uncommitted-write", "overlapping-runs"],
-    next: [LOOK, "sqlock explain --elapsed 0.02s --busy-timeout 5s SQLITE_BUSY", "sqlock stress --matrix DATABASE"],
+    next: [
+      LOOK,
+      RECORD,
+      "sqlock explain --elapsed 0.02s --busy-timeout 5s SQLITE_BUSY",
+      "sqlock stress --matrix DATABASE",
+    ],
   },
   {
     id: "transaction",
@@ -59,6 +64,6 @@ export const WAITING: readonly Topic[] = [
       "unfinalized-statements",
     ],
     findings: ["uncommitted-write", "open-read-blocks-commit", "same-process-contention"],
-    next: [LOOK],
+    next: [LOOK, RECORD],
   },
 ];

@@ -106,6 +106,7 @@ export class Libraries {
     const maps = await readTextInPieces(`${directory}/maps`, 4096, untilMs, MAX_MAPS_BYTES);
     if (maps.kind === "gone") return null;
     if (maps.kind === "denied") return { known: false, why: "not-readable" };
+    if (maps.value.text === "") return null; // a process that is ending has given up its memory before its files
     const mappings = inOrder(parseCodeMappings(Buffer.from(maps.value.text, "latin1").toString()));
     const found: Findings = { libraries: [], reasons: new Set(), others: [] };
     if (!maps.value.complete || mappings.length > MAX_FILES) found.reasons.add("not-readable");

@@ -1,6 +1,6 @@
 /**
- * The SQLite of this system, which a program that is about to be started will likely load: probed before that, its first
- * statement has a text.
+ * The SQLite of this system, which a program that is about to be started will likely load: probed before that, its
+ * first statement has a text.
  */
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";

@@ -27,17 +27,18 @@ test("what is there at the start, once", () => {
     [1, "database", inodeOf(database), 5],
     [1, "shm", inodeOf(`${database}-shm`), 5],
   ]);
-  expect(files.look(6)).toEqual([]);
+  const shm = { kind: "file", role: "shm", database: 1, atMs: 5, untilMs: 6 };
+  expect(files.look(6)).toEqual([expect.objectContaining(shm)]); // it has stayed
 });
 
-test("created, deleted: as of the look before, since when it may have been", () => {
+test("created, deleted: as of the look that finds it", () => {
   expect(files.look(0)).toEqual([]);
   files.look(50);
   writeFileSync(database, "");
   const inode = inodeOf(database);
-  expect(texts(files.look(100))).toEqual([[1, "database", inode, 50]]);
+  expect(texts(files.look(100))).toEqual([[1, "database", inode, 100]]);
   rmSync(database);
-  expect(texts(files.look(150))).toEqual([[1, "database", null, 100]]);
+  expect(texts(files.look(150))).toEqual([[1, "database", null, 150]]);
   expect(files.look(200)).toEqual([]);
 });
 
@@ -49,9 +50,9 @@ test("replaced; moved away and back", () => {
   writeFileSync(next, "");
   renameSync(database, join(folder, "away"));
   renameSync(next, database);
-  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 0]]);
+  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 1]]);
   renameSync(join(folder, "away"), database);
-  expect(texts(files.look(2))).toEqual([[1, "database", first, 1]]);
+  expect(texts(files.look(2))).toEqual([[1, "database", first, 2]]);
 });
 
 test("made anew with the number of the one before: it is another file", () => {
@@ -63,7 +64,7 @@ test("made anew with the number of the one before: it is another file", () => {
     rmSync(database);
     writeFileSync(database, "");
   } while (inodeOf(database) !== first && ++tries < 50);
-  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 0]]);
+  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 1]]);
 });
 
 test("a second name of the same file changes nothing; a folder, and a link as -shm, are none", () => {

@@ -59,7 +59,7 @@ test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ onWait: "1s", run: " " }, null, "--run has no command"],
   [{ literals: true, sql: false }, null, "--literals and --no-sql exclude each other"],
   [{ literals: true, redact: true, output: "x" }, null, "--literals and --redact exclude each other"],
-  [{ redact: true }, null, "--redact is about the file and the document"],
+  [{ redact: true }, null, "--redact changes the file and the JSON document"],
   [{ force: true }, null, "--force needs -o"],
   [{ maxSize: "5MB" }, null, "--max-size needs -o"],
   [{ output: "" }, null, "the name of --output is empty"],

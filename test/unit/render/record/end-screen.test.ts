@@ -19,7 +19,7 @@ test("80 columns", () => {
     \`commit\`, 97 % of that time outside SQLite.
 
     Waits, longest first
-      WAITED  FOR    TRIES  OUTCOME  WHO, WHAT, AND WHO WAS IN THE WAY
+      WAITED  FOR    TRIES  OUTCOME  PROCESS, STATEMENT, AND BLOCKER
       5.9 s   WRITE     60  gave up  4250 (gunicorn: worker [app])
               insert into orders(customer, total, created_at) values(?, ?, ?)
               behind 4242 (python3 manage.py import), WRITE for 5.8 s: begin imme...
@@ -41,23 +41,23 @@ test("80 columns", () => {
       4242  python3 manage.py import       1  5.8 s    5.8 s       -        0     0
       4250  gunicorn: worker [app]     1,204  1.5 s    14 ms  20.0 s      280     3
       13 more
-      WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY:
-      calls that returned SQLITE_BUSY.
+      WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that
+      returned SQLITE_BUSY.
 
     What to change
       warning: 4242 (python3 manage.py import) kept a write transaction open for
-        5.8 s, 97 % of it outside SQLite; others waited 58.0 s for it: \`begin
-        immediate\`.
+        5.8 s, 97 % of it outside SQLite; others waited 58.0 s for it. Statement:
+        \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the
         transaction after it. See: sqlock explain transaction
       info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement
-        each within 6.0 s, and held the write lock for 900 ms of it: \`insert into
-        orders(customer, total, created_at) values(?,...\`.
+        each within 6.0 s, and held the write lock for 900 ms of it. Statement:
+        \`insert into orders(customer, total, created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock
         explain transaction
 
     Not known
-      Statements of process 4251 are not known: their SQLite is built into a program
+      Statements of process 4251 are not known: its SQLite is built into a program
       without symbols.
 
     Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite
@@ -74,7 +74,7 @@ test("200 columns", () => {
     5.8 s between \`begin immediate\` and \`commit\`, 97 % of that time outside SQLite.
 
     Waits, longest first
-      WAITED  FOR    TRIES  OUTCOME  WHO, AND WHO WAS IN THE WAY
+      WAITED  FOR    TRIES  OUTCOME  PROCESS, AND ITS BLOCKER
       5.9 s   WRITE     60  gave up  4250 (gunicorn: worker [app]): insert into orders(customer, total, created_at) values(?, ?, ?)
                                      behind 4242 (python3 manage.py import), WRITE for 5.8 s: begin immediate
       712 ms  WRITE      9  got it   4250 (gunicorn: worker [app]): delete from sessions where expires < ?
@@ -92,21 +92,20 @@ test("200 columns", () => {
       4242  python3 manage.py import       1  5.8 s    5.8 s      0        -       -        -        0     0   58.0 s
       4250  gunicorn: worker [app]     1,204  1.5 s    14 ms      0        -  20.0 s    5.9 s      280     3        -
       13 more
-      WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY: calls that returned
-      SQLITE_BUSY.
+      WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.
 
     What to change
       warning: 4242 (python3 manage.py import) kept a write transaction open for 5.8 s, 97 % of it
-        outside SQLite; others waited 58.0 s for it: \`begin immediate\`.
+        outside SQLite; others waited 58.0 s for it. Statement: \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the transaction after it. See:
         sqlock explain transaction
       info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement each within 6.0 s,
-        and held the write lock for 900 ms of it: \`insert into orders(customer, total, created_at)
-        values(?,...\`.
+        and held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
+        created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
 
     Not known
-      Statements of process 4251 are not known: their SQLite is built into a program without symbols.
+      Statements of process 4251 are not known: its SQLite is built into a program without symbols.
 
     Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite (exact).
     "
@@ -176,9 +175,9 @@ test("gaps, folded detail and unknown blockers are said", () => {
   };
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
-  expect(text).toContain("Behind whom 1 wait stood is not known");
+  expect(text).toContain("The blocker of 1 wait is not known");
   expect(text).toContain("The statements of 2 waits are not known.");
-  expect(text).toContain("For --max-size, the file has only counts of the first 1 h 0 m");
+  expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
 });
 
 test("the file: where it is, and whose", () => {

@@ -10,7 +10,7 @@ const COMMON = { severity: "warning", sure: "proved", path: "/db", pids: [4242],
 const PATTERNS: readonly (readonly [Pattern, string])[] = [
   [
     { ...COMMON, id: "read-then-write", evidence: { refused: 3 }, fix: "begin-immediate", explain: "upgrade" },
-    "Transactions of P read first and wrote later, and were refused 3 times at once: waiting cannot help them.",
+    "Transactions of P read first and wrote later, and were refused at once, 3 times: waiting cannot help them.",
   ],
   [
     { ...COMMON, id: "busy-snapshot", evidence: { refused: 1 }, fix: "begin-immediate", explain: "snapshot" },
@@ -27,8 +27,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
         explain: "timeout",
       },
     },
-    "P, 7 and 1 other process give up at the first refusal, without a wait: 9 times (at most 0.4 ms between the two) " +
-      "(likely).",
+    "P, 7 and 1 other process give up at the first refusal, without a wait: 9 times (within 0.4 ms) " + "(likely).",
   ],
   [
     {
@@ -48,7 +47,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       ...{ fix: "commit-before-work", explain: "transaction" },
     },
     "P kept 2 write transactions open for 6.0 s in all, 95 % of it outside SQLite (the longest 5.8 s); others waited " +
-      "58.0 s for it: `begin immediate`.",
+      "58.0 s for it. Statement: `begin immediate`.",
   ],
   [
     {
@@ -59,7 +58,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "shorter-transactions", explain: "busy" },
     },
-    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and " +
+    "P waited 20.0 s (longest 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and " +
       "got it 900 times.",
   ],
   [
@@ -69,7 +68,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { refused: 40, waitedMs: 0, readers: 2, longestReadMs: 12_000 },
       ...{ fix: "end-reads", explain: "checkpoint" },
     },
-    "Checkpoints of P were refused 40 times, because 2 readers kept reading (at most 12.0 s).",
+    "Checkpoints of P were refused 40 times, because 2 readers kept reading (longest 12.0 s).",
   ],
   [
     {
@@ -87,7 +86,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { waits: 5, totalMs: 450, longestMs: 90, waitedMs: 1500 },
       ...{ fix: "shorter-sleeps", explain: "busy" },
     },
-    "In 5 waits of P the lock was already free for 450 ms of 1.5 s (at most 90 ms): the retry slept longer than " +
+    "In 5 waits of P the lock was already free for 450 ms of 1.5 s (longest 90 ms): the retry slept longer than " +
       "needed.",
   ],
 ];

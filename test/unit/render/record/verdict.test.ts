@@ -39,7 +39,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "no waits",
     { ...NO_WAITS, state: "no-waits" },
-    "Nobody had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
+    "No process had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
   ],
   [
     "samples, which see no waits",
@@ -65,7 +65,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       ...{ gaveUp: 0, state: "waits", behind: [], unknownShare: 1 },
     },
     "4 threads of one process waited at least 58.0 s in all (14 waits, the longest 5.9 s), were refused at least 312 " +
-      "times, and got the lock each time; behind whom is not known.",
+      "times, and got the lock each time; the blocker is not known.",
   ],
   [
     "refusals without a wait",
