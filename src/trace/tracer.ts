@@ -186,9 +186,9 @@ export class Tracer {
   }
 
   /**
-   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call, and so does
-   * what would take too long. Nothing newer than `latestMs`: what else the caller knows is of that time. `final`: nothing is recorded any more, and
-   * everything is delivered.
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call, and so
+   * does what would take too long. Nothing newer than `latestMs`: what else the caller knows is of that time. `final`:
+   * nothing is recorded any more, and everything is delivered.
    */
   drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
     if (final) this.stop();

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- --record`: what a recording costs the program that is recorded, by its own CPU time, with and
- * without in turn; and what the recorder itself takes at 50,000 lock events a second. Needs root and tracefs. `--minutes
- * 10`: the length of the load (1 by default; 20 s at least), `--rounds`: of the comparison.
+ * without in turn; and what the recorder itself takes at 50,000 lock events a second. Needs root and tracefs.
+ * `--minutes 10`: the length of the load (1 by default; 20 s at least), `--rounds`: of the comparison.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -211,7 +211,9 @@ async function costs(program: Program, folder: string, rounds: number): Promise<
   }
   return kinds.map(({ name, most, us, ratios }) => ({
     work: `record, ${name}: CPU of ${COMMITS} autocommits (WAL)`,
-    result: `${median(us).toFixed(1)} us / ${median(without).toFixed(1)} us; median of the pairs ${median(ratios).toFixed(2)}`,
+    result:
+      `${median(us).toFixed(1)} us / ${median(without).toFixed(1)} us; ` +
+      `median of the pairs ${median(ratios).toFixed(2)}`,
     target: `<= ${most} x not recorded`,
     met: median(ratios) <= most,
   }));
