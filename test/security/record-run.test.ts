@@ -37,7 +37,7 @@ try: c.execute("insert into t /* " + "x" * 1000000 + name + " */ values ('${SECR
 except sqlite3.OperationalError: pass
 `;
 
-test("names and statements that mislead: a terminal obeys none in any output, and each is one line", async (context) => {
+test("names and statements that mislead: no terminal obeys them, and each is one line", async (context) => {
   needRoot(context);
   needTracing(context);
   const folder = folderOf(MALLORY);
@@ -178,7 +178,8 @@ print("marked", flush=True)
   const script = join(tempFolder(), "marks.py");
   writeFileSync(script, marks);
   const file = join(tempFolder(), "x.jsonl");
-  const shell = `"$@" ${others} victims_table & ${pythonOf(0)} ${script} ${database} shown ${others} same_process; wait`;
+  const shell = `"$@" ${others} victims_table &
+${pythonOf(0)} ${script} ${database} shown ${others} same_process; wait`;
   const { code, stdout, stderr } = await sqlock([
     ...["record", "--min-wait", "0", "-o", file, database],
     ...["--", "sh", "-c", shell, "sh", ...as(VICTIM), script],
