@@ -66,7 +66,7 @@ export class World {
     return this.#recording;
   }
 
-  /** From now on everything is recorded. `warm`: connections of the actors, by name, whose statements are known then. */
+  /** From now on all is recorded. `warm`: connections of the actors, by name, whose statements are known then. */
   async records(warm: readonly Warm[]): Promise<void> {
     this.#recording = await this.begin();
     await this.warms(this.#recording, warm);
