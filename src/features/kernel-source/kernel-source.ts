@@ -10,10 +10,13 @@ import type {
   FileEvent,
   HeldEvent,
   LockEvent,
+  ProcessEvent,
+  ReturnEvent,
   SourceEvent,
   StatementsKnown,
 } from "../../recording/source-event.ts";
 import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { BUSY } from "../../sqlite/result-names.ts";
 import { sleep } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../trace/probe-definition.ts";
@@ -23,6 +26,7 @@ import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
+import { hasOpen, processOf, Rarely } from "./open-files.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface KernelSourceOptions {
@@ -41,6 +45,9 @@ export interface KernelSourceOptions {
 /** For how long the end waits for a reading of /proc/locks, ms. */
 const MAX_STOP_MS = 500;
 
+/** How often the open files of one that is not ours are looked at. */
+const OPEN_FILES_EVERY_MS = 1_000;
+
 /** A database may be replaced all the time. */
 const MAX_INODES = 10_000;
 
@@ -58,6 +65,9 @@ export class KernelSource implements RecordingSource {
   readonly #known = new Map<number, bigint | null>();
   /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. The last ones. */
   readonly #inodes = new Set<string>();
+  /** Events of processes that are in `#own` and not delivered. */
+  readonly #untold = new Map<number, ProcessEvent>();
+  readonly #refused = new Rarely(OPEN_FILES_EVERY_MS);
   #hasLost = false;
   /** Libraries that were probed, or tried. */
   readonly #probed = new Map<number, boolean>();
@@ -149,7 +159,7 @@ export class KernelSource implements RecordingSource {
       (event) => {
         const atMs = event.kind === "lost" ? event.fromMs : event.atMs;
         for (let first = own[next]; first !== undefined && first.atMs <= atMs; first = own[next]) {
-          sink(first);
+          this.#send(first, sink);
           next += 1;
         }
         if (changes > 0 && event.kind === "lock") begin(event);
@@ -159,7 +169,7 @@ export class KernelSource implements RecordingSource {
       latestMs,
     );
     for (let first = own[next]; first !== undefined && (final || first.atMs <= untilMs); first = own[next]) {
-      sink(first);
+      this.#send(first, sink);
       next += 1;
     }
     this.#own.push(...own.slice(next));
@@ -172,6 +182,10 @@ export class KernelSource implements RecordingSource {
         return;
       case "lock":
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
+        else if (this.#untold.size > 0) this.#introduce(event.pid, event.atMs, sink);
+        break;
+      case "return":
+        if ((event.code & 0xff) === BUSY) this.#meetByOpenFile(event, sink);
         break;
       case "call":
         sink(this.#shown(this.#sql.check(event)));
@@ -204,11 +218,38 @@ export class KernelSource implements RecordingSource {
     return event.sql === null ? event : { ...event, sql: { text: this.#texts.of(event.sql), cut: false } };
   }
 
+  /** Who it is comes before what it did, also where it was met a moment later. */
+  #introduce(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
+    const event = this.#untold.get(pid);
+    if (event === undefined) return;
+    this.#untold.delete(pid);
+    sink({ ...event, atMs });
+  }
+
+  /**
+   * A call was refused. A child of a fork is refused by what it has of its parent, and some VFS lock without the
+   * kernel: its open files show that it is one of ours.
+   */
+  #meetByOpenFile({ tid, atMs }: ReturnEvent, sink: (event: SourceEvent) => void): void {
+    if (this.#known.has(tid) || !this.#refused.isDue(tid, atMs)) return;
+    const pid = processOf(tid);
+    if (pid === null || this.#known.has(pid) || !hasOpen(pid, this.#options.paths)) return;
+    const before = this.#own.length;
+    this.#meet(pid, atMs);
+    for (const event of this.#own.splice(before)) this.#send(event, sink);
+  }
+
   #meetByLock({ pid, device, inode, atMs }: LockEvent, sink: (event: SourceEvent) => void): void {
     if (!this.#inodes.has(`${device}:${inode}`)) return;
     const before = this.#own.length;
     this.#meet(pid, atMs);
-    for (const event of this.#own.splice(before)) sink(event);
+    for (const event of this.#own.splice(before)) this.#send(event, sink);
+  }
+
+  /** One of our own events. */
+  #send(event: SourceEvent, sink: (event: SourceEvent) => void): void {
+    if (event.kind === "process" && !this.#untold.delete(event.process.pid)) return; // it was told early
+    sink(event);
   }
 
   /** Unless it has ended meanwhile. */
@@ -221,7 +262,9 @@ export class KernelSource implements RecordingSource {
     if (this.#known.has(pid) || pid === process.pid) return;
     const identity = this.#identities.of(pid);
     this.#known.set(pid, identity.startTicks);
-    this.#own.push({ kind: "process", atMs, process: identity });
+    const event: ProcessEvent = { kind: "process", atMs, process: identity };
+    this.#untold.set(pid, event);
+    this.#own.push(event);
     if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
     else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
     else

@@ -5,18 +5,7 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionLine, TransactionOutcome } from "../lines.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
-import {
-  CKPT,
-  PENDING,
-  READ0,
-  READ4,
-  RECOVER,
-  RESERVED,
-  RESERVED_BYTE,
-  SHARED,
-  segmentsOf,
-  WRITE,
-} from "../locks/slots.ts";
+import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, RESERVED_BYTE, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
@@ -32,17 +21,6 @@ export interface Writer {
   readonly atLeast: boolean;
   /** A checkpoint or a recovery has the write lock too. */
   isTransaction: boolean;
-}
-
-/** SQLite's lock of the one writer: RESERVED, PENDING and EXCLUSIVE of a database, WRITE of a -shm. */
-export function isWriteSlot(file: LockedFile, slot: number, type: LockType): boolean {
-  if (type !== "write") return false;
-  return file.role === "database" ? slot === PENDING || slot === RESERVED || slot === SHARED : slot === WRITE;
-}
-
-function isReadSlot(file: LockedFile, slot: number, type: LockType): boolean {
-  if (type !== "read") return false;
-  return file.role === "database" ? slot === SHARED : slot >= READ0 && slot <= READ4;
 }
 
 export class Transactions {
