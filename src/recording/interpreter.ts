@@ -200,6 +200,9 @@ export class Interpreter {
   private released(held: Held): void {
     this.locks?.released(held);
     const { thread } = this.state;
+    const by = thread?.connection() ?? null;
+    // Whoever had it last drops it.
+    if (held.type === "read" && held.connection !== null && by !== null && by.pid === held.pid) held.share(by);
     const outer = thread?.outer() ?? null;
     if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) {
       outer.dropped = held;
@@ -278,6 +281,7 @@ export class Interpreter {
       if (line !== null) this.emit(line);
       else this.unproved.add(unprovedRefusalOf(this.state, frame, thread, code, nowMs));
     }
+    if (frame.step === frame && !frame.hasLocks) this.transactions.readWithAnother(frame, code);
     if (frame.step === frame) this.transactions.stepped(frame, code, thread, nowMs);
     if (outer === null) this.transactions.returnedOuter(frame, nowMs);
     if (frame.call === "close" && primary === 0 && frame.connection !== null) {
@@ -436,6 +440,7 @@ export class Interpreter {
       ...this.state.who(held.pid, held.tid ?? held.pid),
       path: held.file.database.path,
       connection: held.connection?.number ?? null,
+      ...(held.sharedBy > 1 ? { sharedBy: held.sharedBy } : {}),
       lock: held.name,
       lockType: held.type,
       fromMs: held.fromMs,

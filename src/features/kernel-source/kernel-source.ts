@@ -11,12 +11,10 @@ import type {
   HeldEvent,
   LockEvent,
   ProcessEvent,
-  ReturnEvent,
   SourceEvent,
   StatementsKnown,
 } from "../../recording/source-event.ts";
 import { StatementTexts } from "../../recording/sql/fingerprint.ts";
-import { BUSY } from "../../sqlite/result-names.ts";
 import { sleep } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../trace/probe-definition.ts";
@@ -26,7 +24,7 @@ import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
-import { hasOpen, processOf, Rarely } from "./open-files.ts";
+import { hasOpen, Rarely } from "./open-files.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface KernelSourceOptions {
@@ -67,7 +65,7 @@ export class KernelSource implements RecordingSource {
   readonly #inodes = new Set<string>();
   /** Events of processes that are in `#own` and not delivered. */
   readonly #untold = new Map<number, ProcessEvent>();
-  readonly #refused = new Rarely(OPEN_FILES_EVERY_MS);
+  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
   #hasLost = false;
   /** Libraries that were probed, or tried. */
   readonly #probed = new Map<number, boolean>();
@@ -184,10 +182,8 @@ export class KernelSource implements RecordingSource {
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
         else if (this.#untold.size > 0) this.#introduce(event.pid, event.atMs, sink);
         break;
-      case "return":
-        if ((event.code & 0xff) === BUSY) this.#meetByOpenFile(event, sink);
-        break;
       case "call":
+        if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
         sink(this.#shown(this.#sql.check(event)));
         return;
       case "lost":
@@ -227,13 +223,11 @@ export class KernelSource implements RecordingSource {
   }
 
   /**
-   * A call was refused. A child of a fork is refused by what it has of its parent, and some VFS lock without the
-   * kernel: its open files show that it is one of ours.
+   * A child of a fork is refused by what it has of its parent, without a lock event, and some VFS lock without the
+   * kernel: the open files of whoever calls SQLite show that it is one of ours.
    */
-  #meetByOpenFile({ tid, atMs }: ReturnEvent, sink: (event: SourceEvent) => void): void {
-    if (this.#known.has(tid) || !this.#refused.isDue(tid, atMs)) return;
-    const pid = processOf(tid);
-    if (pid === null || this.#known.has(pid) || !hasOpen(pid, this.#options.paths)) return;
+  #meetByOpenFile(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
+    if (!this.#looked.isDue(pid, atMs) || !hasOpen(pid, this.#options.paths)) return;
     const before = this.#own.length;
     this.#meet(pid, atMs);
     for (const event of this.#own.splice(before)) this.#send(event, sink);

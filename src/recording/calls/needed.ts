@@ -69,7 +69,7 @@ const ONE_WAIT_MS = 5;
 
 /**
  * One wait for each time that a call waited. A call that begins to write drops the lock to read while it sleeps, and
- * may be refused that next: what lies within or at the end of another attempt is part of it. Named by the lock to write.
+ * may be refused that next: what lies within another attempt or at its end is part of it, by the name of the other.
  */
 export function joined(attempts: readonly Attempt[]): readonly Attempt[] {
   if (attempts.length < 2) return attempts;

@@ -124,8 +124,8 @@ export class Waits {
   }
 
   /**
-   * A lock was granted in a call: another connection of the process had it until then, and SQLite waits for that without
-   * the kernel.
+   * A lock was granted in a call: another connection of the process had it until then, and SQLite waits for that
+   * without the kernel.
    */
   grantedAfterOwn(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
     const frame = thread.top();
