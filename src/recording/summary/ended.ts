@@ -28,8 +28,3 @@ export function isBusy(result: string): boolean {
 export function gaveUpAtOnce({ outcome, attempts, waitedMs }: WaitLine): boolean {
   return outcome === "gave-up" && attempts <= 1 && waitedMs < AT_ONCE_MS;
 }
-
-/** So long a call waited inside SQLite for another connection of its process, in vain; 0 for one that did not wait. */
-export function vainMs(callMs: number, waitedMs: number | undefined): number {
-  return waitedMs ?? (callMs < AT_ONCE_MS ? 0 : callMs);
-}

@@ -1,6 +1,6 @@
 /**
- * For how long others waited behind certain holds of a process: of a wait, its time during the hold. A wait comes before
- * the hold's end, or after it. Its memory is bounded. Pure.
+ * For how long others waited behind certain holds of a process: of a wait, its time during the hold. The line of a wait
+ * comes before that of the hold, or after it. Its memory is bounded. Pure.
  */
 import { isWriteLock } from "../../sqlite/locks.ts";
 import type { WaitLine } from "../lines.ts";

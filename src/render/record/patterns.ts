@@ -122,14 +122,11 @@ function sameProcessClause(
   who: string,
   times: (number: number) => string,
 ): string {
-  const waited =
-    waitedMs === 0
-      ? ""
-      : `waited ${time(waitedMs)} in all (the longest ${time(longestMs)}) inside SQLite for each other`;
-  const failed = refused === 0 ? "" : `a call was refused ${times(refused)}`;
-  const ways =
-    waited === "" ? `were in each other's way ${times(refused)}` : refused === 0 ? waited : `${waited}; ${failed}`;
-  return `connections inside ${who} ${ways}${waits > 0 && refused === 0 ? ` (${count(waits, "wait")})` : ""}: no other process was involved`;
+  const waited = `waited ${time(waitedMs)} in all (the longest ${time(longestMs)}) inside SQLite for each other`;
+  const others = ": no other process was involved";
+  if (waitedMs === 0) return `connections inside ${who} were in each other's way ${times(refused)}${others}`;
+  const failed = refused === 0 ? ` (${count(waits, "wait")})` : `; a call was refused ${times(refused)}`;
+  return `connections inside ${who} ${waited}${failed}${others}`;
 }
 
 const FIXES: Readonly<Record<FixId, string>> = {

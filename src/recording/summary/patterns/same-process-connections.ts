@@ -3,7 +3,6 @@
  * the program got the error, and nothing outside of it can help.
  */
 import type { RefusalLine, WaitLine } from "../../lines.ts";
-import { vainMs } from "../ended.ts";
 import type { SameProcessConnections } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 
@@ -26,24 +25,23 @@ export class SameProcessConnectionsRule implements PatternRule {
     if (withinProcess === true) this.#byPath.of(path).waits.add(pid, sql, waitedMs);
   }
 
-  refusal({ why, path, pid, sql, sure, callMs, waitedMs }: RefusalLine): void {
+  refusal({ why, path, pid, sql, sure, waitedMs = 0 }: RefusalLine): void {
     if (why !== "same-process") return;
     const met = this.#byPath.of(path);
-    const inVain = vainMs(callMs, waitedMs);
-    met.refused.add(pid, sql, inVain);
-    met.vainMs += inVain;
+    met.refused.add(pid, sql, waitedMs);
+    met.vainMs += waitedMs;
     met.proved ||= sure === "proved";
   }
 
   found(): SameProcessConnections[] {
     return [...this.#byPath]
       .filter(([, { refused, waits }]) => refused.times > 0 || waits.totalMs >= NOTICED_MS)
-      .map(([path, { refused, waits, vainMs: inVain, proved }]) => ({
+      .map(([path, { refused, waits, vainMs, proved }]) => ({
         ...{ id: "same-process-connections", severity: "warning", sure: proved ? "proved" : "likely", path },
         pids: refused.times > 0 ? refused.pids : waits.pids,
         sql: refused.sql ?? waits.sql,
         evidence: {
-          ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + inVain },
+          ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + vainMs },
           ...{ longestMs: Math.max(waits.longestMs, refused.longestMs), refusedLongestMs: refused.longestMs },
         },
         ...{ fix: "one-connection", explain: "busy" },

@@ -1,6 +1,6 @@
 /**
- * A writer that others overtake. SQLite has no queue: a writer that sleeps 100 ms between its attempts loses against one
- * that takes the lock again a moment after it has released it. It counts where one process took the lock ten times
+ * A writer that others overtake. SQLite has no queue: a writer that sleeps 100 ms between its attempts loses against
+ * one that takes the lock again a moment after it has released it. It counts where one process took the lock ten times
  * during one wait of another, which lasted a second and more (what a person notices): in a queue, each would have had
  * its turn once.
  */

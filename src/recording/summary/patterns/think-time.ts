@@ -1,7 +1,8 @@
 /**
  * A write transaction in which the program did something else for most of the time: half of it and more outside of
- * SQLite. It counts from 100 ms on where others waited 100 ms for such transactions (as long as the longest sleep of SQLite's busy
- * handler: below, a wait is mostly the sleep), and from one second on where nobody did: the next writer will.
+ * SQLite. It counts from 100 ms on where others waited 100 ms for such transactions (as long as the longest sleep of
+ * SQLite's busy handler: below, a wait is mostly the sleep), and from one second on where nobody did: the next writer
+ * will.
  */
 import type { TransactionLine, WaitLine } from "../../lines.ts";
 import { endsTransaction, kindOf } from "../../sql/kind.ts";

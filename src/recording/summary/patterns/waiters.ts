@@ -1,4 +1,4 @@
-/** Processes that are known to wait for a lock: they have a busy timeout, on some of their connections at least. Pure. */
+/** Processes that are known to wait for a lock: some of their connections have a busy timeout. Pure. */
 import type { RefusalLine, WaitLine } from "../../lines.ts";
 
 const MOST = 2_000;

@@ -216,7 +216,7 @@ test("each call that returned SQLITE_BUSY has one cause, and the counts are thos
     atOnce,
     waitLine({ outcome: "gave-up", attempts: 9 }),
     refusalLine({ why: "snapshot", result: "SQLITE_BUSY_SNAPSHOT" }),
-    refusalLine({ why: "same-process", sure: "likely", callMs: 230 }),
+    refusalLine({ why: "same-process", sure: "likely", callMs: 231, waitedMs: 230 }),
     refusalLine({ why: "unknown" }),
     refusalLine({ why: "inside-process", result: "SQLITE_LOCKED" }),
   ];

@@ -16,7 +16,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       fix: "begin-immediate",
       explain: "upgrade",
     },
-    "Transactions of P read first and wrote later, and were refused at once, 3 times (1 of them likely so): waiting cannot help them.",
+    "Transactions of P read first and wrote later, and were refused at once, 3 times (1 of them likely so): waiting " +
+      "cannot help them.",
   ],
   [
     { ...COMMON, id: "busy-snapshot", evidence: { refused: 1 }, fix: "begin-immediate", explain: "snapshot" },

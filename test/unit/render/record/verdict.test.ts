@@ -155,7 +155,8 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       behind: [{ ...BEHIND, lock: "READ0", lockType: "read", sql: "select 1", longest: HELD }],
     },
     "1 checkpoint waited 312 ms and was refused 13 times; it ended without the lock, but without an error; all of it " +
-      "behind 4242 (python3 manage.py import), which held a lock for reading for 5.8 s between `select 1` and `commit`.",
+      "behind 4242 (python3 manage.py import), which held a lock for reading for 5.8 s between `select 1` and " +
+      "`commit`.",
   ],
   [
     "refused at once, beside one wait: the reason first",
