@@ -1,10 +1,10 @@
 /** Behind whom the waited time is: by process, lock and statement. Its memory is bounded. Pure. */
 import type { BlockerFact, TransactionLine, WaitLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
-import type { Behind, BehindHold, BehindStatement, HoldSum } from "../summary-line.ts";
+import type { Behind, BehindStatement } from "../summary-line.ts";
+import { holdOf, sumOf } from "./behind-hold.ts";
 import { gaveUpAtOnce } from "./ended.ts";
 import type { HoldTally } from "./holds.ts";
-import { keptAfterEndMs } from "./kept-after-end.ts";
 import { isWriteHold } from "./wanted.ts";
 
 interface Entry {
@@ -249,42 +249,4 @@ interface BySql {
   readonly processes: Map<number, BlockerFact>;
   waits: number;
   blockedMs: number;
-}
-
-/** Null where one of them is not known. */
-function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
-  const total = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
-  for (const each of all) {
-    if (each === null) return null;
-    total.times += each.times;
-    total.totalMs += each.totalMs;
-    total.longestMs = Math.max(total.longestMs, each.longestMs);
-    total.atLeast ||= each.atLeast;
-  }
-  return total;
-}
-
-function holdOf(
-  { fromMs, heldMs, atLeast }: BlockerFact,
-  transaction: TransactionLine | null,
-  kinds: StatementKinds,
-): BehindHold {
-  if (transaction === null) {
-    const unknown = { transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null };
-    return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
-  }
-  const { toMs, statements, outsideMs, outcome } = transaction;
-  const isWrite = transaction.writeFromMs !== null;
-  return {
-    fromMs,
-    heldMs: toMs === null ? heldMs : Math.max(heldMs, toMs - fromMs),
-    atLeast: atLeast || toMs === null || (isWrite && transaction.atLeast),
-    toMs,
-    transactionMs: toMs === null ? null : toMs - transaction.fromMs,
-    outsideMs,
-    firstSql: statements[0]?.sql ?? null,
-    lastSql: toMs === null ? null : (statements.at(-1)?.sql ?? null),
-    outcome,
-    keptAfterEndMs: keptAfterEndMs(transaction, kinds),
-  };
 }

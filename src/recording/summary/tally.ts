@@ -4,14 +4,7 @@
  */
 import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
 import { StatementKinds } from "../sql/kinds.ts";
-import type {
-  DatabaseSummary,
-  RecordingState,
-  RecordingVerdict,
-  SummaryLine,
-  Totals,
-  WaitingCounts,
-} from "../summary-line.ts";
+import type { DatabaseSummary, RecordingState, RecordingVerdict, SummaryLine, Totals } from "../summary-line.ts";
 import { BehindTally } from "./behind.ts";
 import { causesOf } from "./causes.ts";
 import { isBusy } from "./ended.ts";
@@ -20,10 +13,10 @@ import { Longest } from "./longest.ts";
 import type { Pattern } from "./pattern.ts";
 import { patternRules } from "./patterns/index.ts";
 import { ProcessTallies } from "./process-tallies.ts";
-import type { ProcessTally } from "./process-tally.ts";
 import type { PatternRule } from "./rule.ts";
 import { UnknownTally } from "./unknown-tally.ts";
 import { WaitTally } from "./wait-tally.ts";
+import { waitingCounts } from "./waiting-counts.ts";
 import { isWriteHold } from "./wanted.ts";
 
 export interface TallyOptions {
@@ -290,19 +283,6 @@ export class Tally {
       ...{ unknownShare: behindTally.unknownShare, oversleptShare: behindTally.oversleptShare },
     };
   }
-}
-
-function waitingCounts(all: Iterable<ProcessTally>): WaitingCounts {
-  const counts = { processes: 0, threads: 0, writers: 0, readers: 0, checkpointers: 0 };
-  for (const { waits, runs, refusals, waitingThreads, wanted } of all) {
-    if (waits.times === 0 && runs.times === 0 && refusals === 0) continue;
-    counts.processes++;
-    counts.threads += Math.max(1, waitingThreads.size);
-    if (wanted.has("write")) counts.writers++;
-    if (wanted.has("read")) counts.readers++;
-    if (wanted.has("checkpoint")) counts.checkpointers++;
-  }
-  return counts;
 }
 
 function patternPids(patterns: readonly Pattern[]): ReadonlySet<number> {

@@ -18,12 +18,13 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
         ? ` (${several})`
         : ` in all (${count(runs.times, "run")} of refusals, the longest ${time(runs.longestMs)}, ${several})`;
     const clear = waits === 0 ? [] : [`waited ${waitedText(verdict)}`];
-    return list([
+    const unknown = verdict.gaveUp + verdict.refusals === 0 ? "; whether a call got SQLITE_BUSY is not known" : "";
+    return `${list([
       `${who} ${were(waiting)} kept from the lock for ${time(runs.totalMs, atLeast)}${all}`,
       ...refused,
       ...clear,
       ...busyTexts(verdict, true),
-    ]);
+    ])}${unknown}`;
   }
   return `${list([
     `${who} waited ${waitedText(verdict)}`,

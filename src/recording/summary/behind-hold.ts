@@ -1,0 +1,43 @@
+/** What is told of the holds of a blocker. Pure. */
+import type { BlockerFact, TransactionLine } from "../lines.ts";
+import type { StatementKinds } from "../sql/kinds.ts";
+import type { BehindHold, HoldSum } from "../summary-line.ts";
+import { keptAfterEndMs } from "./kept-after-end.ts";
+
+/** Null where one of them is not known. */
+export function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
+  const total = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
+  for (const each of all) {
+    if (each === null) return null;
+    total.times += each.times;
+    total.totalMs += each.totalMs;
+    total.longestMs = Math.max(total.longestMs, each.longestMs);
+    total.atLeast ||= each.atLeast;
+  }
+  return total;
+}
+
+export function holdOf(
+  { fromMs, heldMs, atLeast }: BlockerFact,
+  transaction: TransactionLine | null,
+  kinds: StatementKinds,
+): BehindHold {
+  if (transaction === null) {
+    const unknown = { transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null };
+    return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
+  }
+  const { toMs, statements, outsideMs, outcome } = transaction;
+  const isWrite = transaction.writeFromMs !== null;
+  return {
+    fromMs,
+    heldMs: toMs === null ? heldMs : Math.max(heldMs, toMs - fromMs),
+    atLeast: atLeast || toMs === null || (isWrite && transaction.atLeast),
+    toMs,
+    transactionMs: toMs === null ? null : toMs - transaction.fromMs,
+    outsideMs,
+    firstSql: statements[0]?.sql ?? null,
+    lastSql: toMs === null ? null : (statements.at(-1)?.sql ?? null),
+    outcome,
+    keptAfterEndMs: keptAfterEndMs(transaction, kinds),
+  };
+}
