@@ -22,6 +22,7 @@ import { Tracer } from "../../trace/tracer.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
+import { Introductions } from "./introductions.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
 import { hasOpen, Rarely } from "./open-files.ts";
@@ -63,8 +64,7 @@ export class KernelSource implements RecordingSource {
   readonly #known = new Map<number, bigint | null>();
   /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. The last ones. */
   readonly #inodes = new Set<string>();
-  /** Events of processes that are in `#own` and not delivered. */
-  readonly #untold = new Map<number, ProcessEvent>();
+  readonly #introductions = new Introductions();
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
   #hasLost = false;
   /** Libraries that were probed, or tried. */
@@ -180,7 +180,7 @@ export class KernelSource implements RecordingSource {
         return;
       case "lock":
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
-        else if (this.#untold.size > 0) this.#introduce(event.pid, event.atMs, sink);
+        this.#introduce(event.pid, event.atMs, sink);
         break;
       case "call":
         if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
@@ -214,14 +214,6 @@ export class KernelSource implements RecordingSource {
     return event.sql === null ? event : { ...event, sql: { text: this.#texts.of(event.sql), cut: false } };
   }
 
-  /** Who it is comes before what it did, also where it was met a moment later. */
-  #introduce(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
-    const event = this.#untold.get(pid);
-    if (event === undefined) return;
-    this.#untold.delete(pid);
-    sink({ ...event, atMs });
-  }
-
   /**
    * A child of a fork is refused by what it has of its parent, without a lock event, and some VFS lock without the
    * kernel: the open files of whoever calls SQLite show that it is one of ours.
@@ -233,6 +225,11 @@ export class KernelSource implements RecordingSource {
     for (const event of this.#own.splice(before)) this.#send(event, sink);
   }
 
+  #introduce(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
+    const event = this.#introductions.before(pid, atMs);
+    if (event !== null) sink(event);
+  }
+
   #meetByLock({ pid, device, inode, atMs }: LockEvent, sink: (event: SourceEvent) => void): void {
     if (!this.#inodes.has(`${device}:${inode}`)) return;
     const before = this.#own.length;
@@ -242,7 +239,7 @@ export class KernelSource implements RecordingSource {
 
   /** One of our own events. */
   #send(event: SourceEvent, sink: (event: SourceEvent) => void): void {
-    if (event.kind === "process" && !this.#untold.delete(event.process.pid)) return; // it was told early
+    if (event.kind === "process" && !this.#introductions.isDue(event)) return; // it was told early
     sink(event);
   }
 
@@ -257,7 +254,7 @@ export class KernelSource implements RecordingSource {
     const identity = this.#identities.of(pid);
     this.#known.set(pid, identity.startTicks);
     const event: ProcessEvent = { kind: "process", atMs, process: identity };
-    this.#untold.set(pid, event);
+    this.#introductions.met(event);
     this.#own.push(event);
     if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
     else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
