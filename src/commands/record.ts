@@ -11,6 +11,7 @@ import { recordingDocument } from "../render/record/json.ts";
 import {
   type Counter,
   counterText,
+  databaseText,
   gapText,
   hookText,
   type LineContext,
@@ -141,6 +142,8 @@ function lineText(line: RecordingLine, minWaitMs: number, context: LineContext):
       return refusalText(line, context);
     case "gap":
       return gapText(line, context);
+    case "database":
+      return databaseText(line, context);
     default:
       return null;
   }

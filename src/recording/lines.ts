@@ -263,6 +263,14 @@ export interface OneStatementCounts {
   readonly heldMs: number;
 }
 
+/** The path of a database leads to another file now, or to none. */
+export interface DatabaseLine {
+  readonly type: "database";
+  readonly atMs: number;
+  readonly path: string;
+  readonly change: "created" | "replaced" | "deleted";
+}
+
 /** The file came near its largest size: what was listed of this time is in `counts` now. */
 export interface FoldedLine {
   readonly type: "folded";
@@ -275,6 +283,7 @@ export interface FoldedLine {
 export type RecordingLine =
   | MetaLine
   | StatementLine
+  | DatabaseLine
   | FoldedLine
   | SummaryLine
   | UnknownLine

@@ -124,8 +124,7 @@ export class KernelSource implements RecordingSource {
     this.#lookAtFiles();
     this.#isOver = true;
     const untilMs = this.#deliver(sink, true);
-    for (const [library, pids] of this.#sql.unverified)
-      for (const pid of pids) sink(unverified(pid, library, untilMs));
+    for (const [library, pids] of this.#sql.unverified) for (const pid of pids) sink(unverified(pid, library, untilMs));
     return untilMs;
   }
 

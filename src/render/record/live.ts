@@ -1,7 +1,7 @@
 /** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
 import { basename } from "node:path";
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
+import type { DatabaseLine, GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
@@ -73,6 +73,16 @@ export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: 
   const lost = lostEvents === 0 ? "" : ` (at least ${count(lostEvents, "event")} lost)`;
   const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${lost}`;
   return cut(text, style.width, style.ellipsis);
+}
+
+const CHANGES: Readonly<Record<DatabaseLine["change"], string>> = {
+  created: "was created",
+  replaced: "was replaced by another file, which is recorded from now on",
+  deleted: "was deleted; it is recorded again once it is created",
+};
+
+export function databaseText({ atMs, path, change }: DatabaseLine, { meta, style }: LineContext): string {
+  return cut(`${clockText(meta, atMs)} ${escapeText(basename(path))} ${CHANGES[change]}`, style.width, style.ellipsis);
 }
 
 /** With the name of the database where there are several. */

@@ -53,8 +53,7 @@ function atLeastEvents(events: number): string {
 const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => string) | undefined>> = {
   "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
   "no-library": () => "no SQLite was found there",
-  "not-verified": (their) =>
-    `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
+  "not-verified": (their) => `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
   ended: (their) => (their === "its" ? "it ended before it could be read" : "they ended before they could be read"),
   "other-processor": () => "statements can be read on x86-64 only",
   "too-many": () => "there are more copies of SQLite in use than sqlock follows",
