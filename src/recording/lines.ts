@@ -137,6 +137,17 @@ export interface WaitLine extends Who {
   readonly outcome: WaitOutcome;
   /** Result of the call, e.g. SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT; null where it is not known. */
   readonly result: string | null;
+  /**
+   * No call was seen around it: a run of refusals of one thread, perhaps in several calls. `waitedMs` is the run's, and
+   * `granted` says that the thread got the lock in the end; how often it got SQLITE_BUSY before is not known. Left out
+   * where it was one call.
+   */
+  readonly perhapsSeveralCalls?: true;
+  /**
+   * For another connection of its own process, inside SQLite (likely): the kernel was not asked, `attempts` is 0. Left
+   * out where it was for another process.
+   */
+  readonly withinProcess?: true;
   /** The connection had the database to read: SQLite does not wait then, it could be a deadlock. Left out where not. */
   readonly whileReading?: true;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
@@ -181,6 +192,8 @@ export interface TransactionLine extends Who {
   readonly statements: readonly StatementFact[];
   /** Further ones that are not listed. */
   readonly moreStatements: number;
+  /** All that it read was with locks that another connection of its process had (likely). Left out where not. */
+  readonly sharedLocks?: true;
   readonly callSite: CallSite | null;
 }
 
@@ -201,6 +214,13 @@ export interface RefusalLine extends Who {
   readonly atMs: number;
   /** How long the call took: against another connection of its process, it may have waited in vain. */
   readonly callMs: number;
+  /** Of that, it waited inside SQLite for another connection of its process (likely); left out where it did not. */
+  readonly waitedMs?: number;
+  /**
+   * No lock of its connection was seen: `path` is the only database that it can be (`likely`), or one of several
+   * (`unknown`). Left out where it is proved.
+   */
+  readonly pathIs?: "likely" | "unknown";
   readonly result: string;
   readonly why: RefusalReason;
   /** Proved from locks and statements; else it is what fits. */

@@ -91,7 +91,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ attempts: count, outcome: oneOf("granted", "gave-up", "killed", "still", "unknown"), result: orNull(text) },
       ...{ oversleptMs: duration, ...call, blockers: list(blocker) },
     },
-    optional: { ...statement, whileReading: yes },
+    optional: { ...statement, whileReading: yes, perhapsSeveralCalls: yes, withinProcess: yes },
   },
   transaction: {
     needed: {
@@ -100,13 +100,14 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ outcome: oneOf("commit", "rollback", "open", "process-ended", "unknown"), moreStatements: count, callSite },
       ...{ insideMs: orNull(duration), outsideMs: orNull(duration), waitedMs: duration },
     },
+    optional: { sharedLocks: yes },
   },
   refusal: {
     needed: {
       ...{ ...who, path: text, connection: orNull(count), atMs: time, callMs: duration, result: text, why: text },
       ...{ sure: oneOf("proved", "likely"), ...call },
     },
-    optional: statement,
+    optional: { ...statement, waitedMs: duration, pathIs: oneOf("likely", "unknown") },
   },
   gap: { needed: { fromMs: time, toMs: time, lostEvents: count } },
   counts: {

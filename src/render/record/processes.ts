@@ -1,6 +1,7 @@
 /** What each process did: how often it wrote, how long it waited, how often it was refused. Pure. */
 import type { ProcessSummary } from "../../recording/summary-line.ts";
 import { grouped } from "../../text/list.ts";
+import { cut } from "../layout.ts";
 import type { Column } from "../watch/table.ts";
 import { commandText, timeCell } from "./words.ts";
 
@@ -8,7 +9,7 @@ const NONE = "-";
 
 export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   { name: "PID", value: ({ pid }) => String(pid), right: true },
-  { name: "COMMAND", value: (process) => commandText(process) ?? "?", cut: true },
+  { name: "COMMAND", value: (process) => commandCell(process), cut: true },
   { name: "WRITES", value: ({ writes }) => grouped(writes.times), right: true },
   { name: "TOTAL", value: ({ writes }) => timeOf(writes.times, writes.totalMs), right: true },
   { name: "LONGEST", value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast), right: true },
@@ -44,6 +45,13 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
 
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";
+
+/** Through a pipe nothing else limits it. */
+const MAX_COMMAND = 80;
+
+function commandCell(process: ProcessSummary): string {
+  return cut(commandText(process) ?? "?", MAX_COMMAND, "...");
+}
 
 function timeOf(times: number, ms: number, atLeast = false): string {
   return times === 0 ? NONE : timeCell(ms, atLeast);

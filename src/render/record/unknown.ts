@@ -23,8 +23,22 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
           `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
             "recording or during a gap, or its holder cannot be seen.",
         ]),
-    ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
+    ...(withoutStatement === 0
+      ? []
+      : [
+          withoutStatementText(
+            withoutStatement,
+            lines.some(({ what }) => what === "sql"),
+          ),
+        ]),
   ];
+}
+
+/** `isReasoned`: for some processes it was said why. */
+function withoutStatementText(waits: number, isReasoned: boolean): string {
+  const whose = waits === 1 ? "The statement of 1 wait is" : `The statements of ${count(waits, "wait")} are`;
+  const before = `${waits === 1 ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
+  return `${whose} not known: ${isReasoned ? `for the reason above, or ${before}` : `most likely ${before}`}.`;
 }
 
 export const SAMPLED =
