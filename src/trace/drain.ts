@@ -8,6 +8,9 @@ import { attempt } from "./tracefs.ts";
 
 const NS_PER_MS = 1e6;
 
+/** Of one CPU at once: some 10,000 locks. The rest stays in the kernel's buffer. */
+const MOST_PAGES = 256;
+
 /** The reader of one CPU. */
 interface Cpu {
   readonly fd: number;
@@ -44,22 +47,31 @@ export class Buffers {
     this.#decoders.set(id, decoder);
   }
 
-  /** A run of events for each CPU that has some. What is newer than `untilMs` may be left for the next call. */
-  read(untilMs: number): DecodedEvent[][] {
-    const runs: DecodedEvent[][] = [];
+  /**
+   * A run of events for each CPU that has some. What is newer than `untilMs` may be left for the next call. Returns
+   * until when all of it was read: earlier than that where there is more than fits into memory at once.
+   */
+  read(untilMs: number, take: (run: DecodedEvent[]) => void): number {
+    let readMs = untilMs;
     for (const cpu of this.#cpus) {
       this.#events = [];
+      let pages = 0;
       // a CPU that is faster than this loop would keep it going
       while (cpu.lastMs <= untilMs) {
+        if (pages === MOST_PAGES) {
+          readMs = Math.min(readMs, cpu.lastMs);
+          break;
+        }
+        pages += 1;
         const bytes = this.#readPage(cpu);
         if (bytes === 0) break;
         this.#decode(cpu, bytes);
       }
-      if (this.#events.length > 0) runs.push(this.#events);
+      if (this.#events.length > 0) take(this.#events);
     }
     this.#events = [];
-    this.#readUntilMs = untilMs;
-    return runs;
+    this.#readUntilMs = Math.max(this.#readUntilMs, readMs);
+    return readMs;
   }
 
   close(): void {

@@ -39,6 +39,9 @@ export interface Drained {
 /** A record is complete some time after its own time: a CPU of a virtual machine may stand still in between. */
 const COMMIT_MS = 2;
 
+/** A drain that is not the last one gives way after this time, so that signals are heard. */
+const DRAIN_WITHIN_MS = 100;
+
 export class Tracer {
   /** CLOCK_MONOTONIC in ns at the time 0 of all events. */
   readonly startNs: bigint;
@@ -183,16 +186,27 @@ export class Tracer {
   }
 
   /**
-   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. Nothing
-   * newer than `latestMs`: what else the caller knows is of that time. `final`: nothing is recorded any more, and
-   * everything is delivered.
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call, and so
+   * does what would take too long. Nothing newer than `latestMs`: what else the caller knows is of that time. `final`:
+   * nothing is recorded any more, and everything is delivered.
    */
   drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
     if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
-    for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
-    const untilMs = final ? Number.POSITIVE_INFINITY : Math.min(nowMs - COMMIT_MS, latestMs);
+    const limitMs = final ? Number.POSITIVE_INFINITY : nowMs;
+    let untilMs = 0;
+    let readMs = 0;
+    do {
+      readMs = this.#buffers.read(limitMs, (run) => this.#order.add(run));
+      untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
+      this.#deliver(untilMs, sink, final);
+    } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
+    for (const ended of this.#exits.take(untilMs, final)) sink(ended);
+    return { untilMs: final ? nowMs : untilMs };
+  }
+
+  #deliver(untilMs: number, sink: (event: TraceEvent) => void, final: boolean): void {
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
@@ -208,8 +222,6 @@ export class Tracer {
       }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
-    for (const ended of this.#exits.take(untilMs, final)) sink(ended);
-    return { untilMs: final ? nowMs : untilMs };
   }
 
   /** What each CPU's buffer has, and has lost. */

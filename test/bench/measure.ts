@@ -11,7 +11,7 @@ export const BIN = join(ROOT, "bin/sqlock.js");
  * Without the caller's Node.js settings: NODE_EXTRA_CA_CERTS alone can more than double the start of both commands,
  * which improves the ratio. `npm run bench -- --env` measures with them.
  */
-const ENV = process.argv.includes("--env")
+export const ENV = process.argv.includes("--env")
   ? process.env
   : { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: process.env["HOME"] ?? "/" };
 

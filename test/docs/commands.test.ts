@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ROOT } from "../support/root.ts";
-import { has } from "../support/skip.ts";
+import { has, isRoot } from "../support/skip.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 import { blocksOf, commandsIn, inlineOf, isName, PAGES, type Page } from "./pages.ts";
@@ -41,7 +41,7 @@ function runnable(command: string, pid: number): string {
     .replace(/--pid \d+/, `--pid ${pid}`)
     .replace(/&& migrate$/, "&& true")
     .replace(/^npm run demo$/, "sqlock demo");
-  const short = own.replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 500ms");
+  const short = recorded(own).replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 500ms");
   if (!/^sqlock stress\b/.test(short)) return short;
   const matrix = short.replace(
     "--matrix",
@@ -50,10 +50,22 @@ function runnable(command: string, pid: number): string {
   return matrix.includes("--duration") ? matrix : `${matrix} --duration 500ms`;
 }
 
+/** A recording as root needs no sudo, ends soon, and has its file here; others have samples. */
+function recorded(command: string): string {
+  if (!/^sudo sqlock record\b/.test(command)) return command;
+  if (!isRoot) return "sqlock record --source sampled --for 1s db.sqlite3";
+  const here = command
+    .replace(/^sudo /, "")
+    .replace(/ -- .*/, " -- true")
+    .replace(/-o \S+/, "-o recording.jsonl --force")
+    .replace("/srv/app/", "");
+  return / -- |--for /.test(here) ? here : here.replace("record", "record --for 1s");
+}
+
 /** Without a terminal it cannot ask: it signals no process, and prints the command to run. */
 const ASKS = /^sqlock (kill|who-holds --kill)\b(?!.*(--yes|--dry-run))/;
 /** Runs until interrupted. */
-const ENDLESS = /^sqlock watch\b(?!.*--for)/;
+const ENDLESS = /^(?:[A-Z_]+=\S+ )*sqlock watch\b(?!.*--for)/;
 /** Shown as an error: there is no such file. */
 const MISSING = /\bmissing\.db$/;
 

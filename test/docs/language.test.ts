@@ -66,15 +66,7 @@ const SCHEMAS = readdirSync(join(ROOT, "docs"))
   });
 
 /** The strings of the folders that make sentences; what is put into them is left out. */
-const SENTENCES = [
-  "src/findings",
-  "src/render",
-  "src/text",
-  "src/prompt",
-  "src/commands",
-  "src/cli",
-  "src/observe",
-].flatMap((folder) =>
+const sentencesOf = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => {
@@ -83,8 +75,21 @@ const SENTENCES = [
         ([text]) => text,
       );
       return { path: `${folder}/${name}`, text: strings.join("\n\n").replace(/\$\{[^}]*\}|`/g, "") };
-    }),
-);
+    });
+
+const SENTENCES = [
+  "src/findings",
+  "src/render",
+  "src/text",
+  "src/prompt",
+  "src/commands",
+  "src/cli",
+  "src/observe",
+  "src/features/record",
+].flatMap(sentencesOf);
+
+/** A recording is about processes alone. */
+const SENTENCES_OF_RECORDINGS = ["src/render/record", "src/features/record"].flatMap(sentencesOf);
 
 const TEXTS: readonly { readonly path: string; readonly text: string }[] = [
   ...PAGES,
@@ -111,4 +116,12 @@ test.each(TEXTS)("$path", ({ text }) => {
 
 test("the sentences of the program", () => {
   expect(SENTENCES.flatMap(({ path, text }) => phrasesIn(text).map((phrase) => `${path}: ${phrase}`))).toEqual([]);
+});
+
+test("the sentences of a recording: no word for people where a process is meant", () => {
+  expect(
+    SENTENCES_OF_RECORDINGS.flatMap(({ path, text }) =>
+      phrasesIn(text, INSTEAD_IN_PAGES).map((phrase) => `${path}: ${phrase}`),
+    ),
+  ).toEqual([]);
 });

@@ -110,7 +110,7 @@ export async function type(command: string, { folder }: World, until?: RegExp): 
     npm_config_offline: "true",
     npm_config_update_notifier: "false",
   };
-  const line = `${until === undefined ? "" : "exec "}${command.replaceAll("/srv/app", folder)}`;
+  const line = `${until === undefined ? "" : "exec env "}${command.replaceAll("/srv/app", folder)}`;
   const running = execa("bash", ["-c", line], {
     cwd: folder,
     env,

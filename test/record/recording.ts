@@ -1,6 +1,6 @@
 /** `sqlock record`, started for a test: it knows the programs' statements when it is said to be ready. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { MetaLine, RecordingLine } from "../../src/recording/lines.ts";
 import { BIN, NODE } from "../support/bin.ts";
 import { type Program, startProgram } from "../support/program.ts";
@@ -20,9 +20,9 @@ export class Recording {
     return this.#program.pid;
   }
 
-  /** Waits until so many libraries are probed. */
-  async knows(libraries: number): Promise<void> {
-    await until(`${libraries} libraries are probed`, () => this.#probed().length >= libraries);
+  /** Whether it has told of a statement of this process, with its text. */
+  knows(pid: number): boolean {
+    return linesOfFile(this.file).some((line) => line.type === "lock" && line.pid === pid && line.sql !== null);
   }
 
   /** Its folders in tracefs. */
@@ -31,17 +31,6 @@ export class Recording {
     return readdirSync(folder)
       .filter((name) => name.startsWith(`sqlock_${this.pid}_`))
       .map((name) => join(folder, name));
-  }
-
-  /** The last probe of each library that is on. */
-  #probed(): string[] {
-    return this.instances().flatMap((instance) => {
-      const group = `${instance}/events/${basename(instance)}`;
-      if (!existsSync(group)) return [];
-      return readdirSync(group).filter(
-        (event) => /^backup_step_\d+$/.test(event) && readFileSync(`${group}/${event}/enable`, "utf8")[0] === "1",
-      );
-    });
   }
 
   /** Ctrl-C; what it has written then. */

@@ -197,7 +197,10 @@ const twice: Scenario = {
   run: async (world, argv) => {
     const actors = await openers(world, argv, 3, 400);
     const second = await world.begin();
-    await second.knows(1);
+    await world.warms(
+      second,
+      actors.map((actor) => [actor, "a"]),
+    );
     await world.records(actors.map((actor) => [actor, "a"]));
     for (const actor of actors) {
       for (let i = 0; i < 10; i += 1) actor.tell(sql("a", "begin immediate"), insert(i), sleep(7), sql("a", "commit"));

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { type Actor, startActor } from "./actor.ts";
 import { parseCalls } from "./calls.ts";
 import { metaOf, type Recording, startRecording } from "./recording.ts";
@@ -16,6 +17,9 @@ export interface Databases {
   readonly main: string;
   readonly two?: string;
 }
+
+/** A program, and one of its connections. */
+export type Warm = readonly [Actor, string];
 
 export interface WorldOptions {
   readonly databases: Databases;
@@ -34,6 +38,7 @@ export class World {
   readonly #options: Omit<WorldOptions, "databases">;
   #recording: Recording | null = null;
   #sinceNs = 0n;
+  #statements = 0;
 
   constructor({ databases, ...options }: WorldOptions) {
     this.databases = databases;
@@ -61,15 +66,23 @@ export class World {
     return this.#recording;
   }
 
-  /**
-   * From now on everything is recorded. `warm`: connections of the actors, by name; their libraries are probed, and one
-   * statement of each shows the recorder where the text is. `libraries`: how many different ones that are.
-   */
-  async records(warm: readonly (readonly [Actor, string])[], libraries = 1): Promise<void> {
+  /** From now on everything is recorded. `warm`: connections of the actors, by name, whose statements are known then. */
+  async records(warm: readonly Warm[]): Promise<void> {
     this.#recording = await this.begin();
-    if (warm.length > 0 && this.#options.withoutStatements !== true) await this.recording.knows(libraries);
-    for (const [actor, connection] of warm) await actor.does(sql(connection, "select 'the text of a statement'"));
+    await this.warms(this.#recording, warm);
     this.#sinceNs = process.hrtime.bigint();
+  }
+
+  /** Statements that were not prepared before, until the recorder has found the library, and where it has the texts. */
+  async warms(recording: Recording, warm: readonly Warm[]): Promise<void> {
+    if (this.#options.withoutStatements === true) return;
+    for (const [actor, connection] of warm) {
+      await until(`the statements of ${actor.pid} are known`, async () => {
+        this.#statements += 1;
+        await actor.does(sql(connection, `select count(*) from t where ${this.#statements} = 1`));
+        return recording.knows(actor.pid);
+      });
+    }
   }
 
   /** A recorder of the databases. */

@@ -111,7 +111,7 @@ function hasLock(locks: readonly Lock[], names: readonly Lock["name"][]): boolea
 
 /**
  * Whether the message can be of the writer itself, which has other connections. Only one that polls now waits for
- * itself; where another process polls as well, the message may be that one's.
+ * itself; where another process polls as well, or may, the message may be that one's.
  */
 function ofOwnConnections({ holders, findings }: DatabaseReport): Sign[] {
   const own = findings.filter(({ id }) => id === "same-process-contention");
@@ -121,8 +121,11 @@ function ofOwnConnections({ holders, findings }: DatabaseReport): Sign[] {
   };
   const polls = own.find(({ severity, pids }) => severity !== "info" && runs(pids[0]));
   if (polls !== undefined) {
-    const otherWaits = findings.some(({ id }) => id === "likely-waiting");
-    return otherWaits ? [] : [{ id: "waits-for-itself", pid: polls.pids[0] ?? null }];
+    const [pid = null] = polls.pids;
+    // on a busy machine one that polls waits for a CPU, and is not seen to sleep between two attempts
+    const othersMayWait = holders.some((other) => other.pid !== pid && runs(other.pid));
+    const otherWaits = othersMayWait || findings.some(({ id }) => id === "likely-waiting");
+    return otherWaits ? [] : [{ id: "waits-for-itself", pid }];
   }
   const asleep = own.length > 0 && own.every(({ pids }) => !runs(pids[0]));
   return asleep ? [{ id: "asleep", pid: own[0]?.pids[0] ?? null }] : [];

@@ -97,14 +97,15 @@ export class Transaction {
   add({ sql, atMs, statement }: Frame, code: number, nowMs: number): void {
     const ms = nowMs - atMs;
     const isRow = code === ROW;
-    if (this.last !== null && statement !== null && this.unfinished === statement) {
+    const text = sql?.text ?? null;
+    // The pointer of a statement that was finalized is another one's next.
+    if (this.last !== null && statement !== null && this.unfinished === statement && this.last.sql === text) {
       this.last.ms += ms;
       this.last.result = resultName(code);
       if (!isRow) this.unfinished = 0;
       return;
     }
     this.unfinished = isRow ? (statement ?? 0) : 0;
-    const text = sql?.text ?? null;
     const result = resultName(code);
     if (
       this.last !== null &&

@@ -16,7 +16,7 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
     case "waits-not-seen": {
       const heldMs = databases.reduce((sum, { writeHeldMs }) => sum + writeHeldMs, 0);
       const held = totals.writeHolds === 0 ? "" : ` and held for about ${time(heldMs)} in all`;
-      return sentence(`${seen(totals.writeHolds)}${held} ${within}; ${NO_WAITS}`);
+      return sentence(`${seen(totals.writeHolds)}${held} ${within}; samples ${NO_WAITS}`);
     }
     case "no-waits": {
       const writes = `${taken(totals.writeHolds, verdict)} ${within}`;
@@ -42,7 +42,7 @@ function seen(holds: number): string {
   return holds === 0 ? "the write lock was not seen to be taken" : `the write lock was taken ${times(holds, true)}`;
 }
 
-const NO_WAITS = "whether anybody had to wait, or was refused, cannot be seen by samples";
+const NO_WAITS = "cannot show whether a process had to wait or was refused";
 
 function times(number: number, atLeast: boolean): string {
   return `${atLeast ? "at least " : ""}${count(number, "time")}`;
@@ -50,7 +50,7 @@ function times(number: number, atLeast: boolean): string {
 
 /** Why there may have been more. */
 function missedClause({ exact }: RecordingVerdict): string {
-  return exact ? "some events were lost, so there may have been some" : `short ones are missed by samples; ${NO_WAITS}`;
+  return exact ? "some events were lost, so there may have been some" : `samples miss short ones, and ${NO_WAITS}`;
 }
 
 /**

@@ -73,7 +73,8 @@ for line in sys.stdin:
         shells.pop(name, None)
         logged(name, op, None, lambda: start(name, *rest))
     elif op == "sql":
-        logged(name, op, rest[0], lambda: ask(shells[name], rest[0] + ";"))
+        rest[0] += ";"  # it is a part of the text
+        logged(name, op, rest[0], lambda: ask(shells[name], rest[0]))
     elif op == "close":
         logged(name, op, None, lambda: end(name))
     elif op == "sleep":

@@ -156,3 +156,18 @@ describe("WAL mode", () => {
     ]);
   });
 });
+
+it("the pointer of a statement that was finalized after a row is another one's next", () => {
+  const [told] = transactions(
+    ...start(),
+    call(10, 1, "step", "begin"),
+    returns(11, 1, "step", DONE),
+    call(12, 1, "step", "select count(*) from t"),
+    lock(13, 1, "read", READ1),
+    returns(14, 1, "step", 100),
+    call(20, 1, "step", "commit"),
+    lock(21, 1, "unlock", READ1),
+    returns(22, 1, "step", DONE),
+  );
+  expect(told?.statements.map(({ sql }) => sql)).toEqual(["begin", "select count(*) from t", "commit"]);
+});

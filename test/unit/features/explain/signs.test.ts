@@ -81,6 +81,19 @@ test.each<[string, Partial<DatabaseReport>, Sign[]]>([
     [{ id: "writer", pid: 2 }],
   ],
   [
+    "and somebody else who has run within the last second, and may poll",
+    { holders: [{ ...writer, idleMs: 50 }, holder({ pid: 9, idleMs: 900 })], findings: [own("warning")] },
+    [{ id: "writer", pid: 2 }],
+  ],
+  [
+    "and somebody else who sleeps",
+    { holders: [{ ...writer, idleMs: 50 }, holder({ pid: 9, idleMs: 5000 })], findings: [own("warning")] },
+    [
+      { id: "writer", pid: 2 },
+      { id: "waits-for-itself", pid: 2 },
+    ],
+  ],
+  [
     "one that only may wait",
     { holders: [{ ...writer, idleMs: 50 }], findings: [own("info")] },
     [{ id: "writer", pid: 2 }],

@@ -28,8 +28,8 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "nothing was seen by samples",
     { ...NO_WAITS, state: "nothing", exact: false, atLeast: true },
-    "No lock was seen in 30.0 s; short ones are missed by samples; whether anybody had to wait, or was refused, " +
-      "cannot be seen by samples.",
+    "No lock was seen in 30.0 s; samples miss short ones, and cannot show whether a process had to wait or was " +
+      "refused.",
   ],
   [
     "nothing was seen beside a gap",
@@ -44,8 +44,8 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "samples, which see no waits",
     { ...NO_WAITS, state: "waits-not-seen", exact: false, atLeast: true },
-    "The write lock was taken at least 1,205 times and held for about 0 ms in all in 30.0 s; whether anybody had to " +
-      "wait, or was refused, cannot be seen by samples.",
+    "The write lock was taken at least 1,205 times and held for about 0 ms in all in 30.0 s; samples cannot show " +
+      "whether a process had to wait or was refused.",
   ],
   [
     "one wait that was granted",
