@@ -6,11 +6,12 @@ import { openParts } from "../features/record/parts.ts";
 import { runSession, type SessionView } from "../features/record/session.ts";
 import { type RecordOptions, type RecordSettings, recordSettings } from "../features/record/settings.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
-import type { RecordingLine, RefusalLine, WaitLine } from "../recording/lines.ts";
+import type { RecordingLine } from "../recording/lines.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { recordingDocument } from "../render/record/json.ts";
 import {
   type Counter,
+  commonText,
   counterText,
   databaseText,
   gapText,
@@ -24,7 +25,6 @@ import {
 } from "../render/record/live.ts";
 import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
 import { Repeats } from "../render/record/repeats.ts";
-import { isAtOnce } from "../render/record/waits.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import widthOf from "../render/width.ts";
@@ -127,8 +127,8 @@ function viewOf(
       if (!isLive || context === null) return true;
       const text = lineText(line, minWaitMs, { ...context, style: widthNow() });
       if (text === null) return true;
-      const isRepeated = line.type === "refusal" || (line.type === "wait" && isAtOnce(line));
-      if (isRepeated && !repeats.isNew(withoutClock(text), atOf(line))) return true;
+      const common = line.type === "refusal" || line.type === "wait" ? commonText(line, context) : null;
+      if (common !== null && !repeats.isNew(common, nowOf(line))) return true;
       const below = shown;
       const before = erased();
       const isRead = write(`${before}${text}\n${below}`);
@@ -168,13 +168,8 @@ function offerErr(text: string): boolean {
   return true;
 }
 
-/** Each line begins with the time. */
-function withoutClock(text: string): string {
-  return text.slice(text.indexOf(" ") + 1);
-}
-
-function atOf(line: RefusalLine | WaitLine): number {
-  return line.type === "refusal" ? line.atMs : line.fromMs + line.waitedMs;
+function nowOf(line: RecordingLine): number {
+  return line.type === "wait" ? line.fromMs + line.waitedMs : "atMs" in line ? line.atMs : 0;
 }
 
 /** Null: it is not shown. */

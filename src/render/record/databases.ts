@@ -24,6 +24,7 @@ export const DATABASE_COLUMNS: readonly Column<Row>[] = [
     name: "SHARE",
     value: ({ writeHolds, writeHeldShare }) => (writeHolds === 0 ? NONE : percent(writeHeldShare)),
     right: true,
+    minTableWidth: 60,
   },
   { name: "WAITS", value: ({ waits }) => grouped(waits), right: true },
   { name: "WAITED", value: ({ waits, waitedMs }) => (waits === 0 ? NONE : timeCell(waitedMs)), right: true },

@@ -11,7 +11,7 @@ import { tableLines } from "../watch/table.ts";
 import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
 import { fixText, patternText } from "./patterns.ts";
 import { incompleteText } from "./problems.ts";
-import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS } from "./processes.ts";
+import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS, withoutBusy } from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
 import { transactionLegend, transactionRows } from "./transactions.ts";
@@ -46,9 +46,13 @@ const FEW: Rows = { waits: 2, transactions: 1, processes: 2, patterns: 1 };
 const SOME: Rows = { waits: 3, transactions: 3, processes: 4, patterns: 2 };
 const MANY: Rows = { waits: 8, transactions: 6, processes: 8, patterns: 5 };
 
+/** Of the part on databases. */
+const DATABASES_LINES = 7;
+
 /** `height`: lines of the terminal; Infinity through a pipe. */
 export function endScreen({ meta, summary, story, file }: EndFacts, height: number, style: Style): string {
-  const rows = height < 44 ? FEW : height < 60 ? SOME : MANY;
+  const room = meta.databases.length < 2 ? height : height - DATABASES_LINES;
+  const rows = room < 44 ? FEW : room < 60 ? SOME : MANY;
   const names = new Names(summary.processes);
   const transactions = summary.transactions.slice(0, rows.transactions);
   const legend = transactionLegend(transactions);
@@ -70,7 +74,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
       legend,
     ),
     ...databaseBlock(meta, summary, rows.processes, title, style),
-    ...processBlock(summary, rows.processes, title, style),
+    ...processBlock(meta, summary, rows.processes, title, style),
     ...patternBlock(summary, rows.patterns, names, title, style),
     ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
     footer({ meta, summary, file }, style),
@@ -103,7 +107,7 @@ function part(
 
 /** Where there are several. */
 function databaseBlock(
-  { databases: recorded }: MetaLine,
+  { databases: recorded, statements }: MetaLine,
   { databases, exact }: SummaryLine,
   rows: number,
   title: (text: string) => string,
@@ -113,22 +117,36 @@ function databaseBlock(
   const used = databaseRows(databases, recorded);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
-  const table = tableLines(exact ? DATABASE_COLUMNS : SAMPLED_DATABASE_COLUMNS, shown, {
-    ...style,
-    width: style.width - 2,
-  });
+  const table = tableLines(
+    !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS),
+    shown,
+    {
+      ...style,
+      width: style.width - 2,
+    },
+  );
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   return part(title("Databases"), lines, used.length - shown.length);
 }
 
-function processBlock(summary: SummaryLine, rows: number, title: (text: string) => string, style: Style): string[] {
+function processBlock(
+  { statements }: MetaLine,
+  summary: SummaryLine,
+  rows: number,
+  title: (text: string) => string,
+  style: Style,
+): string[] {
   const { processes, moreProcesses } = summary;
   if (processes.length === 0) return [];
   const shown = processes.slice(0, rows);
-  const table = tableLines(summary.exact ? PROCESS_COLUMNS : SAMPLED_COLUMNS, shown, {
-    ...style,
-    width: style.width - 2,
-  });
+  const table = tableLines(
+    !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS),
+    shown,
+    {
+      ...style,
+      width: style.width - 2,
+    },
+  );
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   const legend =
     summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];

@@ -10,7 +10,7 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockersText, isAtOnce, OUTCOMES, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, OUTCOMES, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -22,7 +22,7 @@ export interface LineContext {
 /** Below this width only the names of the programs are shown, and no statement. */
 const WIDE = 110;
 
-/** Below this width the blocker has a line of its own. */
+/** Below this width the process has a line of its own. */
 const NARROW = 70;
 
 /** One line without its end, which fits the terminal; two where it is narrow. */
@@ -38,11 +38,9 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const [first] = wait.blockers;
   const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
   const clock = clockText(meta, endMs, 0);
-  const text = `${clock} ${where}${programText(wait, names)} ${what}`;
-  if (style.width >= NARROW) return cut(`${text}; ${behind}`, style.width, style.ellipsis);
-  return [text, `${" ".repeat(clock.length)} ${behind}`]
-    .map((line) => cut(line, style.width, style.ellipsis))
-    .join("\n");
+  const who = `${clock} ${where}${programText(wait, names)}`;
+  const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];
+  return parts.map((line) => cut(line, style.width, style.ellipsis)).join("\n");
 }
 
 /** `waited 5.9 s for WRITE, 60 tries`; `was refused WRITE at once`. */
@@ -73,13 +71,18 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
-  const { path, pathIs, atMs, result, why, sure, sql, waitedMs } = refusal;
+  const who = `${whereOf(refusal, meta)}${whoText(refusal, names)}`;
+  return cut(`${clockText(meta, refusal.atMs)} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
+}
+
+function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta"]): string {
+  return whereText(path, databases, pathIs);
+}
+
+function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string {
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
   const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
-  const text =
-    `${clockText(meta, atMs)} ${whereText(path, meta.databases, pathIs)}${whoText(refusal, names)} ` +
-    `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
-  return cut(text, style.width, style.ellipsis);
+  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
 }
 
 export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: LineContext): string {
@@ -88,9 +91,18 @@ export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: 
   return cut(text, style.width, style.ellipsis);
 }
 
-/** `text`: of a line, without its time. */
+/** What many lines may have in common: without the time, and how long which lock was held. Null: it does not repeat. */
+export function commonText(line: WaitLine | RefusalLine, { meta, names }: LineContext): string | null {
+  if (line.type === "refusal") return `${whereOf(line, meta)}${whoText(line, names)} ${refusedText(line)}`;
+  if (!isAtOnce(line)) return null;
+  const where = whereText(line.path, meta.databases);
+  return `${where}${whoText(line, names)} ${whatText(line, false)}; ${blockerNames(line, names)}`;
+}
+
+/** `text`: of {@link commonText}. */
 export function repeatedText({ text, times, lastMs }: Repeated, { meta, style }: LineContext): string {
   const clock = clockText(meta, lastMs, style.width < WIDE ? 0 : 3);
+  if (style.width < NARROW) return cut(`${clock} ${count(times, "more time")}: ${text}`, style.width, style.ellipsis);
   const more = `: ${count(times, "more time")}`;
   return `${clock} ${cut(text, style.width - clock.length - 1 - more.length, style.ellipsis)}${more}`;
 }

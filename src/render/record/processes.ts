@@ -12,7 +12,12 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   { name: "COMMAND", value: (process) => commandCell(process), cut: true },
   { name: "WRITES", value: ({ writes }) => grouped(writes.times), right: true },
   { name: "TOTAL", value: ({ writes }) => timeOf(writes.times, writes.totalMs), right: true },
-  { name: "LONGEST", value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast), right: true },
+  {
+    name: "LONGEST",
+    value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast),
+    right: true,
+    minTableWidth: 60,
+  },
   { name: "READS", value: ({ reads }) => grouped(reads.times), right: true, minTableWidth: 130 },
   {
     name: "LONGEST",
@@ -27,7 +32,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
     right: true,
     minTableWidth: 100,
   },
-  { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true },
+  { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true, minTableWidth: 70 },
   { name: "BUSY", value: ({ gaveUp, refusals }) => grouped(gaveUp + refusals), right: true },
   {
     name: "BLOCKED",
@@ -42,6 +47,11 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
   0,
   PROCESS_COLUMNS.findIndex(({ name }) => name === "WAITED"),
 );
+
+/** Without the calls of SQLite it is not known what they returned. */
+export function withoutBusy<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
+  return columns.map((column) => (column.name === "BUSY" ? { ...column, value: () => "?" } : column));
+}
 
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";

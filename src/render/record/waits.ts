@@ -45,7 +45,8 @@ export function waitRows(
       const where = whereText(wait.path, databases);
       const who = `${left(rows[i] ?? [])}${where}${whoText(wait, names)}${several}`;
       const more = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
-      const blockers = fitted(`${indent}${blockersText(wait, names)}${more}`, style);
+      const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names);
+      const blockers = fitted(`${indent}${behind}${more}`, style);
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
       if (isWide) return [paint(fitted(`${who}${sqlTail(wait.sql)}`, style)), blockers];
       const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
@@ -75,10 +76,14 @@ function folded(waits: readonly WaitLine[], names: Names): Folded[] {
 }
 
 function keyOf(wait: WaitLine, names: Names): string {
-  const { path, lock, lockType, sql, blockers } = wait;
-  const [first] = blockers;
-  const behind = first === undefined ? "" : `${whoText(first, names)} ${first.lock} ${first.sql}`;
-  return JSON.stringify([path, whoText(wait, names), lock, lockType, sql, blockers.length, behind]);
+  const { path, lock, lockType, sql } = wait;
+  return JSON.stringify([path, whoText(wait, names), lock, lockType, sql, blockerNames(wait, names)]);
+}
+
+/** `behind 4242 (python import.py) and 1 more`; escaped. */
+export function blockerNames({ blockers: [first, ...others] }: WaitLine, names: Names): string {
+  if (first === undefined) return "blocker not known";
+  return `behind ${whoText(first, names)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 /** The columns before the text: a function that makes them of the cells of a row. `right`: the one of numbers. */

@@ -224,3 +224,8 @@ test("a command line of any length is cut, also through a pipe", () => {
   expect(row).toContain("...");
   expect(row.length).toBeLessThan(200);
 });
+
+test("without statements, how many calls returned SQLITE_BUSY is not known", () => {
+  const row = /^ +4250 {2}gunicorn.*$/m.exec(screen({}, 200, { meta: { ...META, statements: false } }))?.[0];
+  expect(row).toMatch(/280 +\? +-$/);
+});

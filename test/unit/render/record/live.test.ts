@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
 import {
   type Counter,
+  commonText,
   counterText,
   databaseText,
   gapText,
@@ -27,8 +28,8 @@ test("a wait that has ended: one line, which fits", () => {
   );
   expect(waitText(waitLine({ blockers: [] }), at(80))).toBe("12:03:06 4250 waited 5.9 s for WRITE, gave up; behind ?");
   expect(waitText(waitLine(), at(50)).split("\n")).toEqual([
-    "12:03:06 4250 waited 5.9 s for WRITE, gave up",
-    "         behind 4242 (python3)",
+    "12:03:06 4250",
+    "  waited 5.9 s for WRITE, gave up; behind 4242 ...",
   ]);
   for (const line of waitText(waitLine({ path: "/x" }), at(24)).split("\n"))
     expect(stringWidth(line)).toBeLessThanOrEqual(24);
@@ -73,6 +74,11 @@ test("a refusal without a wait, and a gap", () => {
   expect(refusalText({ ...refusal, waitedMs: 227, pathIs: "likely" }, at(200))).toContain(
     "got SQLITE_BUSY after 227 ms inside SQLite: another connection of the same process is in the way (likely)",
   );
+  expect(commonText(refusal, at(200))).toBe(refusalText(refusal, at(200)).slice("12:03:01.000 ".length));
+  expect(commonText(waitLine({ attempts: 1, waitedMs: 0.01, outcome: "gave-up" }), at(200))).toBe(
+    "4250 was refused WRITE at once; behind 4242 (python3 manage.py import)",
+  );
+  expect(commonText(waitLine(), at(200))).toBeNull();
   expect(repeatedText({ text: "4242 got SQLITE_BUSY at once", times: 46, lastMs: 2000 }, at(200))).toBe(
     "12:03:02.000 4242 got SQLITE_BUSY at once: 46 more times",
   );
