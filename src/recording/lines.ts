@@ -285,6 +285,14 @@ export interface OneStatementCounts {
   readonly heldMs: number;
 }
 
+/** The path of a database leads to another file now, or to none. */
+export interface DatabaseLine {
+  readonly type: "database";
+  readonly atMs: number;
+  readonly path: string;
+  readonly change: "created" | "replaced" | "deleted";
+}
+
 /** The file came near its largest size: what was listed of this time is in `counts` now. */
 export interface FoldedLine {
   readonly type: "folded";
@@ -297,6 +305,7 @@ export interface FoldedLine {
 export type RecordingLine =
   | MetaLine
   | StatementLine
+  | DatabaseLine
   | FoldedLine
   | SummaryLine
   | UnknownLine

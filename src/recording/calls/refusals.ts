@@ -23,7 +23,7 @@ const SLEPT_MS = 1;
 export function refusalOf(state: State, frame: Frame, thread: Thread, code: number, nowMs: number): RefusalLine | null {
   const { connection } = frame;
   if (connection === null || frame.call === "close") return null;
-  const reason = reasonOf(state, frame, connection, code);
+  const reason = reasonOf(state, frame, connection, code, nowMs);
   return reason === null ? null : lineOf(state, frame, connection, thread.tid, code, nowMs, reason);
 }
 
@@ -89,7 +89,7 @@ function lineOf(
   };
 }
 
-function reasonOf(state: State, frame: Frame, connection: Connection, code: number): Reason | null {
+function reasonOf(state: State, frame: Frame, connection: Connection, code: number, nowMs: number): Reason | null {
   const { databases } = connection;
   const first = databases[0];
   if (primaryCode(code) === LOCKED) {
@@ -111,7 +111,7 @@ function reasonOf(state: State, frame: Frame, connection: Connection, code: numb
   }
   const others = first === undefined ? state.files.databases : databases;
   for (const database of others) {
-    const held = writeLockOf(database, connection.pid) ?? lastWriteLockOf(database, connection, frame.atMs);
+    const held = writeLockOf(database, connection.pid) ?? lastWriteLockOf(database, connection, nowMs);
     if (held === null || held.connection === connection) continue;
     const isProved = first !== undefined && held.connection !== null && held.fromMs <= frame.atMs;
     return { database, why: "same-process", sure: isProved ? "proved" : "likely" };
@@ -135,10 +135,10 @@ function hasOlderReadLock({ shm }: Database, pid: number, beforeMs: number): boo
   return false;
 }
 
-/** One that another connection of the process dropped in this call: the last try came before that. */
-function lastWriteLockOf({ file, shm }: Database, { pid }: Connection, sinceMs: number): Held | null {
+/** One that the process dropped just now: the last try of the call came before that. */
+function lastWriteLockOf({ file, shm }: Database, { pid }: Connection, nowMs: number): Held | null {
   const released = [...(file?.releasedWrites ?? []), ...(shm?.releasedWrites ?? [])];
-  return released.find((held) => held.pid === pid && (held.toMs ?? 0) > sinceMs + SLEPT_MS) ?? null;
+  return released.find((held) => held.pid === pid && (held.toMs ?? 0) > nowMs - SLEPT_MS) ?? null;
 }
 
 /** A write lock that a process has, for any of its connections. */
