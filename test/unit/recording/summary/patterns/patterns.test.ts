@@ -133,6 +133,20 @@ test.each<[string, readonly RecordingLine[], object]>([
     },
   ],
   [
+    "a lock that stays after its commit",
+    [
+      {
+        ...exclusive,
+        statements: [
+          statement({ sql: "begin", atMs: 0, ms: 0.1 }),
+          statement({ atMs: 1, ms: 1 }),
+          statement({ sql: "commit", atMs: 3, ms: 2 }),
+        ],
+      },
+    ],
+    { id: "exclusive-mode", severity: "info", evidence: { keptMs: 1_495, blockedMs: 0 } },
+  ],
+  [
     "a lock to write that only reads had: exclusive mode too",
     [{ ...exclusive, statements: [statement({ sql: "select 1", atMs: 0, ms: 2 })] }],
     { id: "exclusive-mode", severity: "info" },
