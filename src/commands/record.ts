@@ -1,4 +1,5 @@
 /** `sqlock record`: options in, lines and the end screen out, exit code. */
+import { stripVTControlCharacters } from "node:util";
 import { checkCommand } from "../features/record/command-run.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
@@ -10,18 +11,23 @@ import { endScreen } from "../render/record/end-screen.ts";
 import { recordingDocument } from "../render/record/json.ts";
 import {
   type Counter,
+  commonText,
   counterText,
+  databaseText,
   gapText,
   hookText,
   type LineContext,
   missingText,
   refusalText,
+  repeatedText,
   startText,
   waitText,
 } from "../render/record/live.ts";
 import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
+import { Repeats } from "../render/record/repeats.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
+import widthOf from "../render/width.ts";
 import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
 import { asUserError } from "./trace-error.ts";
 
@@ -51,12 +57,23 @@ export async function record(
     return await runSession(settings, parts, viewOf(settings, output, missing, fd, style));
   } catch (error) {
     output?.discard();
-    throw asUserError(error);
+    throw asUserError(error, neededBy(settings));
   }
 }
 
-/** Where the cursor is at the beginning of an empty line. */
-const ERASE = "\r\x1b[K";
+/** The option that samples cannot serve. */
+function neededBy({ source, untilWaitMs, hook }: RecordSettings): string | null {
+  if (source === "kernel") return null;
+  return untilWaitMs !== null ? "--until-wait" : hook !== null ? "--on-wait" : null;
+}
+
+const PREFIX = "sqlock: ";
+
+/** Removes a line that was shown without its end, from a terminal that may have become narrower since then. */
+function eraser(shown: string, columns: number): string {
+  const rows = Math.max(1, Math.ceil(widthOf(stripVTControlCharacters(shown)) / columns));
+  return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
+}
 
 function viewOf(
   settings: RecordSettings,
@@ -72,6 +89,8 @@ function viewOf(
   const hasCounter = command === null && terminal;
   const stream = fd === 1 ? process.stdout : process.stderr;
   const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
+  // of a size that changed while it was stopped, no signal tells
+  if (hasCounter) process.on("SIGCONT", () => process.emit("SIGWINCH", "SIGWINCH"));
   const names = new Names();
   const counter = new LineCounter(minWaitMs);
   /** The counter, below which nothing is written; empty: there is none. */
@@ -79,17 +98,25 @@ function viewOf(
   let context: LineContext | null = null;
   let isExact = true;
   const erased = () => {
-    const text = shown === "" ? "" : ERASE;
+    const text = shown === "" ? "" : eraser(shown, widthNow().width);
     shown = "";
     return text;
   };
-  const say = (text: string) => writeErr(`${erased()}sqlock: ${text}\n`);
+  const repeats = new Repeats();
+  const tellRepeated = (nowMs: number) => {
+    if (context === null) return true;
+    const shownOnes = repeats.take(nowMs);
+    if (shownOnes.length === 0) return true;
+    const now = { ...context, style: widthNow() };
+    return write(`${erased()}${shownOnes.map((each) => `${repeatedText(each, now)}\n`).join("")}`);
+  };
+  const say = (text: string) => writeErr(`${erased()}${PREFIX}${text}\n`);
   return {
     onStart: (meta) => {
       context = { meta, names, style };
       isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
-      else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
+      else if (command !== null || terminal) writeErr(`${PREFIX}${startText(meta, style, PREFIX.length)}\n`);
       if (output !== null && output.owner !== null)
         say(`${output.path} belongs to uid ${output.owner}, the owner of its folder, who can read it`);
       for (const path of missing) say(missingText(path));
@@ -100,27 +127,36 @@ function viewOf(
       if (!isLive || context === null) return true;
       const text = lineText(line, minWaitMs, { ...context, style: widthNow() });
       if (text === null) return true;
+      const common = line.type === "refusal" || line.type === "wait" ? commonText(line, context) : null;
+      if (common !== null && !repeats.isNew(common, nowOf(line))) return true;
       const below = shown;
-      const isRead = write(`${erased()}${text}\n${below}`);
+      const before = erased();
+      const isRead = write(`${before}${text}\n${below}`);
       shown = below;
       return isRead;
     },
     onTick: (live, nowMs) => {
-      if (!hasCounter) return true;
+      const isRead = tellRepeated(nowMs);
+      if (!hasCounter) return isRead;
       const now = counter.now(live, nowMs);
+      const before = erased();
       shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
-      return write(`${ERASE}${shown}`);
+      return write(`${before}${shown}`);
     },
     onWriteProblem: (problem) => say(writeProblemText(problem)),
     onHookProblem: ({ pid }, problem) => say(hookProblemText(pid, problem)),
     hookMessage: (wait) => hookText(wait, names),
     onEnd: ({ meta, summary, story }, lines) => {
+      tellRepeated(Number.POSITIVE_INFINITY);
       write(erased());
       if (json) {
         offerOut(recordingDocument(lines));
         return;
       }
-      const file = output === null ? null : { path: output.path, bytes: output.bytes, owner: output.owner };
+      const file =
+        output === null
+          ? null
+          : { path: output.path, bytes: output.bytes, owner: output.owner, problem: output.problem };
       const height = terminal && stream.rows > 0 ? stream.rows : Number.POSITIVE_INFINITY;
       write(`\n${endScreen({ meta, summary, story, file }, height, widthNow())}`);
     },
@@ -132,6 +168,10 @@ function offerErr(text: string): boolean {
   return true;
 }
 
+function nowOf(line: RecordingLine): number {
+  return line.type === "wait" ? line.fromMs + line.waitedMs : "atMs" in line ? line.atMs : 0;
+}
+
 /** Null: it is not shown. */
 function lineText(line: RecordingLine, minWaitMs: number, context: LineContext): string | null {
   switch (line.type) {
@@ -141,6 +181,8 @@ function lineText(line: RecordingLine, minWaitMs: number, context: LineContext):
       return refusalText(line, context);
     case "gap":
       return gapText(line, context);
+    case "database":
+      return databaseText(line, context);
     default:
       return null;
   }

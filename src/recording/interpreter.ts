@@ -303,6 +303,7 @@ export class Interpreter {
 
   private held(event: HeldEvent): void {
     const { state } = this;
+    if (event.fromMs < this.gapUntilMs) return; // it was read in a gap: another reading follows that
     this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) => this.transactions.seeded(held));
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);

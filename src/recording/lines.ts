@@ -273,6 +273,8 @@ export interface WaitCounts {
   readonly times: number;
   readonly totalMs: number;
   readonly attempts?: number;
+  /** Of these, those that ended with the lock; left out for none. */
+  readonly granted?: number;
 }
 
 export interface OneStatementCounts {
@@ -281,6 +283,14 @@ export interface OneStatementCounts {
   readonly statement?: number;
   readonly times: number;
   readonly heldMs: number;
+}
+
+/** The path of a database leads to another file now, or to none. */
+export interface DatabaseLine {
+  readonly type: "database";
+  readonly atMs: number;
+  readonly path: string;
+  readonly change: "created" | "replaced" | "deleted";
 }
 
 /** The file came near its largest size: what was listed of this time is in `counts` now. */
@@ -295,6 +305,7 @@ export interface FoldedLine {
 export type RecordingLine =
   | MetaLine
   | StatementLine
+  | DatabaseLine
   | FoldedLine
   | SummaryLine
   | UnknownLine

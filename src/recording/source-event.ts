@@ -136,7 +136,8 @@ export type UnknownStatements =
   | "not-asked" // --no-sql, or locks only
   | "no-symbols" // a stripped SQLite inside the program
   | "no-library" // no SQLite that is known was found in the process
-  | "not-verified" // its code is not the known one, or the texts at prepare and step differ
+  | "not-verified" // its code is not the known one, or nothing proved the texts at its steps
+  | "ended" // the process ended before its files could be read
   | "other-processor"
   | "not-readable"
   | "too-many" // more SQLite libraries are mapped than are probed, of one user or in all

@@ -23,6 +23,8 @@ export interface RecordingSource {
   readonly ready: Promise<void>;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
+  /** A process that was started just now, with this command line: it may end before /proc is read. */
+  started(pid: number, commandLine: readonly [string, ...string[]]): void;
   /**
    * Delivers what has happened since the last call, in the order of time. To be called some 20 times a second. @returns
    * until when everything was delivered, ms

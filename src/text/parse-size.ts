@@ -2,7 +2,6 @@
 import { UserError } from "../errors.ts";
 
 const UNITS: Record<string, number | undefined> = {
-  "": 1e6,
   kb: 1e3,
   mb: 1e6,
   gb: 1e9,
@@ -14,9 +13,11 @@ const UNITS: Record<string, number | undefined> = {
 const MIN_BYTES = 1e6;
 const MAX_BYTES = 1e12;
 
-/** `200MB`, `1.5GB`, `64MiB`; a bare number means megabytes. Bytes, 1 MB to 1000 GB. @throws UserError */
+/** `200MB`, `1.5GB`, `64MiB`. Bytes, 1 MB to 1000 GB. @throws UserError */
 export function parseSize(option: string, text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?([kmg]i?b)?$/i.exec(text.trim()) ?? [];
+  if (/^\d+(?:\.\d+)?$/.test(text.trim()))
+    throw new UserError("usage", `${option} ${text.trim()} has no unit`, `write it as ${text.trim()}MB, or with GB`);
   const bytes = Math.floor(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
   if (!(bytes >= MIN_BYTES && bytes <= MAX_BYTES))
     throw new UserError(

@@ -47,6 +47,12 @@ export class Actor {
     if (this.#program.exitCode !== 0) throw new Error(`${this.pid} ended with an error: ${this.#program.output}`);
   }
 
+  /** Whose calls it logged last: a child's, where it is only the one that types. */
+  get loggedPid(): number {
+    const lines = this.log.trimEnd().split("\n");
+    return (JSON.parse(lines.at(-1) ?? "{}") as { pid: number }).pid;
+  }
+
   get log(): string {
     return this.logs.map((file) => readFileSync(file, "utf8")).join("");
   }

@@ -66,7 +66,7 @@ export class World {
     return this.#recording;
   }
 
-  /** From now on everything is recorded. `warm`: connections of the actors, by name, whose statements are known then. */
+  /** From now on all is recorded. `warm`: connections of the actors, by name, whose statements are known then. */
   async records(warm: readonly Warm[]): Promise<void> {
     this.#recording = await this.begin();
     await this.warms(this.#recording, warm);
@@ -80,7 +80,7 @@ export class World {
       await until(`the statements of ${actor.pid} are known`, async () => {
         this.#statements += 1;
         await actor.does(sql(connection, `select count(*) from t where ${this.#statements} = 1`));
-        return recording.knows(actor.pid);
+        return recording.knows(actor.loggedPid);
       });
     }
   }

@@ -67,6 +67,8 @@ export class KernelSource implements RecordingSource {
   readonly #introductions = new Introductions();
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
   #hasLost = false;
+  /** Processes whose libraries are not known yet, and of whose calls none was seen. */
+  readonly #looking = new Set<number>();
   /** Libraries that were probed, or tried. */
   readonly #probed = new Map<number, boolean>();
   /** What is not from the kernel, in order. */
@@ -114,6 +116,10 @@ export class KernelSource implements RecordingSource {
     return this.#tracer.nowMs;
   }
 
+  started(pid: number, commandLine: readonly [string, ...string[]]): void {
+    this.#identities.started(pid, commandLine);
+  }
+
   drain(sink: (event: SourceEvent) => void): number {
     const latestMs = this.nowMs; // what is newer may be on a file that this look does not know
     this.#lookAtFiles();
@@ -125,7 +131,9 @@ export class KernelSource implements RecordingSource {
     this.#tracer.stop();
     this.#lookAtFiles();
     this.#isOver = true;
-    return this.#deliver(sink, true);
+    const untilMs = this.#deliver(sink, true);
+    for (const [library, pids] of this.#sql.unverified) for (const pid of pids) sink(unverified(pid, library, untilMs));
+    return untilMs;
   }
 
   abandon(): void {
@@ -184,6 +192,7 @@ export class KernelSource implements RecordingSource {
         break;
       case "call":
         if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
+        if (this.#looking.size > 0 && event.pid !== null) this.#looking.delete(event.pid);
         sink(this.#shown(this.#sql.check(event)));
         return;
       case "lost":
@@ -194,6 +203,8 @@ export class KernelSource implements RecordingSource {
         return;
       case "ended":
         if (!this.#known.delete(event.pid)) return;
+        if (this.#looking.delete(event.pid))
+          sink({ kind: "library", atMs: event.atMs, pid: event.pid, statements: { known: false, why: "ended" } });
         break;
     }
     sink(event);
@@ -258,10 +269,18 @@ export class KernelSource implements RecordingSource {
     this.#own.push(event);
     if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
     else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
-    else
-      void this.#libraries.of(pid).then((found) => {
-        if (found !== null && !this.#isOver && this.#known.has(pid)) this.#probe(pid, found);
-      });
+    else {
+      this.#looking.add(pid);
+      void this.#libraries.of(pid).then((found) => this.#found(pid, found));
+    }
+  }
+
+  /** `found` null: the process has ended, as its event will say. */
+  #found(pid: number, found: ProcessLibraries | null): void {
+    if (found === null || this.#isOver || !this.#known.has(pid)) return;
+    if (!found.known && hasEnded(pid)) return; // its files could not be found any more
+    this.#looking.delete(pid);
+    this.#probe(pid, found);
   }
 
   async #probeEarly(paths: readonly string[]): Promise<void> {
@@ -275,8 +294,9 @@ export class KernelSource implements RecordingSource {
   #probe(pid: number, found: ProcessLibraries): void {
     const probed = found.known ? found.libraries.filter((library) => this.#isProbed(library)) : [];
     const why = found.known ? found.besides : found.why;
+    const reason = why ?? (probed.some(({ layout }) => layout.sqlOffset === null) ? "not-verified" : null);
     for (const [place, { index }] of probed.entries()) {
-      const besides = place === 0 && why !== null ? { besides: why } : {};
+      const besides = place === 0 && reason !== null ? { besides: reason } : {};
       this.#tell(pid, { known: true, library: index, ...besides });
     }
     if (probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
@@ -348,6 +368,16 @@ export class KernelSource implements RecordingSource {
         if (this.#inodes.has(`${device}:${inode}`)) this.#meetAlive(pid);
     });
   }
+}
+
+/** Its steps had texts that nothing has proved. */
+function unverified(pid: number, library: number, atMs: number): SourceEvent {
+  return { kind: "library", atMs, pid, statements: { known: true, library, besides: "not-verified" } };
+}
+
+function hasEnded(pid: number): boolean {
+  const stat = readStat(`/proc/${pid}`);
+  return stat.kind === "gone" || (stat.kind === "ok" && (stat.value.exiting || stat.value.state === "zombie"));
 }
 
 function isOfDatabase({ role }: FileEvent): boolean {

@@ -48,6 +48,8 @@ function refuse(program: string, problem: Problem | null): void {
 const PASSED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 export interface RunningCommand {
+  /** Null: it could not be started. */
+  readonly pid: number | null;
   /** The exit code of the command; 128 and the number of the signal that ended it. @throws UserError: not started */
   readonly ended: Promise<number>;
   /** The signals are no longer passed on. */
@@ -75,6 +77,7 @@ export function runCommand([program, ...args]: Command): RunningCommand {
     child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]));
   });
   return {
+    pid: child.pid ?? null,
     ended,
     dismiss: () => {
       for (const signal of PASSED)

@@ -11,6 +11,7 @@ import { TraceError, type TraceReason } from "../../trace/errors.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
+import { DatabaseChanges } from "./database-changes.ts";
 import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
@@ -40,6 +41,7 @@ export function openParts(
     source,
     interpreter: (emit) => {
       const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel }, emit);
+      const changes = new DatabaseChanges(databases.map(({ path, file }) => ({ path, exists: file !== null })));
       let isTold = isKernel;
       const tell = () => {
         if (!isTold) emit(WAITS_UNKNOWN);
@@ -48,6 +50,8 @@ export function openParts(
       return {
         next: (event) => {
           tell();
+          const change = event.kind === "file" ? changes.next(event) : null;
+          if (change !== null) emit(change);
           interpreter.next(event);
         },
         end: (atMs) => {

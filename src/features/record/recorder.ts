@@ -9,6 +9,7 @@ import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
+import type { Command } from "./command-run.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
@@ -128,6 +129,11 @@ export class Recorder {
       setInterval(() => this.#guarded(() => this.#tick()), TICK_MS),
       setInterval(() => this.#guarded(() => this.#folder?.second(parts.source.nowMs)), SECOND_MS),
     ];
+  }
+
+  /** The command was started just now. */
+  started(pid: number, command: Command): void {
+    this.#parts.source.started(pid, command);
   }
 
   /** Everything until now is recorded, written and added up. To be called once, and `release` after it. */

@@ -80,6 +80,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     if (words !== null) {
       await recorder.ready;
       running = runCommand(words);
+      if (running.pid !== null) recorder.started(running.pid, words);
       running.ended.then(finish, fail);
     }
     if (forMs !== null) timers.push(setTimeout(enough, forMs));

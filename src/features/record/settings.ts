@@ -115,7 +115,7 @@ function needsKernel(option: string): UserError {
   return new UserError(
     "usage",
     `${option} needs the kernel's events: samples do not show waits`,
-    "leave --source sampled out, and run it with sudo",
+    "leave --source sampled out (the kernel's events need root)",
   );
 }
 

@@ -123,14 +123,14 @@ export class Waits {
   }
 
   /** Attempts that were refused before the lock in their way was told of. */
-  explain(file: LockedFile, sinceMs: number): void {
+  explain(file: LockedFile, sinceMs: number, lateMs = 0): void {
     if (this.unexplained.size === 0) return;
     for (const attempt of this.unexplained) {
       if (attempt.file !== file) continue;
       if (attempt.lastMs < sinceMs) continue;
       for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type)) {
-        // Its lock came after the refusal: it was another one's then.
-        if (held.fromMs <= attempt.lastMs + EXPLAINED_WITHIN_MS) attempt.block(held);
+        // A lock that came after the refusal was another one's then, which a gap may hide.
+        if (held.fromMs <= attempt.lastMs + lateMs) attempt.block(held);
       }
       if (attempt.blockers.length === 0) continue;
       attempt.isUnexplained = false;
@@ -139,7 +139,9 @@ export class Waits {
   }
 
   explainByGrant(event: LockEvent, file: LockedFile): void {
-    if (this.unexplained.size > 0) this.explain(file, event.atMs - EXPLAINED_WITHIN_MS);
+    if (this.unexplained.size > 0) {
+      this.explain(file, event.atMs - EXPLAINED_WITHIN_MS, file.incomplete ? 0 : EXPLAINED_WITHIN_MS);
+    }
   }
 
   /** A call returns. What it needed and did not get is the outer call's, or of the program. */

@@ -127,5 +127,6 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ gaveUp: count, refusals: count },
     },
   },
+  database: { needed: { atMs: time, path: text, change: oneOf("created", "replaced", "deleted") } },
   folded: { needed: { fromMs: time, toMs: time, lines: count } },
 };

@@ -171,7 +171,14 @@ export class LockedFile {
   lateConflict(event: LockEvent, type: LockType, sinceMs: number): Held | null {
     let found: Held | null = null;
     for (const held of this.released) {
-      if (held?.toMs == null || held.toMs < sinceMs || held.start > event.end || held.end < event.start) continue;
+      // Before `this.sinceMs` it was not released, but forgotten.
+      if (
+        held?.toMs == null ||
+        held.toMs < Math.max(sinceMs, this.sinceMs) ||
+        held.start > event.end ||
+        held.end < event.start
+      )
+        continue;
       if (isInTheWay(held, event, type) && (found === null || held.toMs > (found.toMs ?? 0))) found = held;
     }
     return found;

@@ -1,4 +1,5 @@
 /** The end of a recording on one screen: verdict, waits, transactions, processes, patterns, the unknown. Pure. */
+import type { WriteProblem } from "../../features/record/output-file.ts";
 import type { MetaLine } from "../../recording/lines.ts";
 import type { Pattern } from "../../recording/summary/pattern.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
@@ -7,11 +8,13 @@ import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { tableLines } from "../watch/table.ts";
+import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
 import { fixText, patternText } from "./patterns.ts";
-import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS } from "./processes.ts";
+import { incompleteText } from "./problems.ts";
+import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS, withoutBusy } from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
-import { transactionRows } from "./transactions.ts";
+import { transactionLegend, transactionRows } from "./transactions.ts";
 import { type UnknownFacts, unknownTexts } from "./unknown.ts";
 import { verdictText } from "./verdict.ts";
 import { waitRows } from "./waits.ts";
@@ -23,7 +26,12 @@ export interface EndFacts {
   /** Of --until-wait; null: there is none to tell. */
   readonly story: Omit<StoryFacts, "meta"> | null;
   /** The file of the recording; null: none was written. */
-  readonly file: { readonly path: string; readonly bytes: number; readonly owner: number | null } | null;
+  readonly file: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly owner: number | null;
+    readonly problem: WriteProblem | null;
+  } | null;
 }
 
 /** Rows of each part: as many as fit on a screen of so many lines. */
@@ -38,10 +46,16 @@ const FEW: Rows = { waits: 2, transactions: 1, processes: 2, patterns: 1 };
 const SOME: Rows = { waits: 3, transactions: 3, processes: 4, patterns: 2 };
 const MANY: Rows = { waits: 8, transactions: 6, processes: 8, patterns: 5 };
 
+/** Of the part on databases. */
+const DATABASES_LINES = 7;
+
 /** `height`: lines of the terminal; Infinity through a pipe. */
 export function endScreen({ meta, summary, story, file }: EndFacts, height: number, style: Style): string {
-  const rows = height < 44 ? FEW : height < 60 ? SOME : MANY;
+  const room = meta.databases.length < 2 ? height : height - DATABASES_LINES;
+  const rows = room < 44 ? FEW : room < 60 ? SOME : MANY;
   const names = new Names(summary.processes);
+  const transactions = summary.transactions.slice(0, rows.transactions);
+  const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
   const verdict = paragraph(verdictText(summary, names), "", style);
   const blocks = [
@@ -49,15 +63,18 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
     ...part(
       title("Waits, longest first"),
-      waitRows(summary.waits.slice(0, rows.waits), names, summary.atLeast, style),
+      waitRows(summary.waits.slice(0, rows.waits), meta.databases, names, summary.atLeast, style),
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
       title(summary.exact ? "Transactions, longest first" : SAMPLED_TRANSACTIONS),
-      transactionRows(summary.transactions.slice(0, rows.transactions), summary.durationMs, names, style),
-      summary.moreTransactions + Math.max(0, summary.transactions.length - rows.transactions),
+      transactionRows(transactions, meta.databases, summary.durationMs, names, style),
+      summary.moreTransactions + summary.transactions.length - transactions.length,
+      [],
+      legend,
     ),
-    ...processBlock(summary, rows.processes, title, style),
+    ...databaseBlock(meta, summary, rows.processes, title, style),
+    ...processBlock(meta, summary, rows.processes, title, style),
     ...patternBlock(summary, rows.patterns, names, title, style),
     ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
     footer({ meta, summary, file }, style),
@@ -75,20 +92,61 @@ function painted(text: string, { gaveUp, refusals, waits }: SummaryLine["verdict
   return waits > 0 ? chalk.bold.yellow(text) : chalk.bold(text);
 }
 
-/** The first line is the header. */
-function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {
+/** The first line is the header. `note`: as short as to stand in the line that says how many more there are. */
+function part(
+  title: string,
+  lines: readonly string[],
+  more: number,
+  legend: readonly string[] = [],
+  note: string | null = null,
+): string[] {
   if (lines.length === 0) return [];
-  return [[title, ...lines, ...(more > 0 ? [`  ${count(more, "more", "more")}`] : []), ...legend].join("\n")];
+  const last = [...(more > 0 ? [count(more, "more", "more")] : []), ...(note === null ? [] : [note])].join(". ");
+  return [[title, ...lines, ...(last === "" ? [] : [`  ${last}`]), ...legend].join("\n")];
 }
 
-function processBlock(summary: SummaryLine, rows: number, title: (text: string) => string, style: Style): string[] {
+/** Where there are several. */
+function databaseBlock(
+  { databases: recorded, statements }: MetaLine,
+  { databases, exact }: SummaryLine,
+  rows: number,
+  title: (text: string) => string,
+  style: Style,
+): string[] {
+  if (recorded.length < 2) return [];
+  const used = databaseRows(databases, recorded);
+  if (used.length === 0) return [];
+  const shown = used.slice(0, rows);
+  const table = tableLines(
+    !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS),
+    shown,
+    {
+      ...style,
+      width: style.width - 2,
+    },
+  );
+  const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
+  return part(title("Databases"), lines, used.length - shown.length);
+}
+
+function processBlock(
+  { statements }: MetaLine,
+  summary: SummaryLine,
+  rows: number,
+  title: (text: string) => string,
+  style: Style,
+): string[] {
   const { processes, moreProcesses } = summary;
   if (processes.length === 0) return [];
   const shown = processes.slice(0, rows);
-  const table = tableLines(summary.exact ? PROCESS_COLUMNS : SAMPLED_COLUMNS, shown, {
-    ...style,
-    width: style.width - 2,
-  });
+  const table = tableLines(
+    !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS),
+    shown,
+    {
+      ...style,
+      width: style.width - 2,
+    },
+  );
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   const legend =
     summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
@@ -128,5 +186,9 @@ function footer({ meta, summary, file }: Omit<EndFacts, "story">, style: Style):
   const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.`;
   if (file === null) return paragraph(recorded, "  ", style);
   const owner = file.owner === null ? "" : ` (it belongs to uid ${file.owner}, the owner of the folder)`;
-  return `${paragraph(recorded, "  ", style)}\nThe recording is in ${escapeText(file.path)}${owner}.`;
+  const where =
+    file.problem === null
+      ? `The recording is in ${escapeText(file.path)}${owner}.`
+      : `The recording is not complete: ${incompleteText(file.problem)}.`;
+  return `${paragraph(recorded, "  ", style)}\n${where}`;
 }

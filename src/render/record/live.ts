@@ -1,15 +1,16 @@
 /** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
-import { basename } from "node:path";
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
+import type { DatabaseLine, GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { databaseName, whereText } from "./places.ts";
+import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockersText, OUTCOMES, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, OUTCOMES, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -21,27 +22,36 @@ export interface LineContext {
 /** Below this width only the names of the programs are shown, and no statement. */
 const WIDE = 110;
 
-/** One line without its end; fits the terminal. */
+/** Below this width the process has a line of its own. */
+const NARROW = 70;
+
+/** One line without its end, which fits the terminal; two where it is narrow. */
 export function waitText(wait: WaitLine, { meta, names, style }: LineContext): string {
   const endMs = wait.fromMs + wait.waitedMs;
-  const where = whereText(wait.path, meta);
-  const what = `waited ${time(wait.waitedMs)} for ${lockCell(wait.lock, wait.lockType)}`;
-  const outcome = OUTCOMES[wait.outcome];
-  if (style.width < WIDE) {
-    const [first] = wait.blockers;
-    const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
-    const who = programText(wait, names);
-    return cut(
-      `${clockText(meta, endMs, 0)} ${where}${who} ${what}, ${outcome}; ${behind}`,
-      style.width,
-      style.ellipsis,
-    );
+  const where = whereText(wait.path, meta.databases);
+  const isWide = style.width >= WIDE;
+  const what = `${whatText(wait, isWide)}, ${OUTCOMES[wait.outcome]}`;
+  if (isWide) {
+    const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
+    return cut(text, style.width, style.ellipsis);
   }
-  const attempts = wait.attempts === 1 ? "" : `, ${grouped(wait.attempts)} tries`;
-  const text =
-    `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}${attempts}, ${outcome}; ` +
-    blockersText(wait, names);
-  return cut(text, style.width, style.ellipsis);
+  const [first] = wait.blockers;
+  const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
+  const clock = clockText(meta, endMs, 0);
+  const who = `${clock} ${where}${programText(wait, names)}`;
+  const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];
+  return parts.map((line) => cut(line, style.width, style.ellipsis)).join("\n");
+}
+
+/** `waited 5.9 s for WRITE, 60 tries`; `was refused WRITE at once`. */
+function whatText(wait: WaitLine, withTries: boolean): string {
+  const lock = lockCell(wait.lock, wait.lockType);
+  if (isAtOnce(wait)) return `was refused ${lock} at once`;
+  const tries = withTries && wait.attempts > 1 ? `, ${grouped(wait.attempts)} tries` : "";
+  if (wait.perhapsSeveralCalls === true)
+    return `was refused ${lock} for ${time(wait.waitedMs)}, perhaps in several calls${tries}`;
+  if (wait.withinProcess === true) return `waited ${time(wait.waitedMs)} inside SQLite (likely)`;
+  return `waited ${time(wait.waitedMs)} for ${lock}${tries}`;
 }
 
 /** `4242 (python3)`: the name of the program, at most 15 characters. */
@@ -61,12 +71,18 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
-  const { path, atMs, result, why, sure, sql } = refusal;
+  const who = `${whereOf(refusal, meta)}${whoText(refusal, names)}`;
+  return cut(`${clockText(meta, refusal.atMs)} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
+}
+
+function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta"]): string {
+  return whereText(path, databases, pathIs);
+}
+
+function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string {
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
-  const text =
-    `${clockText(meta, atMs)} ${whereText(path, meta)}${whoText(refusal, names)} got ${escapeText(result)} at once: ` +
-    `${REASONS[why]}${likely}${sqlTail(sql)}`;
-  return cut(text, style.width, style.ellipsis);
+  const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
+  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
 }
 
 export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: LineContext): string {
@@ -75,9 +91,34 @@ export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: 
   return cut(text, style.width, style.ellipsis);
 }
 
-/** With the name of the database where there are several. */
-function whereText(path: string, { databases }: Pick<MetaLine, "databases">): string {
-  return databases.length > 1 ? `${escapeText(basename(path))}: ` : "";
+/** What many lines may have in common: without the time, and how long which lock was held. Null: it does not repeat. */
+export function commonText(line: WaitLine | RefusalLine, { meta, names }: LineContext): string | null {
+  if (line.type === "refusal") return `${whereOf(line, meta)}${whoText(line, names)} ${refusedText(line)}`;
+  if (!isAtOnce(line)) return null;
+  const where = whereText(line.path, meta.databases);
+  return `${where}${whoText(line, names)} ${whatText(line, false)}; ${blockerNames(line, names)}`;
+}
+
+/** `text`: of {@link commonText}. */
+export function repeatedText({ text, times, lastMs }: Repeated, { meta, style }: LineContext): string {
+  const clock = clockText(meta, lastMs, style.width < WIDE ? 0 : 3);
+  if (style.width < NARROW) return cut(`${clock} ${count(times, "more time")}: ${text}`, style.width, style.ellipsis);
+  const more = `: ${count(times, "more time")}`;
+  return `${clock} ${cut(text, style.width - clock.length - 1 - more.length, style.ellipsis)}${more}`;
+}
+
+const CHANGES: Readonly<Record<DatabaseLine["change"], string>> = {
+  created: "was created",
+  replaced: "was replaced by another file, which is recorded from now on",
+  deleted: "was deleted; it is recorded again once it is created",
+};
+
+export function databaseText({ atMs, path, change }: DatabaseLine, { meta, style }: LineContext): string {
+  return cut(
+    `${clockText(meta, atMs)} ${databaseName(path, meta.databases)} ${CHANGES[change]}`,
+    style.width,
+    style.ellipsis,
+  );
 }
 
 export interface Counter {
@@ -112,22 +153,23 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
   return chalk?.dim(line) ?? line;
 }
 
-/** The first line: what is recorded, and how. */
-export function startText({ databases, ...meta }: MetaLine, style: Pick<Style, "width">): string {
+/** The first line: what is recorded, and how. `used`: columns that it begins after. */
+export function startText({ databases, ...meta }: MetaLine, style: Pick<Style, "width">, used = 0): string {
   const [first] = databases;
   const what =
     databases.length === 1 && first !== undefined ? escapeText(first.path) : count(databases.length, "database");
-  return paragraph(`recording ${what}; ${sourceText(meta)}`, "  ", style);
+  return paragraph(`recording ${what}; ${sourceText(meta)}`, "  ", style, { used });
 }
 
 /** For the command of --on-wait: one line, escaped. */
 export function hookText(wait: WaitLine, names: Names): string {
   const { waitedMs, lock, lockType, outcome, attempts } = wait;
+  const several = wait.perhapsSeveralCalls === true ? ", perhaps in several calls" : "";
   const waited = outcome === "still" ? "has waited" : "waited";
   const ended = outcome === "still" ? "" : `, ${OUTCOMES[outcome]}`;
   return (
     `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
-    `${count(attempts, "attempt")}${ended}; ${blockersText(wait, names)}`
+    `${count(attempts, "attempt")}${several}${ended}; ${blockersText(wait, names)}`
   );
 }
 

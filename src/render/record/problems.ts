@@ -18,6 +18,12 @@ export function writeProblemText({ path, code, bytes }: WriteProblem): string {
   return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
 }
 
+/** At the end. */
+export function incompleteText({ path, code, bytes }: WriteProblem): string {
+  const what = bytes === 0 ? "has nothing of it" : "has its beginning";
+  return `${escapeText(path)} ${what} (${CAUSES[code] ?? code})`;
+}
+
 export function hookProblemText(pid: number, problem: CommandProblem): string {
   const command = `--run for the wait of process ${pid}`;
   switch (problem.kind) {

@@ -1,6 +1,7 @@
 /** What each process did: how often it wrote, how long it waited, how often it was refused. Pure. */
 import type { ProcessSummary } from "../../recording/summary-line.ts";
 import { grouped } from "../../text/list.ts";
+import { cut } from "../layout.ts";
 import type { Column } from "../watch/table.ts";
 import { commandText, timeCell } from "./words.ts";
 
@@ -8,10 +9,15 @@ const NONE = "-";
 
 export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
   { name: "PID", value: ({ pid }) => String(pid), right: true },
-  { name: "COMMAND", value: (process) => commandText(process) ?? "?", cut: true },
+  { name: "COMMAND", value: (process) => commandCell(process), cut: true },
   { name: "WRITES", value: ({ writes }) => grouped(writes.times), right: true },
   { name: "TOTAL", value: ({ writes }) => timeOf(writes.times, writes.totalMs), right: true },
-  { name: "LONGEST", value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast), right: true },
+  {
+    name: "LONGEST",
+    value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast),
+    right: true,
+    minTableWidth: 60,
+  },
   { name: "READS", value: ({ reads }) => grouped(reads.times), right: true, minTableWidth: 130 },
   {
     name: "LONGEST",
@@ -26,7 +32,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
     right: true,
     minTableWidth: 100,
   },
-  { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true },
+  { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true, minTableWidth: 70 },
   { name: "BUSY", value: ({ gaveUp, refusals }) => grouped(gaveUp + refusals), right: true },
   {
     name: "BLOCKED",
@@ -42,8 +48,20 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
   PROCESS_COLUMNS.findIndex(({ name }) => name === "WAITED"),
 );
 
+/** Without the calls of SQLite it is not known what they returned. */
+export function withoutBusy<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
+  return columns.map((column) => (column.name === "BUSY" ? { ...column, value: () => "?" } : column));
+}
+
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";
+
+/** Through a pipe nothing else limits it. */
+const MAX_COMMAND = 80;
+
+function commandCell(process: ProcessSummary): string {
+  return cut(commandText(process) ?? "?", MAX_COMMAND, "...");
+}
 
 function timeOf(times: number, ms: number, atLeast = false): string {
   return times === 0 ? NONE : timeCell(ms, atLeast);

@@ -14,7 +14,7 @@ export function sourceText({
   if (source === "kernel")
     return statements
       ? "source: the kernel's lock events and the calls of SQLite (exact)"
-      : "source: the kernel's lock events (exact), without statements";
+      : "source: the kernel's lock events, without statements (locks are exact, a wait may be several calls)";
   const reason = because as SourceReason;
   if (reason === "asked" || reason === "best") return "source: sampled, as asked";
   const { why, instead } = REASONS[reason];
@@ -48,30 +48,34 @@ const REASONS: Readonly<Record<TraceReason, ReasonText>> = {
   failed: { why: "because the kernel refused to trace" },
 };
 
-/** For `--source kernel`: what, why and what to do. */
+/** What, why and what to do. `needs`: an option that needs waits, which samples do not show. */
 export function traceErrorText(
   reason: TraceReason,
   path: string | null,
   code: string | null,
+  needs: string | null = null,
 ): { readonly message: string; readonly hint: string } {
   const where = path === null ? "" : ` (${path}${code === null ? "" : `: ${code}`})`;
   const why = REASONS[reason].why.replace(/^because /, "");
-  return { message: `the kernel's lock events cannot be recorded: ${why}${where}`, hint: hintOf(reason) };
+  const what = needs === null ? "" : `${needs} needs the kernel's lock events, and `;
+  const they = needs === null ? "the kernel's lock events" : "they";
+  return { message: `${what}${they} cannot be recorded: ${why}${where}`, hint: hintOf(reason, needs) };
 }
 
-function hintOf(reason: TraceReason): string {
+function hintOf(reason: TraceReason, needs: string | null): string {
+  const instead = needs === null ? "use --source sampled" : `leave ${needs} out (samples do not show waits)`;
   switch (reason) {
     case "not-root":
-      return "run it with sudo, or use --source sampled";
+      return `run it with sudo, or ${instead}`;
     case "child-pid-namespace":
     case "mount-refused":
     case "denied":
     case "read-only":
-      return "run it on the host, outside of the container, or use --source sampled";
+      return `run it on the host, outside of the container, or ${instead}`;
     case "failed":
     case "unknown-format":
-      return "please report it, and use --source sampled";
+      return `please report it, and ${instead}`;
     default:
-      return "use --source sampled";
+      return instead;
   }
 }

@@ -3,6 +3,7 @@ import type { StatementFact, TransactionLine, TransactionOutcome } from "../../r
 import { grouped } from "../../text/list.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
+import { whereText } from "./places.ts";
 import { fitted, leftColumns } from "./waits.ts";
 import { type Names, percent, shortSql, timeCell, whoText } from "./words.ts";
 
@@ -21,6 +22,7 @@ const WIDE = 110;
 /** `durationMs`: of the recording, until whose end some are open. */
 export function transactionRows(
   transactions: readonly TransactionLine[],
+  databases: readonly { readonly path: string }[],
   durationMs: number,
   names: Names,
   style: Style,
@@ -39,13 +41,20 @@ export function transactionRows(
   return [
     style.chalk?.dim(head) ?? head,
     ...transactions.flatMap((each, i) => {
-      const who = `${left(rows[i] ?? [])}${whoText(each, names)}`;
+      const who = `${left(rows[i] ?? [])}${whereText(each.path, databases)}${whoText(each, names)}`;
       const statements = statementsText(each);
       if (statements === "") return [fitted(who, style)];
       if (isWide && widthOf(`${who}: ${statements}`) <= style.width) return [`${who}: ${statements}`];
       return [fitted(who, style), fitted(`${indent}${statements}`, style)];
     }),
   ];
+}
+
+/** What a cell does not say by itself; null: there is none. */
+export function transactionLegend(transactions: readonly TransactionLine[]): string | null {
+  return transactions.some(({ outcome }) => outcome === "unknown")
+    ? "END ?: committed or rolled back, not known."
+    : null;
 }
 
 /** Of the time that is known. */

@@ -1,4 +1,5 @@
 /** What a recording could not know, as sentences. Pure. */
+import type { UnknownStatements } from "../../recording/source-event.ts";
 import type { SummaryLine, UnknownSummary } from "../../recording/summary-line.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped, list } from "../../text/list.ts";
@@ -22,8 +23,22 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
           `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
             "recording or during a gap, or its holder cannot be seen.",
         ]),
-    ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
+    ...(withoutStatement === 0
+      ? []
+      : [
+          withoutStatementText(
+            withoutStatement,
+            lines.some(({ what }) => what === "sql"),
+          ),
+        ]),
   ];
+}
+
+/** `isReasoned`: for some processes it was said why. */
+function withoutStatementText(waits: number, isReasoned: boolean): string {
+  const whose = waits === 1 ? "The statement of 1 wait is" : `The statements of ${count(waits, "wait")} are`;
+  const before = `${waits === 1 ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
+  return `${whose} not known: ${isReasoned ? `for the reason above, or ${before}` : `most likely ${before}`}.`;
 }
 
 export const SAMPLED =
@@ -49,14 +64,17 @@ function atLeastEvents(events: number): string {
 }
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
-const REASONS: Readonly<Record<string, ((their: "its" | "their") => string) | undefined>> = {
+const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => string) | undefined>> = {
   "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
   "no-library": () => "no SQLite was found there",
-  "not-verified": (their) => `${their} SQLite is built in a way that sqlock does not know, and a guess could be wrong`,
+  "not-verified": (their) => `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
+  ended: (their) => (their === "its" ? "it ended before it could be read" : "they ended before they could be read"),
   "other-processor": () => "statements can be read on x86-64 only",
   "too-many": () => "there are more copies of SQLite in use than sqlock follows",
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
+  "not-asked": undefined,
+  sampled: undefined,
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {
@@ -69,6 +87,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
   const subject = SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
-  const reason = REASONS[why]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
+  const reason = REASONS[why as UnknownStatements]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
   return `${subject}${whose} are not known: ${reason}.`;
 }

@@ -3,6 +3,7 @@ import type { BlockerFact, WaitLine, WaitOutcome } from "../../recording/lines.t
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
+import { whereText } from "./places.ts";
 import { lockCell, type Names, shortSql, time, timeCell, whoText } from "./words.ts";
 
 export const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
@@ -18,29 +19,71 @@ const WIDE = 110;
 
 const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
 
-export function waitRows(waits: readonly WaitLine[], names: Names, atLeast: boolean, style: Style): string[] {
+export function waitRows(
+  waits: readonly WaitLine[],
+  databases: readonly { readonly path: string }[],
+  names: Names,
+  atLeast: boolean,
+  style: Style,
+): string[] {
   if (waits.length === 0) return [];
-  const rows = waits.map((wait) => [
-    timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
+  const isWide = style.width >= WIDE;
+  const shown = folded(waits, names);
+  const rows = shown.map(({ wait }) => [
+    isAtOnce(wait) ? "at once" : timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
-    grouped(wait.attempts),
+    wait.withinProcess === true ? "-" : grouped(wait.attempts),
     OUTCOMES[wait.outcome],
   ]);
   const left = leftColumns(HEADS, rows, 2);
-  const isWide = style.width >= WIDE;
   const head = `${left(HEADS)}${isWide ? "PROCESS, AND ITS BLOCKER" : "PROCESS, STATEMENT, AND BLOCKER"}`;
   const indent = " ".repeat(isWide ? left(HEADS).length : left(HEADS.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
-    ...waits.flatMap((wait, i) => {
-      const who = `${left(rows[i] ?? [])}${whoText(wait, names)}`;
-      const blockers = fitted(`${indent}${blockersText(wait, names)}`, style);
+    ...shown.flatMap(({ wait, times }, i) => {
+      const several = times === 1 ? "" : ` x ${grouped(times)}`;
+      const where = whereText(wait.path, databases);
+      const who = `${left(rows[i] ?? [])}${where}${whoText(wait, names)}${several}`;
+      const more = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
+      const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names);
+      const blockers = fitted(`${indent}${behind}${more}`, style);
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
       if (isWide) return [paint(fitted(`${who}${sqlTail(wait.sql)}`, style)), blockers];
       const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
       return [paint(fitted(who, style)), ...sql, blockers];
     }),
   ];
+}
+
+/** Refused with one attempt, and no second one: there was no wait. */
+export function isAtOnce({ attempts, outcome, waitedMs }: WaitLine): boolean {
+  return attempts === 1 && outcome === "gave-up" && waitedMs < 1;
+}
+
+interface Folded {
+  readonly wait: WaitLine;
+  readonly times: number;
+}
+
+/** Refusals at once that read the same are one row. */
+function folded(waits: readonly WaitLine[], names: Names): Folded[] {
+  const rows = new Map<string, Folded>();
+  for (const [i, wait] of waits.entries()) {
+    const key = isAtOnce(wait) ? keyOf(wait, names) : String(i);
+    rows.set(key, { wait: rows.get(key)?.wait ?? wait, times: (rows.get(key)?.times ?? 0) + 1 });
+  }
+  return [...rows.values()];
+}
+
+function keyOf(wait: WaitLine, names: Names): string {
+  const { path, lock, lockType, sql } = wait;
+  return JSON.stringify([path, whoText(wait, names), lock, lockType, sql, blockerNames(wait, names)]);
+}
+
+/** `behind 4242 (python import.py) and 1 more`; escaped. */
+export function blockerNames({ blockers: [first, ...others] }: WaitLine, names: Names): string {
+  if (first === undefined) return "blocker not known";
+  return `behind ${whoText(first, names)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 /** The columns before the text: a function that makes them of the cells of a row. `right`: the one of numbers. */
@@ -58,12 +101,16 @@ export function leftColumns(
 }
 
 /** `behind 4242 (python import.py), WRITE for 5.8 s: begin immediate`; escaped. */
-export function blockersText({ blockers, oversleptMs, waitedMs }: WaitLine, names: Names): string {
+export function blockersText({ blockers, oversleptMs, waitedMs, withinProcess }: WaitLine, names: Names): string {
   const [first, ...others] = blockers;
   const free =
     oversleptMs > waitedMs / 10 && oversleptMs >= 1 ? `; free for ${time(oversleptMs)} before it looked` : "";
   if (first === undefined) return `blocker not known${free}`;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  if (withinProcess === true) {
+    const thread = first.tid === null || first.tid === first.pid ? "" : `, thread ${first.tid}`;
+    return `behind another connection of its own process (likely)${thread}${more}${free}${sqlTail(first.sql)}`;
+  }
   return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first.sql)}`;
 }
 

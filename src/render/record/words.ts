@@ -91,5 +91,6 @@ export function timeCell(ms: number | null, atLeast = false): string {
 /** `0.4 ms`, `12 ms`, `5.8 s`. */
 function shortDuration(ms: number): string {
   if (ms === 0) return "0 ms";
+  if (ms < 0.05) return "<0.1 ms";
   return ms < 10 ? `${ms.toFixed(1)} ms` : fineDuration(ms);
 }

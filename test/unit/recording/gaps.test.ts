@@ -5,7 +5,7 @@ import type { SourceEvent } from "../../../src/recording/source-event.ts";
 import { Kernel } from "../../support/kernel.ts";
 import { expectNoConflict } from "../../support/lock-lines.ts";
 import { interpret, type Lines, RECORDED, type Recorded, recorded } from "../../support/recorded.ts";
-import { start as begin, lock, refused, WRITE } from "../../support/source-events.ts";
+import { start as begin, lock, refused, SHM, WRITE } from "../../support/source-events.ts";
 
 const EPSILON_MS = 0.001;
 
@@ -62,6 +62,30 @@ it("of two gaps that overlap the longer one counts", () => {
     refused(110, 3, "write", WRITE),
   ]);
   expect(locks.map(({ pid }) => pid)).toEqual([1]);
+  expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
+});
+
+it("a lock that a gap made forget is in nobody's way after it, nor one that comes next", () => {
+  const { waits } = interpret([
+    ...begin(),
+    lock(1, 1, "write", WRITE),
+    { kind: "lost", fromMs: 10, atMs: 20, events: 5 },
+    refused(30, 3, "write", WRITE),
+    lock(30.3, 2, "write", WRITE),
+    { kind: "held", fromMs: 50, atMs: 51, locks: [], complete: true },
+  ]);
+  expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
+});
+
+it("what was read of /proc/locks within a gap is old after it", () => {
+  const locks = [{ pid: 1, device: 1, inode: SHM, api: "posix", start: WRITE, end: WRITE, type: "write" }] as const;
+  const { waits } = interpret([
+    ...begin(),
+    { kind: "lost", fromMs: 10, atMs: 20, events: 5 },
+    { kind: "held", fromMs: 14, atMs: 15, locks, complete: true },
+    refused(30, 3, "write", WRITE),
+    { kind: "held", fromMs: 40, atMs: 41, locks: [], complete: true },
+  ]);
   expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
 });
 

@@ -55,6 +55,10 @@ export class SampledSource implements RecordingSource {
     return Number(process.hrtime.bigint() - this.startNs) / 1e6;
   }
 
+  started(pid: number, commandLine: readonly [string, ...string[]]): void {
+    this.#identities.started(pid, commandLine);
+  }
+
   /** @throws what ended the thread */
   drain(sink: (event: SourceEvent) => void): number {
     if (this.#error !== null) throw this.#error;

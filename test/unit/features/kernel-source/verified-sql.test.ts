@@ -1,5 +1,5 @@
 /** A statement's text is shown only once its place in memory is verified. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { VerifiedSql } from "../../../../src/features/kernel-source/verified-sql.ts";
 import type { CallEvent, CallName } from "../../../../src/recording/source-event.ts";
 
@@ -35,4 +35,18 @@ test("once verified, every text of that library is shown, and of no other", () =
 test("the text of prepare is its argument: always shown", () => {
   expect(new VerifiedSql().check(call("prepare", "select 1")).sql?.text).toBe("select 1");
   expect(new VerifiedSql().check(call("step", null)).sql).toBeNull();
+});
+
+describe("a program that prepared its statements before", () => {
+  test.each<[string, (readonly [text: string, cut?: boolean])[], boolean]>([
+    ["two different statements", [["begin immediate"], ["insert into t values(1)"]], true],
+    ["one statement, many times", [["insert into t values(1)"], ["insert into t values(1)"]], false],
+    ["a text that is no SQL", [["begin immediate"], ["database is locked"], ["commit"], ["insert into t"]], false],
+    ["only its beginning, which does not tell", [["with a as (sel", true], ["begin"], ["commit"]], true],
+  ])("%s", (_, texts, verified) => {
+    const sql = new VerifiedSql();
+    const shown = texts.map(([text, cut = false]) => sql.check({ ...call("step", text), sql: { text, cut } }).sql);
+    expect(shown.at(-1) !== null).toBe(verified);
+    expect([...sql.unverified]).toEqual(verified ? [] : [[0, new Set([7])]]);
+  });
 });

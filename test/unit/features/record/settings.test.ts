@@ -65,6 +65,7 @@ test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ output: "" }, null, "the name of --output is empty"],
   [{ output: "-" }, null, "--output - is not a file"],
   [{ output: "x", maxSize: "5" + "0kB" }, null, '--max-size "50kB" is not a size'],
+  [{ output: "x", maxSize: "5" }, null, "--max-size 5 has no unit"],
   [{ output: "x", maxSize: "many" }, null, '--max-size "many" is not a size'],
   [{ json: true }, ["true"], "--json prints to stdout, which belongs to the command"],
   [{ json: true, output: "x" }, ["true"], "--json prints to stdout, which belongs to the command"],

@@ -29,6 +29,7 @@ const LINES: readonly RecordingLine[] = [
     ...{ holds: { WRITE: { times: 1, totalMs: 2, longestMs: 2, writes: 1 } }, writeTransactions: 1, commits: 1 },
     ...{ oneStatement: [{ tid: 1, sql: "insert", times: 1, heldMs: 1 }], gaveUp: 1, refusals: 2 },
   }),
+  { type: "database", atMs: 1, path: "/a.db", change: "replaced" },
   { type: "folded", fromMs: 0, toMs: 5, lines: 3 },
 ];
 

@@ -61,6 +61,7 @@ const LINES: readonly RecordingLine[] = [
   refusalLine({ why: "snapshot", sure: "likely", sql: null }),
   { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 },
   countsLine({ gaveUp: 1, refusals: 1, optionalRefusals: 3 }),
+  { type: "database", atMs: 1, path: "/a.db", change: "deleted" },
   { type: "folded", fromMs: 0, toMs: 1, lines: 9 },
 ];
 
@@ -74,7 +75,7 @@ test.each([false, true])("what is written fits the schema (redacted: %s)", (reda
   }
   folder.add(tally.summary(10_000));
   const types = new Set(lines.map(({ type }) => type));
-  expect(types.size).toBe(redact ? 11 : 12); // no statement stands apart where there is none
+  expect(types.size).toBe(redact ? 12 : 13); // no statement stands apart where there is none
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
 });

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import type { SummaryLine } from "../../../../src/recording/summary-line.ts";
 import { type EndFacts, endScreen } from "../../../../src/render/record/end-screen.ts";
-import { BLOCKER, META, summaryLine, transactionLine, waitLine } from "../../../support/record-end.ts";
+import { BLOCKER, META, processSummary, summaryLine, transactionLine, waitLine } from "../../../support/record-end.ts";
 
 const HOSTILE = "x\x1b[2J\n\u202e;drop";
 
@@ -50,9 +50,9 @@ test("80 columns", () => {
         \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the
         transaction after it. See: sqlock explain transaction
-      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement
-        each within 6.0 s, and held the write lock for 900 ms of it. Statement:
-        \`insert into orders(customer, total, created_at) values(?,...\`.
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each
+        within 6.0 s, and held the write lock for 900 ms of it. Statement: \`insert
+        into orders(customer, total, created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock
         explain transaction
 
@@ -99,8 +99,8 @@ test("200 columns", () => {
         outside SQLite; others waited 58.0 s for it. Statement: \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the transaction after it. See:
         sqlock explain transaction
-      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement each within 6.0 s,
-        and held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each within 6.0 s, and
+        held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
         created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
 
@@ -176,15 +176,56 @@ test("gaps, folded detail and unknown blockers are said", () => {
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
   expect(text).toContain("The blocker of 1 wait is not known");
-  expect(text).toContain("The statements of 2 waits are not known.");
+  expect(text).toContain("The statements of 2 waits are not known: most likely their calls began before");
   expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
 });
 
 test("the file: where it is, and whose", () => {
-  expect(screen({}, 200, { file: { path: "/root/x.jsonl", bytes: 1, owner: null } })).toMatch(
+  expect(screen({}, 200, { file: { path: "/root/x.jsonl", bytes: 1, owner: null, problem: null } })).toMatch(
     /\nThe recording is in \/root\/x\.jsonl\.\n$/,
   );
-  expect(screen({}, 200, { file: { path: "/home/m/x", bytes: 1, owner: 1000 } })).toContain(
+  expect(screen({}, 200, { file: { path: "/home/m/x", bytes: 1, owner: 1000, problem: null } })).toContain(
     "The recording is in /home/m/x (it belongs to uid 1000, the owner of the folder).",
   );
+});
+
+test("where the file could not be written any more, the end says so", () => {
+  const problem = { path: "/mnt/x.jsonl", code: "ENOSPC", bytes: 90 };
+  const text = screen({}, 200, { file: { path: "/mnt/x.jsonl", bytes: 90, owner: null, problem } });
+  expect(text).toContain("The recording is not complete: /mnt/x.jsonl has its beginning (the disk is full).");
+  expect(text).not.toContain("The recording is in");
+});
+
+test("several databases: each row names its own", () => {
+  const meta = { ...META, databases: [...META.databases, { path: "/srv/b.db", givenAs: "b.db" }] };
+  const counts = { writeHolds: 9, writeHeldMs: 90, writeHeldShare: 0.1, waits: 1, waitedMs: 5, gaveUp: 0, refusals: 0 };
+  const more = { databases: [{ path: "/srv/b.db", ...counts }], transactions: [transactionLine()] };
+  const text = screen({ ...more, waits: [waitLine({ path: "/srv/b.db" })] }, 200, { meta });
+  expect(text).toMatch(/gave up {2}b\.db: 4250/);
+  expect(text).toMatch(/commit {2}db\.sqlite3: 4242/);
+  expect(text).toMatch(/^ {2}b\.db +9 +90 ms +10 %/m);
+});
+
+test("refusals at once that read the same are one row; a run of refusals may be several calls", () => {
+  const refused = { outcome: "gave-up", attempts: 1, waitedMs: 0.02 } as const;
+  const waits = [waitLine({ perhapsSeveralCalls: true }), waitLine(refused), waitLine({ ...refused, fromMs: 7 })];
+  const text = screen({ waits }, 200);
+  expect(text).toMatch(/at once {2}WRITE +1 {2}gave up {2}4250.* x 2: insert/);
+  expect(text).toContain("; perhaps several calls");
+});
+
+test("an end that is not known has a legend", () => {
+  expect(screen({ transactions: [transactionLine({ outcome: "unknown" })] })).toContain(". END ?: committed or");
+});
+
+test("a command line of any length is cut, also through a pipe", () => {
+  const processes = [processSummary({ commandLine: ["python3", "-c", "x".repeat(600)] })];
+  const row = /^ +4242 {2}python3 -c.*$/m.exec(screen({ processes }, Number.POSITIVE_INFINITY))?.[0] ?? "";
+  expect(row).toContain("...");
+  expect(row.length).toBeLessThan(200);
+});
+
+test("without statements, how many calls returned SQLITE_BUSY is not known", () => {
+  const row = /^ +4250 {2}gunicorn.*$/m.exec(screen({}, 200, { meta: { ...META, statements: false } }))?.[0];
+  expect(row).toMatch(/280 +\? +-$/);
 });

@@ -1,12 +1,15 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import type { RefusalLine } from "../../../../src/recording/lines.ts";
+import type { RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
 import {
   type Counter,
+  commonText,
   counterText,
+  databaseText,
   gapText,
   hookText,
   refusalText,
+  repeatedText,
   startText,
   waitText,
 } from "../../../../src/render/record/live.ts";
@@ -24,7 +27,28 @@ test("a wait that has ended: one line, which fits", () => {
       "WRITE for 5.8 s: begin immediate",
   );
   expect(waitText(waitLine({ blockers: [] }), at(80))).toBe("12:03:06 4250 waited 5.9 s for WRITE, gave up; behind ?");
-  expect(stringWidth(waitText(waitLine({ path: "/x" }), at(40)))).toBe(40);
+  expect(waitText(waitLine(), at(50)).split("\n")).toEqual([
+    "12:03:06 4250",
+    "  waited 5.9 s for WRITE, gave up; behind 4242 ...",
+  ]);
+  for (const line of waitText(waitLine({ path: "/x" }), at(24)).split("\n"))
+    expect(stringWidth(line)).toBeLessThanOrEqual(24);
+});
+
+test.each<[string, Partial<WaitLine>, string]>([
+  ["refused at once", { attempts: 1, waitedMs: 0.01, outcome: "gave-up" }, "was refused WRITE at once, gave up;"],
+  [
+    "without its calls",
+    { perhapsSeveralCalls: true, outcome: "granted" },
+    "was refused WRITE for 5.9 s, perhaps in several calls, 60 tries, got it;",
+  ],
+  [
+    "for another thread",
+    { withinProcess: true, attempts: 0, outcome: "granted" },
+    "waited 5.9 s inside SQLite (likely), got it; behind another connection of its own process (likely)",
+  ],
+])("%s", (_, more, text) => {
+  expect(waitText(waitLine(more), at(200))).toContain(text);
 });
 
 test("with several databases, each line names its own", () => {
@@ -46,6 +70,20 @@ test("a refusal without a wait, and a gap", () => {
   expect(refusalText(refusal, at(200))).toBe(
     "12:03:01.000 4242 (python3 manage.py import) got SQLITE_BUSY at once: another connection of the same process is " +
       "in the way (likely): insert into t values(?)",
+  );
+  expect(refusalText({ ...refusal, waitedMs: 227, pathIs: "likely" }, at(200))).toContain(
+    "got SQLITE_BUSY after 227 ms inside SQLite: another connection of the same process is in the way (likely)",
+  );
+  expect(commonText(refusal, at(200))).toBe(refusalText(refusal, at(200)).slice("12:03:01.000 ".length));
+  expect(commonText(waitLine({ attempts: 1, waitedMs: 0.01, outcome: "gave-up" }), at(200))).toBe(
+    "4250 was refused WRITE at once; behind 4242 (python3 manage.py import)",
+  );
+  expect(commonText(waitLine(), at(200))).toBeNull();
+  expect(repeatedText({ text: "4242 got SQLITE_BUSY at once", times: 46, lastMs: 2000 }, at(200))).toBe(
+    "12:03:02.000 4242 got SQLITE_BUSY at once: 46 more times",
+  );
+  expect(databaseText({ type: "database", atMs: 1000, path: "/srv/a.db", change: "deleted" }, at(200))).toBe(
+    "12:03:01.000 a.db was deleted; it is recorded again once it is created",
   );
   expect(gapText({ type: "gap", fromMs: 1000, toMs: 1340, lostEvents: 12 }, at(200))).toBe(
     "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (at least 12 events lost)",
@@ -77,9 +115,12 @@ test("the counter is narrower than the terminal", () => {
 });
 
 test("the first line, and the line for --run", () => {
-  expect(startText({ ...META, statements: false }, { width: 200 })).toBe(
-    "recording /srv/app/db.sqlite3; source: the kernel's lock events (exact), without statements",
+  expect(startText({ ...META, statements: false }, { width: Number.POSITIVE_INFINITY })).toBe(
+    "recording /srv/app/db.sqlite3; source: the kernel's lock events, without statements " +
+      "(locks are exact, a wait may be several calls)",
   );
+  const [first = ""] = startText(META, { width: 60 }, 8).split("\n");
+  expect(first.length).toBeLessThanOrEqual(52);
   expect(hookText(waitLine({ outcome: "still", waitedMs: 2000 }), NAMES)).toBe(
     "4250 has waited 2.0 s for WRITE, 60 attempts; behind 4242 (python3 manage.py import), WRITE for 5.8 s: " +
       "begin immediate",

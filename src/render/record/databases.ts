@@ -1,0 +1,48 @@
+/** What was done to each of several databases. Pure. */
+import type { DatabaseSummary } from "../../recording/summary-line.ts";
+import { grouped } from "../../text/list.ts";
+import type { Column } from "../watch/table.ts";
+import { databaseName } from "./places.ts";
+import { percent, timeCell } from "./words.ts";
+
+interface Row extends DatabaseSummary {
+  /** Escaped. */
+  readonly name: string;
+}
+
+const NONE = "-";
+
+export const DATABASE_COLUMNS: readonly Column<Row>[] = [
+  { name: "DATABASE", value: ({ name }) => name, cut: true },
+  { name: "WRITES", value: ({ writeHolds }) => grouped(writeHolds), right: true },
+  {
+    name: "HELD",
+    value: ({ writeHolds, writeHeldMs }) => (writeHolds === 0 ? NONE : timeCell(writeHeldMs)),
+    right: true,
+  },
+  {
+    name: "SHARE",
+    value: ({ writeHolds, writeHeldShare }) => (writeHolds === 0 ? NONE : percent(writeHeldShare)),
+    right: true,
+    minTableWidth: 60,
+  },
+  { name: "WAITS", value: ({ waits }) => grouped(waits), right: true },
+  { name: "WAITED", value: ({ waits, waitedMs }) => (waits === 0 ? NONE : timeCell(waitedMs)), right: true },
+  { name: "BUSY", value: ({ gaveUp, refusals }) => grouped(gaveUp + refusals), right: true },
+];
+
+/** Of samples: without what they cannot see. */
+export const SAMPLED_DATABASE_COLUMNS = DATABASE_COLUMNS.filter(
+  ({ name }) => !["WAITS", "WAITED", "BUSY"].includes(name),
+);
+
+/** Those that were used: waited for longest first. `recorded`: all, also those that nobody used. */
+export function databaseRows(
+  databases: readonly DatabaseSummary[],
+  recorded: readonly { readonly path: string }[],
+): Row[] {
+  return databases
+    .filter(({ writeHolds, waits, gaveUp, refusals }) => writeHolds + waits + gaveUp + refusals > 0)
+    .map((each) => ({ ...each, name: databaseName(each.path, recorded) }))
+    .sort((a, b) => b.waitedMs - a.waitedMs || b.writeHeldMs - a.writeHeldMs);
+}
