@@ -11,7 +11,7 @@ import { CKPT, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
 import { Attempt, aimOf, isReached } from "./attempt.ts";
-import { isCheckpointOfPragma, isNeeded, isOf, isOver, joined, lastNeeded } from "./needed.ts";
+import { isCheckpointOfPragma, isNeeded, isOf, isOver, isWithin, joined, lastNeeded } from "./needed.ts";
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 import { waitLine } from "./wait-line.ts";
@@ -224,7 +224,11 @@ export class Waits {
     this.runs.delete(attempt);
     const index = thread.runs.indexOf(attempt);
     if (index >= 0) thread.runs.splice(index, 1);
-    if (!isNeeded(attempt, null)) this.optional(attempt);
+    const main = thread.runs.find((each) => isWithin(attempt, each));
+    if (main !== undefined) {
+      main.absorb(attempt);
+      this.unexplained.delete(attempt);
+    } else if (!isNeeded(attempt, null)) this.optional(attempt);
     else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : (attempt.grantedMs ?? nowMs), null);
   }
 

@@ -18,7 +18,9 @@ const SLEPT_MS = 1;
  */
 export function grantedAfterOwn(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
   const frame = thread.top();
-  if (frame === null || frame.call === "close" || type !== "write" || file.releasedWrites.length === 0) return;
+  if (frame === null || frame.call === "close" || type !== "write") return;
+  const last = file.releasedWrites.at(-1);
+  if (last === undefined || (last.toMs ?? 0) <= frame.atMs + SLEPT_MS) return; // nearly always
   const segment = segmentsOf(file.role, type, event.start, event.end)[0];
   if (segment === undefined || !isWriteSlot(file, segment.slot, type)) return;
   const aim = aimOf(file, segment.slot, type);
