@@ -90,6 +90,12 @@ export function joined(attempts: readonly Attempt[]): readonly Attempt[] {
   return result;
 }
 
+/** A run of refusals that ends within another one of its thread, which goes on: to read, while it waits to write. */
+export function isWithin(run: Attempt, other: Attempt): boolean {
+  if (run === other || !OF_BEGIN.has(run.aim) || writes(run) || !writes(other)) return false;
+  return run.file.database === other.file.database && run.fromMs >= other.fromMs;
+}
+
 function writes({ aim }: Attempt): boolean {
   return aim === "reserve" || aim === "write";
 }

@@ -222,6 +222,20 @@ describe("without statements", () => {
     ).toEqual(["READ1 unknown  2 1 1 READ1"]);
   });
 
+  it("has PENDING within the wait for RESERVED", () => {
+    expect(
+      told(
+        lock(1, 1, "write", RESERVED),
+        refused(21, 2, "write", RESERVED),
+        lock(30, 1, "write", PENDING),
+        refused(31, 2, "read", PENDING),
+        lock(35, 1, "unlock", [PENDING, RESERVED]),
+        lock(40, 2, "read", SHARED),
+        lock(41, 2, "write", RESERVED),
+      ).waits,
+    ).toEqual(["RESERVED granted  2 20 1 RESERVED 1 PENDING"]);
+  });
+
   it("is perhaps several calls, also where the lock is got in the end; F_SETLKW is one", () => {
     const events = [lock(10, 1, "write", WRITE), refused(20, 2, "write", WRITE), lock(30, 1, "unlock", WRITE)];
     const { waits } = interpret([...start(), ...events, lock(40, 2, "write", WRITE)]);
