@@ -2,9 +2,10 @@
 
 import type { LockType } from "../sqlite/locks.ts";
 import { BUSY, LOCKED, primaryCode } from "../sqlite/result-names.ts";
-import { refusalOf } from "./calls/refusals.ts";
+import { refusalOf, unprovedRefusalOf } from "./calls/refusals.ts";
 import { Frame, type Process, type Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
+import { Unproved } from "./calls/unproved.ts";
 import { Waits } from "./calls/waits.ts";
 import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
@@ -52,6 +53,7 @@ export class Interpreter {
   private readonly waits: Waits;
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
+  private readonly unproved: Unproved;
   private readonly emit: (line: RecordingLine) => void;
   private readonly locks: HeldListener | null;
   private readonly learnsFiles: boolean;
@@ -73,6 +75,7 @@ export class Interpreter {
       locks?.taken === undefined ? { released } : { taken: locks.taken, released },
     );
     this.waits = new Waits(this.state);
+    this.unproved = new Unproved(this.state);
     this.transactions = new Transactions(this.state);
   }
 
@@ -151,6 +154,8 @@ export class Interpreter {
       state.prove(connection, file.database);
       if (frame !== null) frame.hasLocks = true;
     }
+    if (event.closes) this.unproved.hasOpen(event.pid);
+    else this.unproved.locks(event.pid);
     if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
     if (!event.closes) this.transactions.goesOn(event.pid);
     if (event.operation === "unlock") {
@@ -186,6 +191,7 @@ export class Interpreter {
     this.state.thread = null;
     thread.lastRefused = null;
     this.waits.granted(event, type, thread, file);
+    this.waits.grantedAfterOwn(event, type, thread, file);
     this.transactions.granted(event, type, thread, file);
     this.waits.explainByGrant(event, file);
   }
@@ -194,8 +200,15 @@ export class Interpreter {
   private released(held: Held): void {
     this.locks?.released(held);
     const { thread } = this.state;
+    const by = thread?.connection() ?? null;
+    // Whoever had it last drops it.
+    if (held.type === "read" && held.connection !== null && by !== null && by.pid === held.pid) held.share(by);
     const outer = thread?.outer() ?? null;
-    if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) outer.dropped = held;
+    if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) {
+      outer.dropped = held;
+      const top = thread?.top() ?? null;
+      if (top !== null && top.firstDropped?.file !== held.file) top.firstDropped = held;
+    }
     this.emit({
       type: "lock",
       ...this.state.who(held.pid, held.tid ?? held.pid),
@@ -266,7 +279,9 @@ export class Interpreter {
     if (outer === null && gaveUp === null && (primary === BUSY || primary === LOCKED)) {
       const line = refusalOf(this.state, frame, thread, code, nowMs);
       if (line !== null) this.emit(line);
+      else this.unproved.add(unprovedRefusalOf(this.state, frame, thread, code, nowMs));
     }
+    if (frame.step === frame && !frame.hasLocks) this.transactions.readWithAnother(frame, code);
     if (frame.step === frame) this.transactions.stepped(frame, code, thread, nowMs);
     if (outer === null) this.transactions.returnedOuter(frame, nowMs);
     if (frame.call === "close" && primary === 0 && frame.connection !== null) {
@@ -331,6 +346,7 @@ export class Interpreter {
     }
     this.state.process(identity.pid).startTicks = startTicks;
     this.emit({ type: "process", ...identity, startTicks });
+    this.unproved.hasOpen(identity.pid);
   }
 
   private ended({ pid, atMs }: EndedEvent): void {
@@ -366,6 +382,7 @@ export class Interpreter {
     }
     this.counts(process, this.state.nowMs);
     this.seeds.forget(pid);
+    this.unproved.forget(pid);
     for (const { tid } of threads) this.state.threads.delete(tid);
     this.state.processes.delete(pid);
   }
@@ -424,6 +441,7 @@ export class Interpreter {
       ...this.state.who(held.pid, held.tid ?? held.pid),
       path: held.file.database.path,
       connection: held.connection?.number ?? null,
+      ...(held.sharedBy > 1 ? { sharedBy: held.sharedBy } : {}),
       lock: held.name,
       lockType: held.type,
       fromMs: held.fromMs,

@@ -1,8 +1,9 @@
 /** What goes on now, for the screen of a recording that runs. */
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { Attempt } from "./calls/attempt.ts";
+import { isNeeded } from "./calls/needed.ts";
 import type { Transactions } from "./calls/transactions.ts";
-import { isNeeded, LONGEST_SLEEP_MS } from "./calls/waits.ts";
+import { LONGEST_SLEEP_MS, mayBeSeveralCalls } from "./calls/waits.ts";
 import type { Who } from "./lines.ts";
 import type { State } from "./state.ts";
 
@@ -18,6 +19,8 @@ export interface LiveWait extends Who {
   readonly lockType: LockType;
   readonly fromMs: number;
   readonly attempts: number;
+  /** As in WaitLine. */
+  readonly perhapsSeveralCalls?: true;
   readonly sql: string | null;
   readonly blockerPids: readonly number[];
 }
@@ -51,6 +54,7 @@ export function liveOf(state: State, transactions: Transactions): Live {
       lockType: attempt.type,
       fromMs: attempt.fromMs,
       attempts: attempt.times,
+      ...(mayBeSeveralCalls(attempt) ? { perhapsSeveralCalls: true } : {}),
       sql: attempt.sql?.text ?? null,
       blockerPids: attempt.blockers.filter(({ held }) => held.toMs === null).map(({ held }) => held.pid),
     });

@@ -6,6 +6,7 @@ import type { CallSite, RecordingLine, Who } from "./lines.ts";
 import type { Database } from "./locks/database.ts";
 import { Files } from "./locks/files.ts";
 import type { HeldListener } from "./locks/held.ts";
+import { DMS, SHARED } from "./locks/slots.ts";
 
 export const NO_CALL_SITE: CallSite | null = null;
 
@@ -66,6 +67,15 @@ export class State {
     if (connection.databases.includes(database)) return;
     connection.number ??= ++this.connections;
     connection.databases.push(database);
+    if (database.wal) this.noteShared(connection.pid, database);
+  }
+
+  /** In WAL mode all open connections of a process have these together. */
+  private noteShared(pid: number, database: Database): void {
+    const users = [...this.process(pid).connections.values()].filter((each) => each.isOf(database)).length;
+    for (const held of [database.file?.heldBy(pid, SHARED), database.shm?.heldBy(pid, DMS)]) {
+      if (held != null && held.type === "read") held.sharedBy = Math.max(held.sharedBy, users);
+    }
   }
 
   nextFrame(): number {

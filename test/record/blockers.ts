@@ -53,7 +53,7 @@ function oneMismatch(
   const found: string[] = [];
   const { fromMs, heldMs, pid, tid, lock, sql, atLeast } = blocker;
   const toMs = fromMs + heldMs;
-  if (pid === wait.pid) found.push(`in its own way: ${text(wait)}`);
+  if ((pid === wait.pid) !== (wait.withinProcess === true)) found.push(`in its own way: ${text(wait)}`);
   if (toMs < wait.fromMs - SLACK_MS || fromMs > wait.fromMs + wait.waitedMs + SLACK_MS)
     found.push(`not at that time: ${text(wait)}`);
   if (!LASTING.has(lock) && !times.some((time) => time.fromMs <= fromMs && toMs <= time.toMs))

@@ -91,6 +91,21 @@ const forked: Scenario = {
   },
 };
 
+/** The child believes that its parent's connection is one of its own: it is refused, and never asks the kernel. */
+export const forkedInTransaction: Scenario = {
+  name: "a fork in a transaction",
+  modes: BOTH,
+  needs: ["fork"],
+  run: async (world, argv) => {
+    const [parent] = await recorded(world, argv, 1, 300);
+    const { main } = world.databases;
+    const inserts = [2, 3].map((i) => sql("c", `insert into t values (${i})`));
+    const { script, log } = world.script([open("c", main, 120), ...inserts]);
+    await parent?.does(sql("a", "begin immediate"), insert(1), fork(script, log), sql("a", "commit"));
+    return world.ends();
+  },
+};
+
 type State = "writing" | "reading" | "waiting" | "committing" | "in a select" | "idle";
 
 function killed(state: State): Scenario {
@@ -265,6 +280,7 @@ export const SPECIAL: readonly Scenario[] = [
   twoConnections,
   sharedConnection,
   forked,
+  forkedInTransaction,
   ...(["writing", "reading", "waiting", "committing", "in a select", "idle"] as const).map(killed),
   middle,
   replaced,

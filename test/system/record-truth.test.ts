@@ -4,6 +4,7 @@ import { expectTruth } from "../record/expect.ts";
 import { PYTHON } from "../record/python.ts";
 import { randomOf } from "../record/random.ts";
 import { checkpoints, type Mode, type Scenario, upgrade, writers } from "../record/scenarios.ts";
+import { forkedInTransaction } from "../record/special.ts";
 import { World } from "../record/world.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
@@ -13,6 +14,7 @@ const QUICK: readonly (Scenario & { readonly mode: Mode })[] = [
   { mode: "delete", ...writers(3, 5, 60) },
   { mode: "delete", ...upgrade },
   { mode: "wal", ...checkpoints },
+  { mode: "wal", ...forkedInTransaction },
 ];
 
 test.for(QUICK)("$mode: $name", async ({ mode, run }, context) => {

@@ -10,6 +10,7 @@ import type {
   FileEvent,
   HeldEvent,
   LockEvent,
+  ProcessEvent,
   SourceEvent,
   StatementsKnown,
 } from "../../recording/source-event.ts";
@@ -21,8 +22,10 @@ import { Tracer } from "../../trace/tracer.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
+import { Introductions } from "./introductions.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
+import { hasOpen, Rarely } from "./open-files.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface KernelSourceOptions {
@@ -41,6 +44,9 @@ export interface KernelSourceOptions {
 /** For how long the end waits for a reading of /proc/locks, ms. */
 const MAX_STOP_MS = 500;
 
+/** How often the open files of one that is not ours are looked at. */
+const OPEN_FILES_EVERY_MS = 1_000;
+
 /** A database may be replaced all the time. */
 const MAX_INODES = 10_000;
 
@@ -58,6 +64,8 @@ export class KernelSource implements RecordingSource {
   readonly #known = new Map<number, bigint | null>();
   /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. The last ones. */
   readonly #inodes = new Set<string>();
+  readonly #introductions = new Introductions();
+  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
   #hasLost = false;
   /** Processes whose libraries are not known yet, and of whose calls none was seen. */
   readonly #looking = new Set<number>();
@@ -157,7 +165,7 @@ export class KernelSource implements RecordingSource {
       (event) => {
         const atMs = event.kind === "lost" ? event.fromMs : event.atMs;
         for (let first = own[next]; first !== undefined && first.atMs <= atMs; first = own[next]) {
-          sink(first);
+          this.#send(first, sink);
           next += 1;
         }
         if (changes > 0 && event.kind === "lock") begin(event);
@@ -167,7 +175,7 @@ export class KernelSource implements RecordingSource {
       latestMs,
     );
     for (let first = own[next]; first !== undefined && (final || first.atMs <= untilMs); first = own[next]) {
-      sink(first);
+      this.#send(first, sink);
       next += 1;
     }
     this.#own.push(...own.slice(next));
@@ -180,8 +188,10 @@ export class KernelSource implements RecordingSource {
         return;
       case "lock":
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
+        this.#introduce(event.pid, event.atMs, sink);
         break;
       case "call":
+        if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
         if (this.#looking.size > 0 && event.pid !== null) this.#looking.delete(event.pid);
         sink(this.#shown(this.#sql.check(event)));
         return;
@@ -215,11 +225,33 @@ export class KernelSource implements RecordingSource {
     return event.sql === null ? event : { ...event, sql: { text: this.#texts.of(event.sql), cut: false } };
   }
 
+  /**
+   * A child of a fork is refused by what it has of its parent, without a lock event, and some VFS lock without the
+   * kernel: the open files of whoever calls SQLite show that it is one of ours.
+   */
+  #meetByOpenFile(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
+    if (!this.#looked.isDue(pid, atMs) || !hasOpen(pid, this.#options.paths)) return;
+    const before = this.#own.length;
+    this.#meet(pid, atMs);
+    for (const event of this.#own.splice(before)) this.#send(event, sink);
+  }
+
+  #introduce(pid: number, atMs: number, sink: (event: SourceEvent) => void): void {
+    const event = this.#introductions.before(pid, atMs);
+    if (event !== null) sink(event);
+  }
+
   #meetByLock({ pid, device, inode, atMs }: LockEvent, sink: (event: SourceEvent) => void): void {
     if (!this.#inodes.has(`${device}:${inode}`)) return;
     const before = this.#own.length;
     this.#meet(pid, atMs);
-    for (const event of this.#own.splice(before)) sink(event);
+    for (const event of this.#own.splice(before)) this.#send(event, sink);
+  }
+
+  /** One of our own events. */
+  #send(event: SourceEvent, sink: (event: SourceEvent) => void): void {
+    if (event.kind === "process" && !this.#introductions.isDue(event)) return; // it was told early
+    sink(event);
   }
 
   /** Unless it has ended meanwhile. */
@@ -232,7 +264,9 @@ export class KernelSource implements RecordingSource {
     if (this.#known.has(pid) || pid === process.pid) return;
     const identity = this.#identities.of(pid);
     this.#known.set(pid, identity.startTicks);
-    this.#own.push({ kind: "process", atMs, process: identity });
+    const event: ProcessEvent = { kind: "process", atMs, process: identity };
+    this.#introductions.met(event);
+    this.#own.push(event);
     if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
     else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
     else {

@@ -65,6 +65,8 @@ export class Attempt {
   grantedMs: number | null = null;
   /** F_SETLKW: the kernel lets it wait. */
   isQueued = false;
+  /** Of its attempts, those that the kernel let wait. */
+  queued = 0;
   /** The last refusal has nobody in its way who is known. */
   isUnexplained = false;
   readonly blockers: Blocking[] = [];
@@ -79,9 +81,11 @@ export class Attempt {
   readonly owner: number;
   readonly pid: number;
   readonly tid: number;
-  readonly fromMs: number;
+  fromMs: number;
   readonly sql: SqlText | null;
   readonly connection: Connection | null;
+  /** No call was seen around it. */
+  readonly isRun: boolean;
   /** The connection had the lock to read when it tried this one: SQLite does not wait then. */
   readonly whileReading: boolean;
 
@@ -99,6 +103,7 @@ export class Attempt {
     readonly fromMs: number;
     readonly sql: SqlText | null;
     readonly connection: Connection | null;
+    readonly isRun: boolean;
     readonly whileReading: boolean;
   }) {
     this.file = facts.file;
@@ -115,6 +120,7 @@ export class Attempt {
     this.lastMs = facts.fromMs;
     this.sql = facts.sql;
     this.connection = facts.connection;
+    this.isRun = facts.isRun;
     this.whileReading = facts.whileReading;
   }
 
@@ -132,6 +138,21 @@ export class Attempt {
     if (known.held === held) return;
     settle(known, this.fromMs, known.held.toMs ?? held.fromMs);
     known.held = held;
+  }
+
+  /** Another one of the same wait: for the lock to read, which SQLite takes anew for each try of the lock to write. */
+  absorb(other: Attempt): void {
+    this.fromMs = Math.min(this.fromMs, other.fromMs);
+    this.lastMs = Math.max(this.lastMs, other.lastMs);
+    this.times += other.times;
+    this.queued += other.queued;
+    for (const each of other.blockers) {
+      const isKnown = this.blockers.some(
+        ({ held: { pid, name, type } }) => pid === each.held.pid && name === each.held.name && type === each.held.type,
+      );
+      if (!isKnown && this.blockers.length < MOST_BLOCKERS) this.blockers.push(each);
+    }
+    if (this.blockers.length > 0) this.isUnexplained = false;
   }
 
   /** Those in the way, up to the end of the wait. */

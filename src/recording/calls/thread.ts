@@ -15,6 +15,8 @@ export class Frame {
   connection: Connection | null;
   /** WRITE, got and dropped in it. */
   dropped: Held | null = null;
+  /** The first WRITE that was got and dropped in it, not in a call inside. */
+  firstDropped: Held | null = null;
   /** It has calls inside. */
   isOuter = false;
   /** The text of the last call inside it, or its own. */

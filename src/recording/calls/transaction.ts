@@ -15,6 +15,8 @@ export interface Touched {
   readStep: number;
   writeStep: number;
   writeFromMs: number | null;
+  /** It read with a lock that another connection of the process had taken, and took none of its own. */
+  isShared: boolean;
   /** It has the write lock. */
   isWriting: boolean;
   waitedMs: number;
@@ -63,6 +65,7 @@ export class Transaction {
         readStep: 0,
         writeStep: 0,
         writeFromMs: null,
+        isShared: false,
         isWriting: false,
         waitedMs: 0,
         waitedUntilMs: Number.NEGATIVE_INFINITY,

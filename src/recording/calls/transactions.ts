@@ -5,18 +5,7 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionLine, TransactionOutcome } from "../lines.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
-import {
-  CKPT,
-  PENDING,
-  READ0,
-  READ4,
-  RECOVER,
-  RESERVED,
-  RESERVED_BYTE,
-  SHARED,
-  segmentsOf,
-  WRITE,
-} from "../locks/slots.ts";
+import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, RESERVED_BYTE, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
@@ -34,16 +23,8 @@ export interface Writer {
   isTransaction: boolean;
 }
 
-/** SQLite's lock of the one writer: RESERVED, PENDING and EXCLUSIVE of a database, WRITE of a -shm. */
-export function isWriteSlot(file: LockedFile, slot: number, type: LockType): boolean {
-  if (type !== "write") return false;
-  return file.role === "database" ? slot === PENDING || slot === RESERVED || slot === SHARED : slot === WRITE;
-}
-
-function isReadSlot(file: LockedFile, slot: number, type: LockType): boolean {
-  if (type !== "read") return false;
-  return file.role === "database" ? slot === SHARED : slot >= READ0 && slot <= READ4;
-}
+/** A statement that reads a table: others may need no lock. */
+const READS = /\bfrom\b/i;
 
 export class Transactions {
   private readonly state: State;
@@ -81,6 +62,7 @@ export class Transactions {
     if (isWrite && slot !== RESERVED) this.goOn(connection, file, event, step);
     connection.transaction ??= new Transaction(step.atMs, event.tid, false);
     const touched = connection.transaction.of(file.database);
+    touched.isShared = false;
     if (isRead) {
       if (touched.readStep === 0) touched.readStep = step.id;
       return;
@@ -223,6 +205,27 @@ export class Transactions {
     if (transaction === null || !transaction.isExplicit || step === null) return;
     const touched = transaction.touched.find(({ database }) => database === held.file.database);
     if (touched !== undefined && touched.readStep === step.id && !touched.isWriting) touched.readStep = 0;
+  }
+
+  /**
+   * A step in a transaction has read without a lock event: another connection of its process has the lock. Only where
+   * BEGIN was seen: the end of a statement alone does not show then.
+   */
+  readWithAnother(frame: Frame, code: number): void {
+    const { connection, sql } = frame;
+    if (sql === null || (code !== ROW && code !== DONE) || connection?.transaction?.isExplicit !== true) return;
+    const [database, ...more] = connection.databases;
+    if (database === undefined || more.length > 0 || !READS.test(sql.text)) return;
+    const touched = connection.transaction.of(database);
+    if (touched.readStep !== 0 || touched.writeFromMs !== null) return;
+    const file = database.wal ? database.shm : database.file;
+    const held = file?.slots
+      .flatMap((list, slot) => list.filter((each) => isReadSlot(file, slot, each.type)))
+      .find((each) => each.pid === connection.pid && each.connection !== connection);
+    if (held === undefined) return;
+    held.share(connection);
+    touched.readStep = frame.id;
+    touched.isShared = true;
   }
 
   /** The step of a statement has returned. */
@@ -459,6 +462,7 @@ function lineOf(
     writeFromMs: touched.writeFromMs,
     statements: transaction.facts(),
     moreStatements: transaction.moreStatements,
+    ...(touched.isShared ? { sharedLocks: true } : {}),
     callSite: NO_CALL_SITE,
   };
 }

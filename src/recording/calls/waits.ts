@@ -7,11 +7,13 @@ import type { LockType } from "../../sqlite/locks.ts";
 import { BUSY, primaryCode, resultName } from "../../sqlite/result-names.ts";
 import type { BlockerFact, WaitLine, WaitOutcome } from "../lines.ts";
 import { LATE_MS, type LockedFile } from "../locks/file.ts";
-import { CKPT, segmentsOf } from "../locks/slots.ts";
+import type { Held } from "../locks/held.ts";
+import { CKPT, isWriteSlot, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
-import { type Aim, Attempt, aimOf, isReached } from "./attempt.ts";
-import { isWaitingCheckpoint } from "./keyword.ts";
+import { Attempt, aimOf, isReached } from "./attempt.ts";
+import type { Connection } from "./connection.ts";
+import { isCheckpointOfPragma, isNeeded, isOf, isOver, joined, lastNeeded } from "./needed.ts";
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 
@@ -72,8 +74,12 @@ export class Waits {
         fromMs: event.atMs,
         sql: thread.sql(),
         connection,
+        isRun: frame === null,
         whileReading: touched !== undefined && touched.readStep !== 0 && touched.readStep !== (frame?.step?.id ?? -1),
       });
+      // WRITE was got before, and dropped for a stale snapshot: the call waits since then.
+      const dropped = aim === "write" ? (frame?.firstDropped ?? null) : null;
+      if (dropped?.file === file) attempt.fromMs = dropped.fromMs;
       list.push(attempt);
       if (frame === null) this.runs.add(attempt);
     }
@@ -82,6 +88,7 @@ export class Waits {
     attempt.lastMs = event.atMs;
     attempt.grantedMs = null;
     attempt.isQueued = event.outcome === "waits";
+    if (attempt.isQueued) attempt.queued += 1;
     attempt.inARow = thread.lastRefused === attempt ? attempt.inARow + 1 : 1;
     attempt.mostInARow = Math.max(attempt.mostInARow, attempt.inARow);
     thread.lastRefused = attempt;
@@ -116,6 +123,37 @@ export class Waits {
     }
   }
 
+  /**
+   * A lock was granted in a call: another connection of the process had it until then, and SQLite waits for that
+   * without the kernel.
+   */
+  grantedAfterOwn(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
+    const frame = thread.top();
+    if (frame === null || frame.call === "close" || type !== "write" || file.releasedWrites.length === 0) return;
+    const segment = segmentsOf(file.role, type, event.start, event.end)[0];
+    if (segment === undefined || !isWriteSlot(file, segment.slot, type)) return;
+    const aim = aimOf(file, segment.slot, type);
+    if (frame.attempts?.some((each) => isOf(each, file, aim, segment.slot) && each.times > 0) === true) return;
+    const connection = thread.connection();
+    const before = frame.attempts?.find((each) => each.times === 0 && isOf(each, file, aim, segment.slot));
+    if (before !== undefined) {
+      before.grantedMs = event.atMs;
+      return;
+    }
+    const own = file.releasedWrites.filter((held) => isOfAnother(held, event, segment.slot, connection, frame.atMs));
+    if (own.length === 0) return;
+    const fromMs = Math.max(frame.atMs, Math.min(...own.map((held) => held.fromMs)));
+    const { start, end, owner, pid, tid, atMs } = event;
+    const { slot, name } = segment;
+    const sql = thread.sql();
+    const facts = { file, aim, slot, name, type, start, end, owner, pid, tid, fromMs, sql, connection };
+    const attempt = new Attempt({ ...facts, isRun: false, whileReading: false });
+    attempt.grantedMs = atMs;
+    for (const held of own) attempt.block(held);
+    frame.attempts ??= [];
+    frame.attempts.push(attempt);
+  }
+
   /** Attempts that were refused before the lock in their way was told of. */
   explain(file: LockedFile, sinceMs: number, lateMs = 0): void {
     if (this.unexplained.size === 0) return;
@@ -143,12 +181,15 @@ export class Waits {
     const parent = thread.top();
     let gaveUp = frame.gaveUp;
     if (frame.attempts !== null) {
+      this.join(frame);
       const needed = isFine(code) ? null : lastNeeded(frame);
       // PRAGMA wal_checkpoint(FULL) says that it was busy in a row of its result, not by its result code.
       const quiet = isFine(code) && isCheckpointOfPragma(frame) ? lastNeeded(frame) : null;
       for (const attempt of frame.attempts) {
         if (attempt === needed) continue;
         if (attempt === quiet) this.end(attempt, "gave-up", nowMs, resultName(code));
+        else if (attempt.times === 0 && !isFine(code))
+          continue; // the refusal tells of it
         else if (attempt.grantedMs !== null && isNeeded(attempt, frame)) {
           this.end(attempt, "granted", attempt.grantedMs, resultName(code));
         } else this.optional(attempt);
@@ -169,8 +210,16 @@ export class Waits {
     return gaveUp;
   }
 
+  private join(frame: Frame): void {
+    if (frame.attempts === null || frame.attempts.length < 2 || frame.call === "close") return;
+    const all = frame.attempts;
+    frame.attempts = [...joined(all)];
+    for (const attempt of all) if (!frame.attempts.includes(attempt)) this.unexplained.delete(attempt);
+  }
+
   /** A call was left without a return. */
   left(frame: Frame): void {
+    this.join(frame);
     for (const attempt of frame.attempts ?? []) {
       if (!isNeeded(attempt, frame)) this.optional(attempt);
       else
@@ -187,6 +236,7 @@ export class Waits {
   /** A thread is no more, or is not heard of any longer. */
   cutOff(thread: Thread, outcome: "killed" | "still" | "unknown", nowMs: number): void {
     for (const frame of thread.frames) {
+      this.join(frame);
       for (const attempt of frame.attempts ?? []) {
         if (!isNeeded(attempt, frame)) this.optional(attempt);
         else if (attempt.grantedMs !== null) this.end(attempt, "granted", attempt.grantedMs, null);
@@ -287,6 +337,8 @@ export class Waits {
       outcome,
       result,
       oversleptMs: outcome === "granted" ? overslept(attempt, endMs) : 0,
+      ...(mayBeSeveralCalls(attempt) ? { perhapsSeveralCalls: true } : {}),
+      ...(attempt.times === 0 ? { withinProcess: true } : {}),
       ...(attempt.whileReading ? { whileReading: true } : {}),
       sql: attempt.sql?.text ?? null,
       callSite: NO_CALL_SITE,
@@ -313,22 +365,31 @@ export class Waits {
 
   private optional(attempt: Attempt): void {
     this.unexplained.delete(attempt);
+    if (attempt.times === 0) return;
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
   }
 }
 
-/**
- * It got what it waited for. What it is refused next is another wait, but for WRITE: that is dropped again for a stale
- * snapshot. (SHARED is dropped to wait for RESERVED.)
- */
-function isOver({ grantedMs, aim }: Attempt): boolean {
-  return grantedMs !== null && aim !== "write";
+/** Who waits in the kernel (F_SETLKW) is in one call. */
+export function mayBeSeveralCalls({ isRun, times, queued }: Attempt): boolean {
+  return isRun && !(times === 1 && queued === 1);
 }
 
-/** Each read mark is tried by itself; other aims may take several steps. */
-function isOf(attempt: Attempt, file: LockedFile, aim: Aim, slot: number): boolean {
-  return attempt.file === file && attempt.aim === aim && (aim !== "mark" || attempt.slot === slot);
+/** SQLite's first sleep is 1 ms: who had the lock for less of the call need not have been asked for it. */
+const SLEPT_MS = 1;
+
+/** A lock of another connection of the process, held in the call. */
+function isOfAnother(
+  held: Held,
+  { pid, tid }: LockEvent,
+  slot: number,
+  connection: Connection | null,
+  sinceMs: number,
+): boolean {
+  if (held.pid !== pid || held.slot !== slot || (held.toMs ?? 0) <= sinceMs + SLEPT_MS) return false;
+  if (held.connection !== null && connection !== null) return held.connection !== connection;
+  return held.tid !== null && held.tid !== tid;
 }
 
 function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {
@@ -358,51 +419,6 @@ function asEvent(attempt: Attempt): LockEvent {
     closes: false,
     outcome: "refused",
   };
-}
-
-/** Of checkpoints: they are tried and given up silently, but where a caller waits for readers. */
-const OFTEN_OPTIONAL: ReadonlySet<Aim> = new Set(["mark", "checkpoint"]);
-
-/** Whether the call needs the lock: it waits for it, or the lock is of the kind that is always needed. */
-export function isNeeded(attempt: Attempt, frame: Frame | null): boolean {
-  if (frame?.call === "close") return false;
-  if (attempt.isQueued) return true;
-  // In WAL mode the last one to close tries it; without statements, a change of the mode looks the same.
-  if (frame === null && attempt.aim === "exclusive" && attempt.file.database.wal) return false;
-  if (!OFTEN_OPTIONAL.has(attempt.aim)) return true;
-  return attempt.mostInARow > 1;
-}
-
-/** A checkpoint that waits for others: its caller needs what it is refused. */
-function isCheckpoint(frame: Frame): boolean {
-  return frame.call === "checkpoint" || isCheckpointOfPragma(frame);
-}
-
-/** The function's own result says whether it was busy; automatic checkpoints call it inside a step. */
-function isCheckpointOfPragma(frame: Frame): boolean {
-  if (frame.call === "checkpoint") return false;
-  const sql = frame.step?.sql ?? frame.sql;
-  return sql !== null && isWaitingCheckpoint(sql.text);
-}
-
-/**
- * For which lock a call gave up: the last one that it needed. One that was granted counts too: WRITE is dropped again
- * where the log has moved on.
- */
-function lastNeeded(frame: Frame): Attempt | null {
-  if (frame.call === "close") return null;
-  const all = frame.attempts ?? [];
-  const needed = all.filter((each) => isNeeded(each, frame));
-  const open = needed.filter(({ grantedMs }) => grantedMs === null);
-  if (isCheckpoint(frame)) return last(open) ?? last(all.filter(({ grantedMs }) => grantedMs === null));
-  return last(open) ?? last(needed);
-}
-
-function last(attempts: readonly Attempt[]): Attempt | null {
-  return attempts.reduce<Attempt | null>(
-    (found, each) => (found !== null && found.lastMs > each.lastMs ? found : each),
-    null,
-  );
 }
 
 function overslept(attempt: Attempt, grantedMs: number): number {

@@ -7,7 +7,7 @@ import type { Connection } from "../calls/connection.ts";
 import type { LockEvent, SqlText } from "../source-event.ts";
 import type { Database } from "./database.ts";
 import { Held, type HeldListener, UNKNOWN_OWNER } from "./held.ts";
-import { FOREIGN_SLOT, type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
+import { FOREIGN_SLOT, isWriteSlot, type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
 
 /** Released locks that are remembered, for refusals that are told of late. */
 const REMEMBERED = 16;
@@ -37,12 +37,16 @@ export class LockedFile {
    * imitates SQLite: there only those who have the database locked are users of it.
    */
   isConfirmed = false;
+  /** Somebody was seen to have a lock on it. */
+  wasLocked = false;
   /** Its events are known since then. */
   sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
   /** The last ones released, as a ring. */
   private readonly released: (Held | undefined)[] = new Array(REMEMBERED).fill(undefined);
   private next = 0;
+  /** The last locks to write that were released, the oldest first. */
+  readonly releasedWrites: Held[] = [];
   private readonly listener: HeldListener;
 
   constructor(
@@ -130,6 +134,10 @@ export class LockedFile {
     held.toMs = atMs;
     this.released[this.next] = held;
     this.next = (this.next + 1) % REMEMBERED;
+    if (isWriteSlot(this, held.slot, held.type)) {
+      if (this.releasedWrites.length >= REMEMBERED) this.releasedWrites.shift();
+      this.releasedWrites.push(held);
+    }
     this.listener.released(held);
   }
 
@@ -177,6 +185,7 @@ export class LockedFile {
   }
 
   add(held: Held): void {
+    this.wasLocked = true;
     this.slots[held.slot]?.push(held);
     this.listener.taken?.(held);
   }

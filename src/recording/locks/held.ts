@@ -19,6 +19,8 @@ export class Held {
   atLeast = false;
   /** So many connections of the process are known to have had it together. */
   sharedBy = 1;
+  /** The others of these that took it by reading, as their steps show. */
+  private sharers: Set<Connection> | null = null;
   /** The outermost call in which it was taken; 0 for none. */
   outerCall = 0;
 
@@ -37,6 +39,13 @@ export class Held {
   readonly sql: SqlText | null;
   /** In whose call it was taken; null where that is not known. */
   readonly connection: Connection | null;
+
+  share(connection: Connection): void {
+    if (connection === this.connection) return;
+    this.sharers ??= new Set();
+    this.sharers.add(connection);
+    this.sharedBy = Math.max(this.sharedBy, this.sharers.size + 1);
+  }
 
   constructor(
     file: LockedFile,

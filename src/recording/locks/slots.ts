@@ -40,6 +40,17 @@ export const RESERVED_BYTE = BYTES.database[RESERVED]?.[0] ?? Number.NaN;
 /** The byte of the dead man's switch, which shows that a -shm is opened. */
 export const DMS_BYTE = BYTES.shm[DMS]?.[0] ?? Number.NaN;
 
+/** SQLite's lock of the one writer: RESERVED, PENDING and EXCLUSIVE of a database, WRITE of a -shm. */
+export function isWriteSlot(file: { readonly role: LockedRole }, slot: number, type: LockType): boolean {
+  if (type !== "write") return false;
+  return file.role === "database" ? slot === PENDING || slot === RESERVED || slot === SHARED : slot === WRITE;
+}
+
+export function isReadSlot(file: { readonly role: LockedRole }, slot: number, type: LockType): boolean {
+  if (type !== "read") return false;
+  return file.role === "database" ? slot === SHARED : slot >= READ0 && slot <= READ4;
+}
+
 function bytesOf(file: LockedRole): (readonly [number, number])[] {
   const starts = new Map(
     LOCKS.filter((row) => row.file === file).map(({ bytes: [start, end] }) => [Number(start), Number(end)]),

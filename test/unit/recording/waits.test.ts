@@ -1,6 +1,6 @@
 /** What is a wait, and what is none. */
 import { describe, expect, it } from "vitest";
-import type { SourceEvent } from "../../../src/recording/source-event.ts";
+import type { CallEvent, SourceEvent } from "../../../src/recording/source-event.ts";
 import { interpret } from "../../support/recorded.ts";
 import {
   CKPT,
@@ -21,6 +21,7 @@ import {
 
 const BUSY = 5;
 const DONE = 101;
+const ROW = 100;
 
 /** Of the waits: lock, outcome, result, attempts, ms, who was in the way. And the attempts that no call needed. */
 function told(...events: SourceEvent[]) {
@@ -221,6 +222,27 @@ describe("without statements", () => {
     ).toEqual(["READ1 unknown  2 1 1 READ1"]);
   });
 
+  it("is perhaps several calls, also where the lock is got in the end; F_SETLKW is one", () => {
+    const events = [lock(10, 1, "write", WRITE), refused(20, 2, "write", WRITE), lock(30, 1, "unlock", WRITE)];
+    const { waits } = interpret([...start(), ...events, lock(40, 2, "write", WRITE)]);
+    expect(waits).toMatchObject([{ outcome: "granted", perhapsSeveralCalls: true }]);
+    const [kernel] = interpret([
+      ...start(),
+      lock(10, 1, "write", WRITE),
+      lock(20, 2, "write", WRITE, { outcome: "waits" }),
+      lock(30, 2, "write", WRITE),
+    ]).waits;
+    expect(kernel).not.toHaveProperty("perhapsSeveralCalls");
+    const [known] = interpret([
+      ...start(),
+      lock(10, 1, "write", WRITE),
+      call(19, 2, "step", "begin immediate"),
+      refused(20, 2, "write", WRITE),
+      returns(30, 2, "step", BUSY),
+    ]).waits;
+    expect(known).not.toHaveProperty("perhapsSeveralCalls");
+  });
+
   it("waits in the kernel with F_SETLKW, however long", () => {
     expect(
       told(
@@ -246,6 +268,181 @@ describe("without statements", () => {
         lock(900, 2, "read", SHARED),
       ).waits,
     ).toEqual(["RESERVED unknown  1 0 1 RESERVED"]);
+  });
+});
+
+describe("one wait for each time that a call waited", () => {
+  it("has PENDING within the wait for RESERVED, before it and at its end", () => {
+    const held = [lock(1, 1, "write", RESERVED), lock(1, 1, "write", PENDING)];
+    const begin = call(20, 2, "step", "begin immediate");
+    expect(
+      told(
+        ...held,
+        begin,
+        refused(21, 2, "read", PENDING),
+        lock(25, 1, "unlock", PENDING),
+        lock(26, 2, "read", SHARED),
+        refused(26.1, 2, "write", RESERVED),
+        lock(26.2, 2, "unlock", SHARED),
+        lock(30, 1, "write", PENDING),
+        refused(31, 2, "read", PENDING),
+        lock(35, 1, "unlock", [PENDING, RESERVED]),
+        lock(40, 2, "read", SHARED),
+        lock(41, 2, "write", RESERVED),
+        returns(42, 2, "step", DONE),
+      ).waits,
+    ).toEqual(["RESERVED granted SQLITE_DONE 3 20 1 RESERVED 1 PENDING"]);
+    expect(
+      told(
+        lock(1, 1, "write", RESERVED),
+        begin,
+        refused(21, 2, "write", RESERVED),
+        lock(100, 1, "write", PENDING),
+        refused(121, 2, "read", PENDING),
+        returns(121.1, 2, "step", BUSY),
+      ).waits,
+    ).toEqual([expect.stringMatching(/^RESERVED gave-up SQLITE_BUSY 2 100\.\d+ 1 RESERVED 1 PENDING$/)]);
+  });
+
+  it("has two where the call worked in between", () => {
+    expect(
+      told(
+        lock(1, 1, "write", RESERVED),
+        lock(1, 3, "read", SHARED),
+        call(20, 2, "step", "insert into t values(1)"),
+        refused(21, 2, "write", RESERVED),
+        lock(25, 1, "unlock", RESERVED),
+        lock(30, 2, "write", RESERVED),
+        lock(60, 2, "write", PENDING),
+        refused(60.1, 2, "write", SHARED),
+        lock(65, 3, "unlock", SHARED),
+        lock(70, 2, "write", SHARED),
+        returns(71, 2, "step", DONE),
+      ).waits.map((each) => each.split(" ", 2).join(" ")),
+    ).toEqual(["RESERVED granted", "EXCLUSIVE granted"]);
+  });
+
+  it("begins where WRITE was got and dropped for a stale snapshot", () => {
+    expect(
+      told(
+        call(20, 2, "step", "begin immediate"),
+        lock(21, 2, "write", WRITE),
+        lock(21.1, 2, "unlock", WRITE),
+        lock(30, 1, "write", WRITE),
+        refused(41, 2, "write", WRITE),
+        lock(50, 1, "unlock", WRITE),
+        lock(61, 2, "write", WRITE),
+        returns(62, 2, "step", DONE),
+      ).waits,
+    ).toEqual(["WRITE granted SQLITE_DONE 1 40 1 WRITE"]);
+  });
+});
+
+describe("another connection of the process", () => {
+  const first = { connection: 201, stackPointer: 1000 };
+  const inThread = { pid: 2, tid: 22, owner: 20 };
+  const inCall = (atMs: number, sql: string): SourceEvent => ({
+    ...(call(atMs, 22, "step", sql, { connection: 202 }) as CallEvent),
+    pid: 2,
+  });
+  const begun = [
+    call(10, 2, "step", "begin immediate", first),
+    lock(11, 2, "write", WRITE),
+    returns(12, 2, "step", DONE),
+  ];
+
+  it("is waited for without the kernel", () => {
+    const { waits, refusals } = interpret([
+      ...start(),
+      ...begun,
+      inCall(20, "insert into t values(1)"),
+      call(200, 2, "step", "commit", first),
+      lock(201, 2, "unlock", WRITE),
+      returns(202, 2, "step", DONE),
+      lock(240, 2, "write", WRITE, inThread),
+      lock(241, 2, "unlock", WRITE, inThread),
+      returns(242, 22, "step", DONE),
+    ]);
+    expect(refusals).toEqual([]);
+    expect(waits).toMatchObject([
+      {
+        ...{ tid: 22, fromMs: 20, waitedMs: 220, attempts: 0, outcome: "granted", withinProcess: true },
+        ...{ oversleptMs: 39, blockers: [{ pid: 2, tid: 2, sql: "begin immediate", blockedMs: 181 }] },
+      },
+    ]);
+  });
+
+  it("is not, where it had the lock before the call alone", () => {
+    const { waits } = interpret([
+      ...start(),
+      ...begun,
+      call(20, 2, "step", "commit", first),
+      lock(21, 2, "unlock", WRITE),
+      returns(22, 2, "step", DONE),
+      inCall(21.5, "insert into t values(1)"),
+      lock(240, 2, "write", WRITE, inThread),
+      returns(242, 22, "step", DONE),
+    ]);
+    expect(waits).toEqual([]);
+  });
+
+  it("is waited for in vain: a refusal with its time", () => {
+    const { waits, refusals } = interpret([
+      ...start(),
+      ...begun,
+      inCall(20, "insert into t values(1)"),
+      returns(247, 22, "step", BUSY),
+    ]);
+    expect(waits).toEqual([]);
+    expect(refusals).toMatchObject([{ tid: 22, why: "same-process", sure: "likely", callMs: 227, waitedMs: 227 }]);
+  });
+
+  it("shares locks to read: their number, and transactions without a lock event", () => {
+    const shared = interpret([
+      ...start(),
+      call(10, 2, "step", "select 1 from t", first),
+      lock(11, 2, "read", READ1),
+      returns(12, 2, "step", ROW),
+      inCall(20, "select 1 from t"),
+      lock(20.5, 2, "read", SHARED, inThread),
+      returns(21, 22, "step", DONE),
+      inCall(30, "begin"),
+      returns(31, 22, "step", DONE),
+      inCall(40, "select 1 from t"),
+      returns(41, 22, "step", DONE),
+      inCall(50, "commit"),
+      returns(51, 22, "step", DONE),
+      lock(60, 2, "unlock", READ1),
+    ]);
+    expect(shared.locks.find((line) => line.lock === "READ1")).toMatchObject({ sharedBy: 2, tid: 2 });
+    expect(shared.transactions.filter(({ fromMs }) => fromMs >= 30)).toMatchObject([
+      { kind: "read", outcome: "commit", fromMs: 30, toMs: 51, sharedLocks: true },
+    ]);
+  });
+});
+
+describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
+  const held = lock(10, 1, "write", WRITE);
+  const busy = [call(20, 2, "step", "insert into t values(1)"), returns(230, 2, "step", BUSY)];
+  const process = (pid: number): SourceEvent => ({
+    ...{ kind: "process", atMs: 15 },
+    process: {
+      ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null, container: null },
+    },
+  });
+
+  it.each([
+    ["its process is seen to have the database open", [held, process(2), ...busy], 1],
+    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, SHM)], 1],
+    ["nobody ever locks the database: its VFS does not ask the kernel", [process(2), ...busy], 1],
+    ["of another program", [held, ...busy], 0],
+    ["nobody writes to the database", [held, lock(11, 1, "unlock", WRITE), process(2), ...busy], 0],
+    ["its process locks the database with another one", [held, process(2), lock(16, 2, "read", READ1), ...busy], 0],
+  ] as const)("%s", (_, events, count) => {
+    const { refusals } = interpret([...start(), ...events]);
+    expect(refusals).toHaveLength(count);
+    for (const line of refusals)
+      expect(line).toMatchObject({ pid: 2, pathIs: "likely", sure: "likely", why: "unknown", callMs: 210 });
   });
 });
 
