@@ -273,6 +273,8 @@ export interface WaitCounts {
   readonly times: number;
   readonly totalMs: number;
   readonly attempts?: number;
+  /** Of these, those that ended with the lock; left out for none. */
+  readonly granted?: number;
 }
 
 export interface OneStatementCounts {

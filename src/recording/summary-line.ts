@@ -4,7 +4,7 @@
  */
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { CallSite, TransactionLine, WaitLine } from "./lines.ts";
-import type { Pattern } from "./summary/pattern.ts";
+import type { Pattern, PatternId } from "./summary/pattern.ts";
 
 export interface SummaryLine {
   readonly type: "summary";
@@ -33,7 +33,7 @@ export interface SummaryLine {
  * `nothing`: no lock was taken, or seen.
  * `waits-not-seen`: locks were seen by samples, which cannot see waits and refusals: all counts of these are 0 without
  * meaning that there were none.
- * `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
+ * `no-waits`: nobody waited, nobody was refused. `waits`: no call returned SQLITE_BUSY, as far as is known.
  * `refusals`: calls returned SQLITE_BUSY.
  */
 export type RecordingState = "nothing" | "waits-not-seen" | "no-waits" | "waits" | "refusals";
@@ -51,8 +51,22 @@ export interface RecordingVerdict {
   readonly longestWaitMs: number;
   /** Waits that ended with SQLITE_BUSY. */
   readonly gaveUp: number;
-  /** Calls that returned SQLITE_BUSY without a wait. */
+  /** Calls that returned SQLITE_BUSY without having waited for another process. */
   readonly refusals: number;
+  /** How the waits ended, of `waits`. */
+  readonly ended: WaitsEnded;
+  /** Of `gaveUp`: refused once, within 5 ms. */
+  readonly atOnce: number;
+  /** Of `waits`, those of 10 ms and more. */
+  readonly longWaits: number;
+  /** Why calls returned SQLITE_BUSY, the most frequent first: all together are `gaveUp` and `refusals`. */
+  readonly causes: readonly RefusalCause[];
+  /** Runs of refusals that may be several calls each: they are in none of the other counts. */
+  readonly runs: Duration;
+  /** Waits for another connection of the same process, of `waits`. */
+  readonly withinProcess: Duration;
+  /** Who was in the way of the calls that were refused at once: by their number. */
+  readonly refusedBehind: readonly Behind[];
   /** What the waited time is behind: the greatest share first. */
   readonly behind: readonly Behind[];
   /** The same by the statement that took the lock, whichever process it was. */
@@ -61,6 +75,35 @@ export interface RecordingVerdict {
   readonly unknownShare: number;
   readonly oversleptShare: number;
 }
+
+export interface WaitsEnded {
+  readonly granted: number;
+  readonly busy: number;
+  /** With SQLITE_LOCKED. */
+  readonly locked: number;
+  /** The call returned without the lock, and without an error: PRAGMA wal_checkpoint. */
+  readonly unfinished: number;
+  readonly killed: number;
+  /** At the end of the recording. */
+  readonly still: number;
+  /** Not known. */
+  readonly unknown: number;
+}
+
+export interface RefusalCause {
+  /** A pattern; `timeout`: it had waited for the lock before; `unknown`: none of these. */
+  readonly cause:
+    | Extract<PatternId, "read-then-write" | "busy-snapshot" | "no-busy-timeout" | "same-process-connections">
+    | "timeout"
+    | "unknown";
+  readonly times: number;
+  readonly sure: "proved" | "likely";
+  /** The longest that such a call waited inside SQLite, in vain; 0 where none did, or where that is not known. */
+  readonly longestMs: number;
+}
+
+/** Of one process, one lock and one database, in the whole recording. */
+export type HoldSum = Duration;
 
 export interface WaitingCounts {
   readonly processes: number;
@@ -78,14 +121,20 @@ export interface Behind {
   readonly path: string;
   readonly lock: LockName;
   readonly lockType: LockType;
-  /** So many waits, of so many processes. */
   readonly waits: number;
+  /** Calls that were refused at once because of it, and because of any lock of the process. */
+  readonly refused: number;
+  readonly processRefused: number;
   /** Time that others waited behind it; of all that was waited, 0 to 1. */
   readonly blockedMs: number;
   readonly share: number;
+  /** The share of the process, with all its locks and statements. */
+  readonly processShare: number;
   /** The statement that took the lock; null: not known. */
   readonly sql: string | null;
   readonly callSite: CallSite | null;
+  /** All holds of the same lock by the process, whatever the statement; null: not known. */
+  readonly holds: HoldSum | null;
   /** Of the hold that others waited for longest. */
   readonly longest: BehindHold;
 }
@@ -97,6 +146,8 @@ export interface BehindStatement {
   readonly waits: number;
   readonly blockedMs: number;
   readonly share: number;
+  /** All holds of the write lock by these processes, whatever the statement; null: not known. */
+  readonly holds: HoldSum | null;
 }
 
 export interface BehindHold {
@@ -112,6 +163,8 @@ export interface BehindHold {
   readonly firstSql: string | null;
   readonly lastSql: string | null;
   readonly outcome: TransactionLine["outcome"] | null;
+  /** For so long the lock was kept after the end of the transaction (likely); null: it was not, or not known. */
+  readonly keptAfterEndMs: number | null;
 }
 
 export interface Totals {
@@ -173,6 +226,10 @@ export interface ProcessSummary {
   readonly optionalRefusals: number;
   /** Others waited so long behind it. */
   readonly blockedOthersMs: number;
+  /** Runs of refusals that may be several calls each: not in `waits`. */
+  readonly runs: Duration;
+  /** Calls that returned SQLITE_LOCKED: not in `refusals`. */
+  readonly locked: number;
 }
 
 /** What the recording cannot know. */

@@ -115,6 +115,8 @@ export function processSummary(known: Partial<ProcessSummary> = {}): ProcessSumm
     refusals: 0,
     optionalRefusals: 0,
     blockedOthersMs: 58_000,
+    runs: NONE,
+    locked: 0,
     ...known,
   };
 }
@@ -126,8 +128,12 @@ export const BEHIND: Behind = {
   lock: "WRITE",
   lockType: "write",
   waits: 14,
+  refused: 0,
+  processRefused: 0,
   blockedMs: 58_000,
   share: 1,
+  processShare: 1,
+  holds: null,
   sql: "begin immediate",
   callSite: null,
   longest: {
@@ -140,6 +146,7 @@ export const BEHIND: Behind = {
     firstSql: "begin immediate",
     lastSql: "commit",
     outcome: "commit",
+    keptAfterEndMs: null,
   },
 };
 
@@ -155,6 +162,13 @@ export function verdict(known: Partial<RecordingVerdict> = {}): RecordingVerdict
     longestWaitMs: 5851.2,
     gaveUp: 3,
     refusals: 0,
+    ended: { granted: 11, busy: 3, locked: 0, unfinished: 0, killed: 0, still: 0, unknown: 0 },
+    atOnce: 0,
+    longWaits: 14,
+    causes: [{ cause: "timeout", times: 3, sure: "proved", longestMs: 0 }],
+    runs: NONE,
+    withinProcess: NONE,
+    refusedBehind: [],
     behind: [BEHIND],
     behindStatements: [],
     unknownShare: 0,

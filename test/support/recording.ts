@@ -58,7 +58,8 @@ export function blocker(given: Partial<BlockerFact> = {}): BlockerFact {
 export function waitLine(given: Partial<WaitLine> = {}): WaitLine {
   return {
     ...{ type: "wait", ...WHO, path: PATH, connection: 1, lock: "WRITE", lockType: "write", fromMs: 900 },
-    ...{ waitedMs: 900, attempts: 12, outcome: "granted", result: "SQLITE_DONE", oversleptMs: 0 },
+    ...{ waitedMs: 900, attempts: 12, outcome: "granted", oversleptMs: 0 },
+    result: given.outcome === "gave-up" ? "SQLITE_BUSY" : "SQLITE_DONE",
     ...{ sql: "insert into t values (?)", callSite: null, blockers: [blocker()], ...given },
   };
 }

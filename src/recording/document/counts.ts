@@ -29,6 +29,7 @@ interface Cell {
   waits: number;
   waitedMs: number;
   attempts: number;
+  granted: number;
   gaveUp: number;
   refusals: number;
   optionalRefusals: number;
@@ -73,6 +74,7 @@ export class Counts {
     cell.waitedMs += line.waitedMs;
     cell.attempts += line.attempts;
     if (line.outcome === "gave-up") cell.gaveUp++;
+    else if (line.outcome === "granted") cell.granted++;
   }
 
   addRefusal(line: RefusalLine): void {
@@ -93,6 +95,7 @@ export class Counts {
     cell.waits += line.waits.times;
     cell.waitedMs += line.waits.totalMs;
     cell.attempts += line.waits.attempts ?? 0;
+    cell.granted += line.waits.granted ?? 0;
     cell.gaveUp += line.gaveUp ?? 0;
     cell.refusals += line.refusals ?? 0;
     cell.optionalRefusals += line.optionalRefusals;
@@ -134,7 +137,7 @@ export class Counts {
 function newCell(pid: number, startTicks: string | null, path: string): Cell {
   return {
     ...{ pid, startTicks, path, holds: new Map(), one: [], transactions: 0, writeTransactions: 0, commits: 0 },
-    ...{ waits: 0, waitedMs: 0, attempts: 0, gaveUp: 0, refusals: 0, optionalRefusals: 0 },
+    ...{ waits: 0, waitedMs: 0, attempts: 0, granted: 0, gaveUp: 0, refusals: 0, optionalRefusals: 0 },
   };
 }
 
@@ -162,6 +165,7 @@ function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
       times: cell.waits,
       totalMs: rounded(cell.waitedMs),
       ...(cell.attempts > 0 && { attempts: cell.attempts }),
+      ...(cell.granted > 0 && { granted: cell.granted }),
     },
     ...(cell.gaveUp > 0 && { gaveUp: cell.gaveUp }),
     ...(cell.refusals > 0 && { refusals: cell.refusals }),

@@ -1,11 +1,17 @@
 /** Behind whom the waited time is: by process, lock and statement. Its memory is bounded. Pure. */
 import type { BlockerFact, TransactionLine, WaitLine } from "../lines.ts";
-import type { Behind, BehindHold, BehindStatement } from "../summary-line.ts";
+import type { StatementKinds } from "../sql/kinds.ts";
+import type { Behind, BehindHold, BehindStatement, HoldSum } from "../summary-line.ts";
+import { gaveUpAtOnce } from "./ended.ts";
+import type { HoldTally } from "./holds.ts";
+import { keptAfterEndMs } from "./kept-after-end.ts";
+import { isWriteHold } from "./wanted.ts";
 
 interface Entry {
   readonly path: string;
   readonly blocker: BlockerFact;
   waits: number;
+  refused: number;
   blockedMs: number;
   /** Of the hold that others waited for longest. */
   longest: BlockerFact;
@@ -13,30 +19,40 @@ interface Entry {
   transaction: TransactionLine | null;
 }
 
+/** So many locks and statements of a process are listed. */
+const MOST_OF_PROCESS = 2;
 /** Beyond this, those that mattered least are forgotten. */
 const MOST = 2_000;
 /** Events of two processors are in order within this. */
 const SLACK_MS = 1;
 
 export class BehindTally {
+  readonly #kinds: StatementKinds;
   #byPid = new Map<number, Entry[]>();
   #size = 0;
   #waitedMs = 0;
   #unknownMs = 0;
   #oversleptMs = 0;
 
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
+
   /** `transactionsOf`: those of the process of a blocker that have ended already. */
   addWait(line: WaitLine, transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[]): void {
     this.#waitedMs += line.waitedMs;
-    let sum = 0;
-    for (const blocker of line.blockers) sum += blocker.blockedMs;
+    let blocked = 0;
+    for (const blocker of line.blockers) blocked += blocker.blockedMs;
     // Several readers stand in the way at the same time: together they cannot have taken more than the wait.
-    const factor = sum > line.waitedMs ? line.waitedMs / sum : 1;
-    const rest = Math.max(0, line.waitedMs - sum);
+    const factor = blocked > line.waitedMs ? line.waitedMs / blocked : 1;
+    const rest = Math.max(0, line.waitedMs - blocked);
     const overslept = Math.min(line.oversleptMs, rest);
     this.#oversleptMs += overslept;
     this.#unknownMs += rest - overslept;
-    for (const blocker of line.blockers) this.#add(line.path, blocker, blocker.blockedMs * factor, transactionsOf);
+    const refused = gaveUpAtOnce(line) ? 1 : 0;
+    for (const blocker of line.blockers) {
+      this.#add(line.path, blocker, blocker.blockedMs * factor, refused, transactionsOf);
+    }
   }
 
   /** Time that was only counted: nobody knows behind whom. */
@@ -64,36 +80,75 @@ export class BehindTally {
     return this.#share(this.#oversleptMs);
   }
 
-  top(most: number): Behind[] {
-    return this.#entries()
-      .sort((a, b) => b.blockedMs - a.blockedMs || a.blocker.pid - b.blocker.pid)
-      .slice(0, most)
-      .map(({ path, blocker, waits, blockedMs, longest, transaction }) => {
-        const { pid, lock, lockType, sql, callSite } = blocker;
-        const startTicks = longest.startTicks ?? blocker.startTicks;
-        return {
-          ...{ pid, startTicks, path, lock, lockType, waits, blockedMs, share: this.#share(blockedMs), sql, callSite },
-          longest: holdOf(longest, transaction),
-        };
-      });
+  top(most: number, holds: HoldTally): Behind[] {
+    return this.#listed(most, holds, ({ blockedMs }) => blockedMs);
   }
 
-  topStatements(most: number): BehindStatement[] {
-    const byPath = new Map<string, Map<string, { processes: Set<number>; waits: number; blockedMs: number }>>();
+  topRefused(most: number, holds: HoldTally): Behind[] {
+    return this.#listed(most, holds, ({ refused }) => refused).filter(({ refused }) => refused > 0);
+  }
+
+  /** The process with most of it first, and of a process the lock and statement with most of it. */
+  #listed(most: number, holds: HoldTally, of: (entry: Entry) => number): Behind[] {
+    return this.#processes()
+      .map((entries) => ({ entries: entries.sort((a, b) => of(b) - of(a)), all: sum(entries, of) }))
+      .sort((a, b) => b.all - a.all || (a.entries[0]?.blocker.pid ?? 0) - (b.entries[0]?.blocker.pid ?? 0))
+      .slice(0, most)
+      .flatMap(({ entries }) => entries.slice(0, MOST_OF_PROCESS).map((entry) => this.#behind(entry, entries, holds)))
+      .slice(0, most);
+  }
+
+  #processes(): Entry[][] {
+    const processes: Entry[][] = [];
+    for (const entries of this.#byPid.values()) {
+      const ofPid: Entry[][] = [];
+      for (const entry of entries) {
+        const same = ofPid.find(([first]) => isSameStart(first?.blocker.startTicks ?? null, entry.blocker.startTicks));
+        if (same === undefined) ofPid.push([entry]);
+        else same.push(entry);
+      }
+      processes.push(...ofPid);
+    }
+    return processes;
+  }
+
+  #behind(entry: Entry, ofProcess: readonly Entry[], holds: HoldTally): Behind {
+    const { path, blocker, waits, refused, blockedMs, longest, transaction } = entry;
+    const { pid, lock, lockType, sql, callSite } = blocker;
+    const startTicks = longest.startTicks ?? blocker.startTicks;
+    const share = this.#share(blockedMs);
+    return {
+      ...{ pid, startTicks, path, lock, lockType, waits, refused, blockedMs, share, sql, callSite },
+      processShare: this.#share(sum(ofProcess, (each) => each.blockedMs)),
+      processRefused: sum(ofProcess, (each) => each.refused),
+      ...{
+        holds: holds.of({ pid, startTicks, path, lock, lockType }),
+        longest: holdOf(longest, transaction, this.#kinds),
+      },
+    };
+  }
+
+  topStatements(most: number, holds: HoldTally): BehindStatement[] {
+    const byPath = new Map<string, Map<string, BySql>>();
     for (const { path, blocker, waits, blockedMs } of this.#entries()) {
       if (blocker.sql === null) continue;
       const bySql = byPath.get(path) ?? new Map();
       byPath.set(path, bySql);
-      const sum = bySql.get(blocker.sql) ?? { processes: new Set(), waits: 0, blockedMs: 0 };
-      bySql.set(blocker.sql, sum);
-      sum.processes.add(blocker.pid);
-      sum.waits += waits;
-      sum.blockedMs += blockedMs;
+      const bySame = bySql.get(blocker.sql) ?? { processes: new Map(), waits: 0, blockedMs: 0 };
+      bySql.set(blocker.sql, bySame);
+      bySame.processes.set(blocker.pid, blocker);
+      bySame.waits += waits;
+      bySame.blockedMs += blockedMs;
     }
     return [...byPath]
       .flatMap(([path, bySql]) =>
         [...bySql].map(([sql, { processes, waits, blockedMs }]) => ({
           ...{ path, sql, processes: processes.size, waits, blockedMs, share: this.#share(blockedMs) },
+          holds: sumOf(
+            [...processes.values()].map(({ pid, startTicks, lock, lockType }) =>
+              isWriteHold({ lock, lockType }) ? holds.of({ pid, startTicks, path, lock, lockType }) : null,
+            ),
+          ),
         })),
       )
       .sort((a, b) => b.blockedMs - a.blockedMs)
@@ -112,10 +167,12 @@ export class BehindTally {
     path: string,
     blocker: BlockerFact,
     blockedMs: number,
+    refused: number,
     transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[],
   ): void {
     const entry = this.#entry(path, blocker);
     entry.waits++;
+    entry.refused += refused;
     entry.blockedMs += blockedMs;
     const isSame = entry.longest.fromMs === blocker.fromMs;
     if (!isSame && blockedMs <= entry.longestBlockedMs) return;
@@ -134,7 +191,16 @@ export class BehindTally {
     }
     for (const entry of list) if (entry.path === path && isSameHolder(entry.blocker, blocker)) return entry;
     const entry: Entry = {
-      ...{ path, blocker, waits: 0, blockedMs: 0, longest: blocker, longestBlockedMs: 0, transaction: null },
+      ...{
+        path,
+        blocker,
+        waits: 0,
+        refused: 0,
+        blockedMs: 0,
+        longest: blocker,
+        longestBlockedMs: 0,
+        transaction: null,
+      },
     };
     list.push(entry);
     if (++this.#size > MOST) this.#prune();
@@ -174,10 +240,38 @@ function covers(transaction: TransactionLine, { path, longest }: Entry): boolean
   );
 }
 
-function holdOf({ fromMs, heldMs, atLeast }: BlockerFact, transaction: TransactionLine | null): BehindHold {
+function sum(entries: readonly Entry[], of: (entry: Entry) => number): number {
+  return entries.reduce((all, entry) => all + of(entry), 0);
+}
+
+interface BySql {
+  /** By pid. */
+  readonly processes: Map<number, BlockerFact>;
+  waits: number;
+  blockedMs: number;
+}
+
+/** Null where one of them is not known. */
+function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
+  const total = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
+  for (const each of all) {
+    if (each === null) return null;
+    total.times += each.times;
+    total.totalMs += each.totalMs;
+    total.longestMs = Math.max(total.longestMs, each.longestMs);
+    total.atLeast ||= each.atLeast;
+  }
+  return total;
+}
+
+function holdOf(
+  { fromMs, heldMs, atLeast }: BlockerFact,
+  transaction: TransactionLine | null,
+  kinds: StatementKinds,
+): BehindHold {
   if (transaction === null) {
     const unknown = { transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null };
-    return { fromMs, heldMs, atLeast, toMs: null, ...unknown };
+    return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
   }
   const { toMs, statements, outsideMs, outcome } = transaction;
   const isWrite = transaction.writeFromMs !== null;
@@ -191,5 +285,6 @@ function holdOf({ fromMs, heldMs, atLeast }: BlockerFact, transaction: Transacti
     firstSql: statements[0]?.sql ?? null,
     lastSql: toMs === null ? null : (statements.at(-1)?.sql ?? null),
     outcome,
+    keptAfterEndMs: keptAfterEndMs(transaction, kinds),
   };
 }

@@ -7,6 +7,7 @@ export const PATTERN_IDS = [
   "no-busy-timeout",
   "same-process-connections",
   "think-time",
+  "exclusive-mode",
   "starvation",
   "checkpoint-kept-busy",
   "one-transaction-per-row",
@@ -21,6 +22,8 @@ export type FixId =
   | "one-connection"
   | "commit-before-work"
   | "shorter-transactions"
+  | "normal-locking-mode"
+  | "pause-between"
   | "end-reads"
   | "one-transaction"
   | "shorter-sleeps";
@@ -41,7 +44,14 @@ interface Common<Id extends PatternId, Evidence> {
 }
 
 /** A transaction read first, and was refused at once when it wanted to write: waiting cannot help it. */
-export type ReadThenWrite = Common<"read-then-write", { readonly refused: number }>;
+export type ReadThenWrite = Common<
+  "read-then-write",
+  {
+    readonly refused: number;
+    /** Of these: refused at once with a statement of which others are proved, by a process that has a timeout. */
+    readonly likely: number;
+  }
+>;
 
 /** What it had read was no longer the newest when it wanted to write: SQLITE_BUSY_SNAPSHOT. */
 export type BusySnapshot = Common<"busy-snapshot", { readonly refused: number }>;
@@ -50,7 +60,19 @@ export type BusySnapshot = Common<"busy-snapshot", { readonly refused: number }>
 export type NoBusyTimeout = Common<"no-busy-timeout", { readonly refused: number; readonly longestMs: number }>;
 
 /** Two connections of one process were in each other's way. */
-export type SameProcessConnections = Common<"same-process-connections", { readonly refused: number }>;
+export type SameProcessConnections = Common<
+  "same-process-connections",
+  {
+    readonly refused: number;
+    /** Those that ended with the lock. */
+    readonly waits: number;
+    /** Inside SQLite; of those that were refused too. */
+    readonly waitedMs: number;
+    readonly longestMs: number;
+    /** Of those that were refused. */
+    readonly refusedLongestMs: number;
+  }
+>;
 
 /** A write transaction spent most of its time outside SQLite. */
 export type ThinkTime = Common<
@@ -61,18 +83,36 @@ export type ThinkTime = Common<
     readonly longestOutsideMs: number;
     readonly totalMs: number;
     readonly totalOutsideMs: number;
-    /** Others waited for these processes. */
+    /** Others waited behind these transactions. */
     readonly blockedMs: number;
   }
 >;
 
-/** One writer waits much longer than the others. */
+/** A process kept the write lock after its transaction had ended. */
+export type ExclusiveMode = Common<
+  "exclusive-mode",
+  {
+    readonly times: number;
+    /** After the end of the transaction, in all. */
+    readonly keptMs: number;
+    readonly longestMs: number;
+    /** Others waited meanwhile. */
+    readonly blockedMs: number;
+  }
+>;
+
+/** Writers that others overtook: these took the lock again and again during one wait. */
 export type Starvation = Common<
   "starvation",
   {
+    /** Waits in which one other process took the lock ten times and more; their time. */
+    readonly waits: number;
     readonly waitedMs: number;
-    readonly got: number;
     readonly longestMs: number;
+    /** Holds of those that waited, in the whole recording. */
+    readonly got: number;
+    /** So often others took the lock during these waits. */
+    readonly overtaken: number;
     readonly others: number;
     /** On average, of the others. */
     readonly othersWaitedMs: number;
@@ -83,10 +123,20 @@ export type Starvation = Common<
 /** Readers keep a checkpoint from its end. */
 export type CheckpointKeptBusy = Common<
   "checkpoint-kept-busy",
-  { readonly refused: number; readonly waitedMs: number; readonly readers: number; readonly longestReadMs: number }
+  {
+    readonly refused: number;
+    readonly waitedMs: number;
+    /** Checkpoints that waited, and those of them that gave up. */
+    readonly checkpoints: number;
+    readonly gaveUp: number;
+    readonly readers: number;
+    /** The greatest evidence first, at most 10. */
+    readonly readerPids: readonly number[];
+    readonly longestReadMs: number;
+  }
 >;
 
-/** Many transactions one after the other, of one statement each. */
+/** Many transactions one after the other, each of which changed something with one statement. */
 export type OneTransactionPerRow = Common<
   "one-transaction-per-row",
   { readonly commits: number; readonly heldMs: number; readonly overMs: number }
@@ -104,6 +154,7 @@ export type Pattern =
   | NoBusyTimeout
   | SameProcessConnections
   | ThinkTime
+  | ExclusiveMode
   | Starvation
   | CheckpointKeptBusy
   | OneTransactionPerRow

@@ -1,26 +1,10 @@
 /** What one process did in a recording. Pure. */
 import type { CountsLine, LockLine, ProcessLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
-import type { Duration, ProcessSummary } from "../summary-line.ts";
-import { isReadMark, isWriteHold, type Wanted, wantedWith } from "./wanted.ts";
-
-class Sum {
-  times = 0;
-  totalMs = 0;
-  longestMs = 0;
-  atLeast = false;
-
-  add(times: number, totalMs: number, longestMs: number, atLeast: boolean): void {
-    this.times += times;
-    this.totalMs += totalMs;
-    if (longestMs <= this.longestMs) return;
-    this.longestMs = longestMs;
-    this.atLeast = atLeast;
-  }
-
-  get summary(): Duration {
-    return { times: this.times, totalMs: this.totalMs, longestMs: this.longestMs, atLeast: this.atLeast };
-  }
-}
+import type { StatementKinds } from "../sql/kinds.ts";
+import type { ProcessSummary } from "../summary-line.ts";
+import { endingOf, isBusy } from "./ended.ts";
+import { Sum } from "./sum.ts";
+import { isReadMark, isWriteHold, type Wanted, wantedBy } from "./wanted.ts";
 
 /** Threads beyond these are not told apart. */
 const MOST_THREADS = 1_000;
@@ -35,12 +19,16 @@ export class ProcessTally {
   readonly writes = new Sum();
   readonly checkpoints = new Sum();
   readonly waits = new Sum();
+  readonly runs = new Sum();
+  /** Write transactions without a hold of the write lock: it was held already, or all of the database was. */
+  readonly #writeSpans = new Sum();
   /** READ*k*, and SHARED: in WAL mode every open connection has SHARED. */
   readonly #marks = new Sum();
   readonly #shared = new Sum();
   #wal = false;
   readonly waitingThreads = new Set<number>();
   readonly wanted = new Set<Wanted>();
+  locked = 0;
   transactions = 0;
   commits = 0;
   refusedAttempts = 0;
@@ -59,7 +47,14 @@ export class ProcessTally {
 
   /** For the order of processes, and which of too many are forgotten. */
   get weight(): number {
-    return this.blockedOthersMs + this.waits.totalMs + this.writes.totalMs / 1e3 + this.gaveUp + this.refusals;
+    return (
+      this.blockedOthersMs +
+      this.waits.totalMs +
+      this.runs.totalMs +
+      this.writes.totalMs / 1e3 +
+      this.gaveUp +
+      this.refusals
+    );
   }
 
   identify(line: ProcessLine): void {
@@ -80,6 +75,8 @@ export class ProcessTally {
     this.transactions++;
     if (line.outcome === "commit" && line.writeFromMs !== null) this.commits++;
     if (line.writeFromMs === null) return;
+    const ms = (line.toMs ?? line.writeFromMs) - line.writeFromMs;
+    this.#writeSpans.add(1, ms, ms, line.atLeast || line.toMs === null);
     this.recent.push(line);
     if (this.recent.length <= MOST_RECENT) return;
     // The longest of all stays in front.
@@ -87,18 +84,21 @@ export class ProcessTally {
     this.recent.splice(drop, 1);
   }
 
-  addWait(line: WaitLine): void {
-    this.waits.add(1, line.waitedMs, line.waitedMs, line.outcome === "still");
+  addWait(line: WaitLine, kinds: StatementKinds): void {
+    const sum = line.perhapsSeveralCalls === true ? this.runs : this.waits;
+    sum.add(1, line.waitedMs, line.waitedMs, line.outcome === "still");
     this.refusedAttempts += line.attempts;
-    if (line.outcome === "gave-up") this.gaveUp++;
-    this.wanted.add(wantedWith(line));
-    this.#addWaiting(line.tid);
+    const ending = endingOf(line);
+    if (ending === "busy") this.gaveUp++;
+    else if (ending === "locked") this.locked++;
+    this.#wants(wantedBy(line.sql, line, kinds), line.tid);
   }
 
-  addRefusal(line: RefusalLine): void {
-    this.refusals++;
+  addRefusal(line: RefusalLine, kinds: StatementKinds): void {
+    if (isBusy(line.result)) this.refusals++;
+    else this.locked++;
     this.refusedAttempts++;
-    this.#addWaiting(line.tid);
+    this.#wants(wantedBy(line.sql, null, kinds), line.tid);
   }
 
   addCounts(line: CountsLine): void {
@@ -126,19 +126,25 @@ export class ProcessTally {
     }
   }
 
+  get #writes(): Sum {
+    return this.writes.times === 0 ? this.#writeSpans : this.writes;
+  }
+
   get summary(): ProcessSummary {
     const { pid, startTicks, transactions, commits, refusedAttempts, gaveUp, refusals, optionalRefusals } = this;
     const identity = this.#identity;
     return {
       ...{ pid, startTicks, name: identity?.name ?? null, commandLine: identity?.commandLine ?? null },
       ...{ user: identity?.user ?? null, unit: identity?.unit ?? null, container: identity?.container ?? null },
-      ...{ writes: this.writes.summary, reads: (this.#wal ? this.#marks : this.#shared).summary },
+      ...{ writes: this.#writes.summary, reads: (this.#wal ? this.#marks : this.#shared).summary },
       ...{ checkpoints: this.checkpoints.summary, transactions, commits, waits: this.waits.summary },
       ...{ refusedAttempts, gaveUp, refusals, optionalRefusals, blockedOthersMs: this.blockedOthersMs },
+      ...{ runs: this.runs.summary, locked: this.locked },
     };
   }
 
-  #addWaiting(tid: number): void {
+  #wants(wanted: Wanted | null, tid: number): void {
+    if (wanted !== null) this.wanted.add(wanted);
     if (this.waitingThreads.size < MOST_THREADS) this.waitingThreads.add(tid);
   }
 }

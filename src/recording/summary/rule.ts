@@ -14,7 +14,7 @@ export interface PatternRule {
 }
 
 const MOST_PIDS = 2_000;
-const LISTED_PIDS = 10;
+export const LISTED_PIDS = 10;
 
 /** The evidence of a pattern for one database. */
 export class Evidence {

@@ -3,6 +3,7 @@
  * end, as data. Pure.
  */
 import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import { StatementKinds } from "../sql/kinds.ts";
 import type {
   DatabaseSummary,
   RecordingState,
@@ -12,6 +13,9 @@ import type {
   WaitingCounts,
 } from "../summary-line.ts";
 import { BehindTally } from "./behind.ts";
+import { causesOf } from "./causes.ts";
+import { isBusy } from "./ended.ts";
+import { HoldTally } from "./holds.ts";
 import { Longest } from "./longest.ts";
 import type { Pattern } from "./pattern.ts";
 import { patternRules } from "./patterns/index.ts";
@@ -19,6 +23,7 @@ import { ProcessTallies } from "./process-tallies.ts";
 import type { ProcessTally } from "./process-tally.ts";
 import type { PatternRule } from "./rule.ts";
 import { UnknownTally } from "./unknown-tally.ts";
+import { WaitTally } from "./wait-tally.ts";
 import { isWriteHold } from "./wanted.ts";
 
 export interface TallyOptions {
@@ -35,7 +40,15 @@ interface DatabaseTally {
   refusals: number;
 }
 
-const LISTED_BEHIND = 5;
+interface Found {
+  readonly behind: RecordingVerdict["behind"];
+  readonly refusedBehind: RecordingVerdict["refusedBehind"];
+  readonly behindTally: BehindTally;
+  readonly patterns: readonly Pattern[];
+  readonly atLeast: boolean;
+}
+
+const LISTED_BEHIND = 8;
 /** Paths come from the command line; a recording of another's making may have more. */
 const MOST_DATABASES = 1_000;
 
@@ -45,9 +58,14 @@ export class Tally {
   readonly #transactions: Longest<TransactionLine>;
   readonly #processes = new ProcessTallies();
   readonly #databases = new Map<string, DatabaseTally>();
-  readonly #behind = new BehindTally();
+  readonly #kinds = new StatementKinds();
+  readonly #behind = new BehindTally(this.#kinds);
+  /** Of the runs of refusals that may be several calls. */
+  readonly #behindRuns = new BehindTally(this.#kinds);
+  readonly #holds = new HoldTally();
+  readonly #waiting = new WaitTally();
   readonly #unknown = new UnknownTally();
-  readonly #rules: readonly PatternRule[] = patternRules();
+  readonly #rules: readonly PatternRule[] = patternRules(this.#kinds);
   readonly #rulesOf = {
     wait: this.#rules.filter((rule) => rule.wait !== undefined),
     transaction: this.#rules.filter((rule) => rule.transaction !== undefined),
@@ -57,13 +75,10 @@ export class Tally {
   };
   #exact = true;
   #sawAnything = false;
-  #waitCount = 0;
-  #longestWaitMs = 0;
   #transactionCount = 0;
   #writeTransactions = 0;
   #commits = 0;
   #refusedAttempts = 0;
-  #gaveUp = 0;
   #refusals = 0;
   #optionalRefusals = 0;
   /** The latest time that a line has. */
@@ -71,7 +86,10 @@ export class Tally {
 
   constructor(options: TallyOptions = { listed: 20 }) {
     this.#listed = options.listed;
-    this.#waits = new Longest(options.listed, (line) => line.waitedMs);
+    // Runs that may be several calls stand after all others.
+    this.#waits = new Longest(options.listed, (line) =>
+      line.perhapsSeveralCalls === true ? line.waitedMs - Number.MAX_SAFE_INTEGER : line.waitedMs,
+    );
     this.#transactions = new Longest(options.listed, (line) => (line.toMs ?? Number.POSITIVE_INFINITY) - line.fromMs);
   }
 
@@ -113,21 +131,23 @@ export class Tally {
 
   /** At the end. `endMs`: when the recording ended; else the latest time of its lines. */
   summary(endMs = this.#endMs): SummaryLine {
-    const behind = this.#behind.top(LISTED_BEHIND);
+    const behindTally = this.#behindRuns.waitedMs > this.#behind.waitedMs ? this.#behindRuns : this.#behind;
+    const behind = behindTally.top(LISTED_BEHIND, this.#holds);
+    const refusedBehind = this.#behind.topRefused(LISTED_BEHIND, this.#holds);
     const waits = this.#waits.items;
     const transactions = this.#transactions.items;
     const patterns = this.#rules.flatMap((rule) => rule.found());
-    const named = [...waits, ...waits.flatMap((wait) => wait.blockers), ...transactions, ...behind];
+    const named = [...waits, ...waits.flatMap((wait) => wait.blockers), ...transactions, ...behind, ...refusedBehind];
     const processes = this.#processes.listed(this.#listed, named, patternPids(patterns));
     const atLeast = !this.#exact || this.#unknown.lostSomething;
     return {
       type: "summary",
       ...{ durationMs: endMs, exact: this.#exact, atLeast },
-      verdict: this.#verdict(behind, atLeast),
+      verdict: this.#verdict({ behind, refusedBehind, behindTally, patterns, atLeast }),
       totals: this.#totals(),
       databases: this.#databaseSummaries(endMs),
       waits: [...waits],
-      moreWaits: this.#waitCount - waits.length,
+      moreWaits: this.#waiting.waits + this.#waiting.runs.times - waits.length,
       transactions: [...transactions],
       moreTransactions: this.#transactionCount - transactions.length,
       processes: processes.map((process) => process.summary),
@@ -141,6 +161,7 @@ export class Tally {
     this.#sawAnything = true;
     this.#seen(line.toMs ?? line.fromMs);
     this.#processes.of(line).addLock(line, this.#endMs);
+    this.#holds.addLock(line, this.#endMs);
     if (isWriteHold(line)) {
       const database = this.#database(line.path);
       database.writeHolds++;
@@ -153,19 +174,18 @@ export class Tally {
     this.#sawAnything = true;
     this.#seen(line.fromMs + line.waitedMs);
     this.#waits.offer(line);
-    this.#waitCount++;
     this.#refusedAttempts += line.attempts;
-    this.#longestWaitMs = Math.max(this.#longestWaitMs, line.waitedMs);
-    this.#processes.of(line).addWait(line);
+    this.#processes.of(line).addWait(line, this.#kinds);
     const database = this.#database(line.path);
-    database.waits++;
-    database.waitedMs += line.waitedMs;
-    if (line.outcome === "gave-up") {
-      this.#gaveUp++;
-      database.gaveUp++;
+    const isRun = line.perhapsSeveralCalls === true;
+    if (!isRun) {
+      database.waits++;
+      database.waitedMs += line.waitedMs;
     }
+    if (this.#waiting.addWait(line) === "busy") database.gaveUp++;
     for (const blocker of line.blockers) this.#processes.of(blocker).blockedOthersMs += blocker.blockedMs;
-    this.#behind.addWait(line, (blocker) => this.#processes.of(blocker).recent);
+    const behind = isRun ? this.#behindRuns : this.#behind;
+    behind.addWait(line, (blocker) => this.#processes.of(blocker).recent);
     this.#unknown.addWait(line);
     for (const rule of this.#rulesOf.wait) rule.wait?.(line);
   }
@@ -179,16 +199,19 @@ export class Tally {
     if (line.writeFromMs !== null) this.#writeTransactions++;
     if (line.writeFromMs !== null && line.outcome === "commit") this.#commits++;
     this.#behind.addTransaction(line);
+    this.#behindRuns.addTransaction(line);
     for (const rule of this.#rulesOf.transaction) rule.transaction?.(line);
   }
 
   #addRefusal(line: RefusalLine): void {
     this.#sawAnything = true;
     this.#seen(line.atMs);
-    this.#refusals++;
     this.#refusedAttempts++;
-    this.#database(line.path).refusals++;
-    this.#processes.of(line).addRefusal(line);
+    if (isBusy(line.result)) {
+      this.#refusals++;
+      this.#database(line.path).refusals++;
+    }
+    this.#processes.of(line).addRefusal(line, this.#kinds);
     for (const rule of this.#rulesOf.refusal) rule.refusal?.(line);
   }
 
@@ -201,9 +224,9 @@ export class Tally {
     this.#writeTransactions += line.writeTransactions ?? 0;
     this.#commits += line.commits ?? 0;
     this.#optionalRefusals += line.optionalRefusals;
-    this.#waitCount += waits.times;
+    this.#waiting.addCounts(line);
+    this.#holds.addCounts(line);
     this.#refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
-    this.#gaveUp += line.gaveUp ?? 0;
     this.#refusals += line.refusals ?? 0;
     this.#behind.addUnknown(waits.totalMs);
     const database = this.#database(line.path);
@@ -241,35 +264,38 @@ export class Tally {
     return {
       writeHolds: [...this.#databases.values()].reduce((sum, { writeHolds }) => sum + writeHolds, 0),
       ...{ transactions: this.#transactionCount, writeTransactions: this.#writeTransactions, commits: this.#commits },
-      ...{ waits: this.#waitCount, waitedMs: this.#behind.waitedMs, refusedAttempts: this.#refusedAttempts },
-      ...{ gaveUp: this.#gaveUp, refusals: this.#refusals, optionalRefusals: this.#optionalRefusals },
+      ...{ waits: this.#waiting.waits, waitedMs: this.#behind.waitedMs, refusedAttempts: this.#refusedAttempts },
+      ...{ gaveUp: this.#waiting.ended.busy, refusals: this.#refusals, optionalRefusals: this.#optionalRefusals },
       ...{ processes: this.#processes.count, lostEvents: this.#unknown.lostEvents, gaps: this.#unknown.gaps },
     };
   }
 
   #state(): RecordingState {
-    if (this.#gaveUp + this.#refusals > 0) return "refusals";
-    if (this.#waitCount > 0) return "waits";
+    if (this.#waiting.ended.busy + this.#refusals > 0) return "refusals";
+    if (this.#waiting.waits + this.#waiting.runs.times > 0) return "waits";
     if (!this.#sawAnything) return "nothing";
     return this.#exact ? "no-waits" : "waits-not-seen";
   }
 
-  #verdict(behind: RecordingVerdict["behind"], atLeast: boolean): RecordingVerdict {
+  #verdict({ behind, refusedBehind, behindTally, patterns, atLeast }: Found): RecordingVerdict {
+    const { waits, longestMs, ended, atOnce, timedOut, longWaits, runs, withinProcess } = this.#waiting;
     return {
       state: this.#state(),
-      ...{ exact: this.#exact, atLeast, waiting: waitingCounts(this.#processes.all), waits: this.#waitCount },
+      ...{ exact: this.#exact, atLeast, waiting: waitingCounts(this.#processes.all), waits },
       ...{ refusedAttempts: this.#refusedAttempts, waitedMs: this.#behind.waitedMs },
-      ...{ longestWaitMs: this.#longestWaitMs, gaveUp: this.#gaveUp, refusals: this.#refusals, behind },
-      behindStatements: this.#behind.topStatements(LISTED_BEHIND),
-      ...{ unknownShare: this.#behind.unknownShare, oversleptShare: this.#behind.oversleptShare },
+      ...{ longestWaitMs: longestMs, gaveUp: ended.busy, refusals: this.#refusals },
+      ...{ ended: { ...ended }, atOnce, longWaits, runs: runs.summary, withinProcess: withinProcess.summary },
+      causes: causesOf(patterns, ended.busy + this.#refusals, timedOut),
+      ...{ refusedBehind, behind, behindStatements: behindTally.topStatements(LISTED_BEHIND, this.#holds) },
+      ...{ unknownShare: behindTally.unknownShare, oversleptShare: behindTally.oversleptShare },
     };
   }
 }
 
 function waitingCounts(all: Iterable<ProcessTally>): WaitingCounts {
   const counts = { processes: 0, threads: 0, writers: 0, readers: 0, checkpointers: 0 };
-  for (const { waits, refusals, waitingThreads, wanted } of all) {
-    if (waits.times === 0 && refusals === 0) continue;
+  for (const { waits, runs, refusals, waitingThreads, wanted } of all) {
+    if (waits.times === 0 && runs.times === 0 && refusals === 0) continue;
     counts.processes++;
     counts.threads += Math.max(1, waitingThreads.size);
     if (wanted.has("write")) counts.writers++;
@@ -280,5 +306,9 @@ function waitingCounts(all: Iterable<ProcessTally>): WaitingCounts {
 }
 
 function patternPids(patterns: readonly Pattern[]): ReadonlySet<number> {
-  return new Set(patterns.flatMap(({ pids }) => pids));
+  return new Set(
+    patterns.flatMap((pattern) =>
+      pattern.id === "checkpoint-kept-busy" ? [...pattern.pids, ...pattern.evidence.readerPids] : pattern.pids,
+    ),
+  );
 }

@@ -1,5 +1,8 @@
 /** What a process that waits for a lock wants to do. Pure. */
 import type { LockName, LockType } from "../../sqlite/locks.ts";
+import { isWaitingCheckpoint } from "../calls/keyword.ts";
+import { changesData } from "../sql/kind.ts";
+import type { StatementKinds } from "../sql/kinds.ts";
 
 export type Wanted = "write" | "read" | "checkpoint";
 
@@ -14,6 +17,21 @@ const READ_MARKS: ReadonlySet<LockName> = new Set(["READ0", "READ1", "READ2", "R
 export function wantedWith({ lock, lockType }: Lock): Wanted {
   if (lockType === "read" || lock === "RECOVER" || lock === "DMS") return "read";
   return lock === "CKPT" || isReadMark(lock) ? "checkpoint" : "write";
+}
+
+/**
+ * The statement tells it: a writer needs the locks of a reader first. Where the statement is not known, a lock for
+ * reading may be that of a writer: null.
+ */
+export function wantedBy(sql: string | null, lock: Lock | null, kinds: StatementKinds): Wanted | null {
+  const byLock = lock === null ? null : wantedWith(lock);
+  if (sql === null) return byLock === "read" ? null : byLock;
+  const kind = kinds.of(sql);
+  if (kind === "pragma" && isWaitingCheckpoint(sql)) return "checkpoint";
+  if (changesData(kind) || kind === "begin-immediate" || kind === "begin-exclusive" || kind === "vacuum")
+    return "write";
+  if (kind === "select") return byLock ?? "read";
+  return byLock;
 }
 
 /** One of these per write transaction: PENDING and EXCLUSIVE come after RESERVED. */

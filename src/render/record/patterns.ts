@@ -1,7 +1,7 @@
 /** What repeats in a recording, with its evidence, and what helps. Pure. */
 
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { FixId, Pattern } from "../../recording/summary/pattern.ts";
+import type { FixId, Pattern, SameProcessConnections } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
@@ -14,7 +14,12 @@ export function patternText(pattern: Pattern, names: Names, atLeast: boolean, st
   const who = subjectText(pattern.pids, names, startTicksOf);
   const sure = pattern.sure === "likely" ? " (likely)" : "";
   const sql = pattern.sql === null ? "" : ` Statement: ${quotedSql(pattern.sql)}.`;
-  return `${capitalized(clauseOf(pattern, who, atLeast))}${sure}.${sql}`;
+  const readers = (many: number) => {
+    if (pattern.id !== "checkpoint-kept-busy") return "";
+    const named = subjectText(pattern.evidence.readerPids, names, startTicksOf);
+    return many === 1 ? `the reader ${named}` : `${count(many, "reader")}, ${named},`;
+  };
+  return `${capitalized(clauseOf(pattern, who, atLeast, readers))}${sure}.${sql}`;
 }
 
 /** Patterns name their processes by number alone. */
@@ -31,7 +36,7 @@ function numbered(pid: number, startTicksOf: StartTicksOf): Numbered {
   return { pid, startTicks: startTicksOf(pid) };
 }
 
-function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
+function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: (readers: number) => string): string {
   const many = pattern.pids.length > 1;
   const is = (one: string, several: string) => (many ? several : one);
   const times = (number: number) => `${atLeast ? "at least " : ""}${count(number, "time")}`;
@@ -39,7 +44,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
     case "read-then-write":
       return (
         `transactions of ${who} read first and wrote later, and were refused at once, ` +
-        `${times(pattern.evidence.refused)}: waiting cannot help them`
+        `${times(pattern.evidence.refused)}${likelyPart(pattern.evidence.likely)}: waiting cannot help them`
       );
     case "busy-snapshot":
       return (
@@ -52,14 +57,21 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
         ` (within ${time(pattern.evidence.longestMs)})`
       );
     case "same-process-connections":
+      return sameProcessClause(pattern.evidence, who, times);
+    case "exclusive-mode": {
+      const { times: kept, keptMs, longestMs, blockedMs } = pattern.evidence;
+      const all = kept === 1 ? "" : ` in all (${count(kept, "time")}, the longest ${time(longestMs)})`;
+      const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
       return (
-        `two connections inside ${who} were in each other's way ${times(pattern.evidence.refused)}: no other process ` +
-        "was involved"
+        `${who} kept the write lock for ${time(keptMs)}${all} after the transaction had ended, as in exclusive ` +
+        `locking mode${waited}`
       );
+    }
     case "think-time": {
       const { transactions, longestMs, totalMs, totalOutsideMs, blockedMs } = pattern.evidence;
       const outside = totalMs === 0 ? "" : `, ${percent(totalOutsideMs / totalMs)} of it outside SQLite`;
-      const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
+      const waited =
+        blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for ${transactions === 1 ? "it" : "them"}`;
       if (transactions === 1) return `${who} kept a write transaction open for ${time(longestMs)}${outside}${waited}`;
       return (
         `${who} kept ${count(transactions, "write transaction")} open for ${time(totalMs)} in all${outside} ` +
@@ -67,25 +79,28 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
       );
     }
     case "starvation": {
-      const { waitedMs, got, longestMs, others, othersWaitedMs, othersGot } = pattern.evidence;
+      const { waits, waitedMs, got, longestMs, others, overtaken } = pattern.evidence;
+      const all = waits === 1 ? "" : ` in all (${count(waits, "wait")}, the longest ${time(longestMs)})`;
       return (
-        `${who} waited ${time(waitedMs)} (longest ${time(longestMs)}) and got the write lock ${times(got)}; ` +
-        `${count(others, "other writer")} waited ${time(othersWaitedMs)} on average and got it ${times(othersGot)}`
+        `${who} waited ${time(waitedMs)}${all} for the write lock and held it ${times(got)} in the whole recording, ` +
+        `while others (${count(others, "process", "processes")}) took it ${times(overtaken)} during ` +
+        `${waits === 1 ? "that wait" : "these waits"}`
       );
     }
     case "checkpoint-kept-busy": {
-      const { refused, waitedMs, readers, longestReadMs } = pattern.evidence;
-      const waited = waitedMs === 0 ? "" : ` and waited ${time(waitedMs)}`;
+      const { waitedMs, checkpoints, gaveUp, readers, longestReadMs } = pattern.evidence;
+      const incomplete =
+        gaveUp === 0 ? "" : ` and ${gaveUp === checkpoints ? "did" : `${gaveUp} of them did`} not finish`;
       return (
-        `checkpoints of ${who} were refused ${times(refused)}${waited}, because ${count(readers, "reader")} kept ` +
-        `reading (longest ${time(longestReadMs)})`
+        `${count(checkpoints, "checkpoint")} of ${who} waited ${time(waitedMs)}${incomplete}, because ` +
+        `${readersText(readers)} kept reading (longest ${time(longestReadMs)})`
       );
     }
     case "one-transaction-per-row": {
       const { commits, heldMs, overMs } = pattern.evidence;
       return (
-        `${who} made ${grouped(commits)} transactions of one statement each within ${time(overMs)}, and held the ` +
-        `write lock for ${time(heldMs)} of it`
+        `${who} made ${grouped(commits)} transactions of one change each within ` +
+        `${time(overMs)}, and held the write lock for ${time(heldMs)} of it`
       );
     }
     case "oversleep": {
@@ -98,12 +113,30 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
   }
 }
 
+function likelyPart(likely: number): string {
+  return likely === 0 ? "" : ` (${grouped(likely)} of them likely so)`;
+}
+
+function sameProcessClause(
+  { refused, waits, waitedMs, longestMs }: SameProcessConnections["evidence"],
+  who: string,
+  times: (number: number) => string,
+): string {
+  const waited = `waited ${time(waitedMs)} in all (the longest ${time(longestMs)}) inside SQLite for each other`;
+  const others = ": no other process was involved";
+  if (waitedMs === 0) return `connections inside ${who} were in each other's way ${times(refused)}${others}`;
+  const failed = refused === 0 ? ` (${count(waits, "wait")})` : `; a call was refused ${times(refused)}`;
+  return `connections inside ${who} ${waited}${failed}${others}`;
+}
+
 const FIXES: Readonly<Record<FixId, string>> = {
   "begin-immediate": "Begin transactions that will write with BEGIN IMMEDIATE: then the busy timeout applies.",
   "set-busy-timeout": "Set a busy timeout on each connection: PRAGMA busy_timeout = 5000.",
   "one-connection": "Let one connection of the process write, or commit before the other one writes.",
   "commit-before-work": "Commit before slow work (network, files, computing), and begin the transaction after it.",
   "shorter-transactions": "Make write transactions shorter: fewer rows in each, and a pause between them.",
+  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection when it has written.",
+  "pause-between": "Let those that take the lock often pause between two transactions, or put more work into each.",
   "end-reads": "End read transactions soon: finish or reset statements, and commit.",
   "one-transaction": "Put many rows into one transaction: the lock is then taken once.",
   "shorter-sleeps": "Retry more often: SQLite's own busy timeout sleeps 100 ms at most.",

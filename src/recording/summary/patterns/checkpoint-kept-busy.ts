@@ -12,6 +12,7 @@ import { isReadMark, wantedWith } from "../wanted.ts";
 const NOTICED_MS = 100;
 
 interface Kept {
+  readonly checkpoints: Evidence;
   readonly readers: Evidence;
   longestReadMs: number;
   sql: string | null;
@@ -22,14 +23,18 @@ interface Kept {
 
 export class CheckpointKeptBusyRule implements PatternRule {
   readonly #byPath = new ByPath(
-    (): Kept => ({ readers: new Evidence(), longestReadMs: 0, sql: null, refused: 0, gaveUp: 0, waitedMs: 0 }),
+    (): Kept => ({
+      ...{ checkpoints: new Evidence(), readers: new Evidence(), longestReadMs: 0, sql: null },
+      ...{ refused: 0, gaveUp: 0, waitedMs: 0 },
+    }),
   );
 
   wait(line: WaitLine): void {
-    if (wantedWith(line) !== "checkpoint") return;
+    if (wantedWith(line) !== "checkpoint" || line.perhapsSeveralCalls === true) return;
     const readers = line.blockers.filter(isReader);
     if (readers.length === 0) return;
     const kept = this.#byPath.of(line.path);
+    kept.checkpoints.add(line.pid, line.sql, line.waitedMs);
     kept.refused += line.attempts;
     kept.waitedMs += line.waitedMs;
     if (line.outcome === "gave-up") kept.gaveUp++;
@@ -44,9 +49,12 @@ export class CheckpointKeptBusyRule implements PatternRule {
   found(): CheckpointKeptBusy[] {
     return [...this.#byPath]
       .filter(([, { waitedMs, gaveUp }]) => waitedMs >= NOTICED_MS || gaveUp > 0)
-      .map(([path, { readers, longestReadMs, sql, refused, waitedMs }]) => ({
-        ...{ id: "checkpoint-kept-busy", severity: "warning", sure: "proved", path, pids: readers.pids, sql },
-        evidence: { refused, waitedMs, readers: readers.processes, longestReadMs },
+      .map(([path, { checkpoints, readers, longestReadMs, sql, refused, gaveUp, waitedMs }]) => ({
+        ...{ id: "checkpoint-kept-busy", severity: "warning", sure: "proved", path, pids: checkpoints.pids, sql },
+        evidence: {
+          ...{ refused, waitedMs, checkpoints: checkpoints.times, gaveUp },
+          ...{ readers: readers.processes, readerPids: readers.pids, longestReadMs },
+        },
         ...{ fix: "end-reads", explain: "checkpoint" },
       }));
   }

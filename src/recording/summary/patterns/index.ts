@@ -1,8 +1,9 @@
 /** The rules for patterns, in the order in which they are shown: what made calls fail first. */
-import { StatementKinds } from "../../sql/kinds.ts";
+import type { StatementKinds } from "../../sql/kinds.ts";
 import type { PatternRule } from "../rule.ts";
 import { BusySnapshotRule } from "./busy-snapshot.ts";
 import { CheckpointKeptBusyRule } from "./checkpoint-kept-busy.ts";
+import { ExclusiveModeRule } from "./exclusive-mode.ts";
 import { NoBusyTimeoutRule } from "./no-busy-timeout.ts";
 import { OneTransactionPerRowRule } from "./one-transaction-per-row.ts";
 import { OversleepRule } from "./oversleep.ts";
@@ -10,16 +11,20 @@ import { ReadThenWriteRule } from "./read-then-write.ts";
 import { SameProcessConnectionsRule } from "./same-process-connections.ts";
 import { StarvationRule } from "./starvation.ts";
 import { ThinkTimeRule } from "./think-time.ts";
+import { Waiters } from "./waiters.ts";
 
 /** New ones, for one recording. */
-export function patternRules(): PatternRule[] {
-  const kinds = new StatementKinds();
+export function patternRules(kinds: StatementKinds): PatternRule[] {
+  const waiters = new Waiters();
+  const readThenWrite = new ReadThenWriteRule(kinds, waiters);
   return [
-    new ReadThenWriteRule(kinds),
+    { wait: (line) => waiters.wait(line), refusal: (line) => waiters.refusal(line), found: () => [] },
+    readThenWrite,
     new BusySnapshotRule(),
-    new NoBusyTimeoutRule(kinds),
+    new NoBusyTimeoutRule(kinds, waiters, readThenWrite),
     new SameProcessConnectionsRule(),
-    new ThinkTimeRule(),
+    new ThinkTimeRule(kinds),
+    new ExclusiveModeRule(kinds),
     new StarvationRule(),
     new CheckpointKeptBusyRule(),
     new OneTransactionPerRowRule(kinds),

@@ -6,25 +6,30 @@
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { NoBusyTimeout } from "../pattern.ts";
-import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { ByPath, Evidence, LISTED_PIDS, type PatternRule } from "../rule.ts";
+import type { ReadThenWriteRule } from "./read-then-write.ts";
 import { RefusedAtOnce } from "./refused-at-once.ts";
+import type { Waiters } from "./waiters.ts";
 
-const MOST_WAITED = 2_000;
+const MOST = 2_000;
 
 interface Refused {
-  readonly path: string;
   readonly pid: number;
+  readonly sql: string | null;
   readonly evidence: Evidence;
   proved: boolean;
 }
 
 export class NoBusyTimeoutRule implements PatternRule {
-  readonly #byPath = new ByPath(() => new Map<number, Refused>());
-  /** Processes that tried a second time in some wait. */
-  readonly #waited = new Set<number>();
+  /** By process and statement. */
+  readonly #byPath = new ByPath(() => new Map<string, Refused>());
   readonly #atOnce: RefusedAtOnce;
+  readonly #waiters: Waiters;
+  readonly #readThenWrite: ReadThenWriteRule;
 
-  constructor(kinds: StatementKinds) {
+  constructor(kinds: StatementKinds, waiters: Waiters, readThenWrite: ReadThenWriteRule) {
+    this.#waiters = waiters;
+    this.#readThenWrite = readThenWrite;
     // SQLite retries no BUSY_RECOVERY or BUSY_SNAPSHOT either: these have results of their own.
     this.#atOnce = new RefusedAtOnce(kinds, (line, hadRead) => {
       if (hadRead) return;
@@ -34,7 +39,6 @@ export class NoBusyTimeoutRule implements PatternRule {
   }
 
   wait(line: WaitLine): void {
-    if (line.attempts > 1 && this.#waited.size < MOST_WAITED) this.#waited.add(line.pid);
     if (line.result === null || line.result === "SQLITE_BUSY") this.#atOnce.wait(line);
   }
 
@@ -48,15 +52,17 @@ export class NoBusyTimeoutRule implements PatternRule {
 
   found(): NoBusyTimeout[] {
     this.#atOnce.end();
-    return [...this.#byPath].flatMap(([path, byPid]) => {
-      const all = [...byPid.values()].filter(({ pid }) => !this.#waited.has(pid));
+    return [...this.#byPath].flatMap(([path, refused]) => {
+      const all = [...refused.values()].filter(
+        ({ pid, sql }) => !this.#waiters.has(pid) && !this.#readThenWrite.explains(path, pid, sql),
+      );
       if (all.length === 0) return [];
       const sorted = all.sort((a, b) => b.evidence.times - a.evidence.times);
       return [
         {
           ...{ id: "no-busy-timeout", severity: "warning", path },
           sure: all.some(({ proved }) => proved) ? "proved" : "likely",
-          pids: sorted.slice(0, 10).map(({ pid }) => pid),
+          pids: [...new Set(sorted.map(({ pid }) => pid))].slice(0, LISTED_PIDS),
           sql: sorted[0]?.evidence.sql ?? null,
           evidence: {
             refused: all.reduce((sum, { evidence }) => sum + evidence.times, 0),
@@ -69,11 +75,12 @@ export class NoBusyTimeoutRule implements PatternRule {
   }
 
   #add({ path, pid, sql }: WaitLine | RefusalLine, ms: number, proved: boolean): void {
-    const byPid = this.#byPath.of(path);
-    let refused = byPid.get(pid);
+    const all = this.#byPath.of(path);
+    const key = `${pid} ${sql ?? ""}`;
+    let refused = all.get(key);
     if (refused === undefined) {
-      refused = { path, pid, evidence: new Evidence(), proved: false };
-      if (byPid.size < MOST_WAITED) byPid.set(pid, refused);
+      refused = { pid, sql, evidence: new Evidence(), proved: false };
+      if (all.size < MOST) all.set(key, refused);
     }
     refused.evidence.add(pid, sql, ms);
     refused.proved ||= proved;

@@ -8,6 +8,7 @@ import type { CountsLine, TransactionLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { OneTransactionPerRow } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { Spans } from "../spans.ts";
 
 const PAUSE_MS = 50;
 const RUN = 20;
@@ -30,7 +31,8 @@ interface Loops {
   readonly commits: Map<string | null, number>;
   total: number;
   heldMs: number;
-  overMs: number;
+  /** In which they ran: of several processes at the same time it counts once. */
+  readonly spans: Spans;
 }
 
 const MOST_STATEMENTS = 1_000;
@@ -40,7 +42,7 @@ export class OneTransactionPerRowRule implements PatternRule {
   /** By thread: what it runs now. */
   readonly #runs = new Map<number, Run>();
   readonly #byPath = new ByPath(
-    (): Loops => ({ evidence: new Evidence(), commits: new Map(), total: 0, heldMs: 0, overMs: 0 }),
+    (): Loops => ({ evidence: new Evidence(), commits: new Map(), total: 0, heldMs: 0, spans: new Spans() }),
   );
 
   constructor(kinds: StatementKinds) {
@@ -80,10 +82,10 @@ export class OneTransactionPerRowRule implements PatternRule {
     for (const tid of this.#runs.keys()) this.#end(tid);
     return [...this.#byPath]
       .filter(([, { total }]) => total >= COMMITS)
-      .map(([path, { evidence, commits, total, heldMs, overMs }]) => ({
+      .map(([path, { evidence, commits, total, heldMs, spans }]) => ({
         ...{ id: "one-transaction-per-row", severity: "info", sure: "proved", path, pids: evidence.pids },
         sql: mostFrequent(commits),
-        evidence: { commits: total, heldMs, overMs },
+        evidence: { commits: total, heldMs, overMs: spans.totalMs },
         ...{ fix: "one-transaction", explain: "transaction" },
       }));
   }
@@ -100,7 +102,7 @@ export class OneTransactionPerRowRule implements PatternRule {
     loops.evidence.add(pid, sql, commits);
     loops.total += commits;
     loops.heldMs += heldMs;
-    loops.overMs += toMs - fromMs;
+    loops.spans.add(fromMs, toMs);
     const known = loops.commits.get(sql);
     if (known !== undefined || loops.commits.size < MOST_STATEMENTS) loops.commits.set(sql, (known ?? 0) + commits);
   }

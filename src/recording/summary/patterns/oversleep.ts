@@ -19,7 +19,8 @@ interface Slept {
 export class OversleepRule implements PatternRule {
   readonly #byPath = new ByPath((): Slept => ({ evidence: new Evidence(), waitedMs: 0 }));
 
-  wait({ path, pid, sql, oversleptMs, waitedMs }: WaitLine): void {
+  wait({ path, pid, sql, oversleptMs, waitedMs, perhapsSeveralCalls }: WaitLine): void {
+    if (perhapsSeveralCalls === true) return;
     const slept = this.#byPath.of(path);
     slept.waitedMs += waitedMs;
     if (oversleptMs > 0) slept.evidence.add(pid, sql, oversleptMs);

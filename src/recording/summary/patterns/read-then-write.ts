@@ -1,20 +1,41 @@
 /**
  * A transaction that has read wants to write while another one writes: it is refused at once, whatever the timeout,
- * because waiting could end in a deadlock. Once is enough: the program got the error.
+ * because waiting could end in a deadlock. Once is enough: the program got the error. Where connections share the locks
+ * of their process, it cannot be seen of each whether it had read: the same statement of the same process, or of
+ * another one that is known to have a busy timeout, refused at once in the same way, is likely the same.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { ReadThenWrite } from "../pattern.ts";
-import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { ByPath, Evidence, LISTED_PIDS, type PatternRule } from "../rule.ts";
 import { RefusedAtOnce } from "./refused-at-once.ts";
+import type { Waiters } from "./waiters.ts";
+
+const MOST_UNSURE = 5_000;
+
+interface Unsure {
+  readonly pid: number;
+  readonly sql: string;
+  times: number;
+}
+
+interface Refused {
+  readonly proved: Evidence;
+  /** By statement: the processes where it is proved. */
+  readonly statements: Map<string, Set<number>>;
+  readonly unsure: Map<string, Unsure>;
+}
 
 export class ReadThenWriteRule implements PatternRule {
-  readonly #byPath = new ByPath(() => new Evidence());
+  readonly #byPath = new ByPath((): Refused => ({ proved: new Evidence(), statements: new Map(), unsure: new Map() }));
   readonly #atOnce: RefusedAtOnce;
+  readonly #waiters: Waiters;
 
-  constructor(kinds: StatementKinds) {
+  constructor(kinds: StatementKinds, waiters: Waiters) {
+    this.#waiters = waiters;
     this.#atOnce = new RefusedAtOnce(kinds, (line, hadRead) => {
-      if (hadRead) this.#byPath.of(line.path).add(line.pid, line.sql, line.waitedMs);
+      if (hadRead) this.#prove(line, line.waitedMs);
+      else if (line.sql !== null && (line.result === null || line.result === "SQLITE_BUSY")) this.#note(line, line.sql);
     });
   }
 
@@ -27,15 +48,46 @@ export class ReadThenWriteRule implements PatternRule {
   }
 
   refusal(line: RefusalLine): void {
-    if (line.why === "deadlock") this.#byPath.of(line.path).add(line.pid, line.sql, 0);
+    if (line.why === "deadlock") this.#prove(line, 0);
   }
 
   found(): ReadThenWrite[] {
-    return [...this.#byPath]
-      .filter(([, { times }]) => times > 0)
-      .map(([path, { times, pids, sql }]) => ({
-        ...{ id: "read-then-write", severity: "warning", sure: "proved", path, pids, sql },
-        ...{ evidence: { refused: times }, fix: "begin-immediate", explain: "transaction" },
-      }));
+    this.#atOnce.end();
+    return [...this.#byPath].flatMap(([path, { proved, unsure }]) => {
+      if (proved.times === 0) return [];
+      const alike = [...unsure.values()].filter(({ pid, sql }) => this.explains(path, pid, sql));
+      const likely = alike.reduce((sum, { times }) => sum + times, 0);
+      const pids = [...new Set([...proved.pids, ...alike.map(({ pid }) => pid)])].slice(0, LISTED_PIDS);
+      return [
+        {
+          ...{ id: "read-then-write", severity: "warning", sure: "proved", path, pids, sql: proved.sql },
+          ...{ evidence: { refused: proved.times + likely, likely }, fix: "begin-immediate", explain: "transaction" },
+        } satisfies ReadThenWrite,
+      ];
+    });
+  }
+
+  /** A refusal at once of this statement is likely one of these. */
+  explains(path: string, pid: number, sql: string | null): boolean {
+    const proved = sql === null ? undefined : this.#byPath.of(path).statements.get(sql);
+    return proved !== undefined && (proved.has(pid) || this.#waiters.has(pid));
+  }
+
+  #prove({ path, pid, sql }: WaitLine | RefusalLine, ms: number): void {
+    const refused = this.#byPath.of(path);
+    refused.proved.add(pid, sql, ms);
+    if (sql === null) return;
+    const pids = refused.statements.get(sql);
+    if (pids === undefined) {
+      if (refused.statements.size < MOST_UNSURE) refused.statements.set(sql, new Set([pid]));
+    } else if (pids.size < MOST_UNSURE) pids.add(pid);
+  }
+
+  #note({ path, pid }: WaitLine, sql: string): void {
+    const { unsure } = this.#byPath.of(path);
+    const key = `${pid} ${sql}`;
+    const known = unsure.get(key);
+    if (known !== undefined) known.times++;
+    else if (unsure.size < MOST_UNSURE) unsure.set(key, { pid, sql, times: 1 });
   }
 }

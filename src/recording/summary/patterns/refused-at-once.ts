@@ -7,14 +7,9 @@
 import type { TransactionLine, WaitLine } from "../../lines.ts";
 import { beginsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
+import { endingOf, gaveUpAtOnce } from "../ended.ts";
 
-/** SQLite's first sleep is 1 ms: a call that gave up sooner has not slept. The rest is scheduling. */
-const AT_ONCE_MS = 5;
 const MOST = 1_000;
-
-export function gaveUpAtOnce({ outcome, attempts, waitedMs }: WaitLine): boolean {
-  return outcome === "gave-up" && attempts <= 1 && waitedMs < AT_ONCE_MS;
-}
 
 export class RefusedAtOnce {
   readonly #kinds: StatementKinds;
@@ -30,7 +25,7 @@ export class RefusedAtOnce {
   }
 
   wait(line: WaitLine): void {
-    if (!gaveUpAtOnce(line)) return;
+    if (!gaveUpAtOnce(line) || endingOf(line) !== "busy") return;
     if (line.whileReading === true) {
       this.#settled(line, true);
       return;

@@ -1,26 +1,50 @@
 /**
- * A call was refused because of another connection of its own process. Once is enough: the program got the error, and
- * nothing outside of it can help.
+ * A call was refused because of another connection of its own process, or waited 100 ms for it. One refusal is enough:
+ * the program got the error, and nothing outside of it can help.
  */
-import type { RefusalLine } from "../../lines.ts";
+import type { RefusalLine, WaitLine } from "../../lines.ts";
 import type { SameProcessConnections } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 
-export class SameProcessConnectionsRule implements PatternRule {
-  readonly #byPath = new ByPath(() => ({ evidence: new Evidence(), proved: false }));
+const NOTICED_MS = 100;
 
-  refusal({ why, path, pid, sql, sure }: RefusalLine): void {
+interface Met {
+  readonly refused: Evidence;
+  readonly waits: Evidence;
+  /** In vain: of those that were refused. */
+  vainMs: number;
+  proved: boolean;
+}
+
+export class SameProcessConnectionsRule implements PatternRule {
+  readonly #byPath = new ByPath(
+    (): Met => ({ refused: new Evidence(), waits: new Evidence(), vainMs: 0, proved: false }),
+  );
+
+  wait({ withinProcess, path, pid, sql, waitedMs }: WaitLine): void {
+    if (withinProcess === true) this.#byPath.of(path).waits.add(pid, sql, waitedMs);
+  }
+
+  refusal({ why, path, pid, sql, sure, waitedMs = 0 }: RefusalLine): void {
     if (why !== "same-process") return;
-    const refused = this.#byPath.of(path);
-    refused.evidence.add(pid, sql, 0);
-    refused.proved ||= sure === "proved";
+    const met = this.#byPath.of(path);
+    met.refused.add(pid, sql, waitedMs);
+    met.vainMs += waitedMs;
+    met.proved ||= sure === "proved";
   }
 
   found(): SameProcessConnections[] {
-    return [...this.#byPath].map(([path, { evidence, proved }]) => ({
-      ...{ id: "same-process-connections", severity: "warning", sure: proved ? "proved" : "likely", path },
-      ...{ pids: evidence.pids, sql: evidence.sql, evidence: { refused: evidence.times } },
-      ...{ fix: "one-connection", explain: "busy" },
-    }));
+    return [...this.#byPath]
+      .filter(([, { refused, waits }]) => refused.times > 0 || waits.totalMs >= NOTICED_MS)
+      .map(([path, { refused, waits, vainMs, proved }]) => ({
+        ...{ id: "same-process-connections", severity: "warning", sure: proved ? "proved" : "likely", path },
+        pids: refused.times > 0 ? refused.pids : waits.pids,
+        sql: refused.sql ?? waits.sql,
+        evidence: {
+          ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + vainMs },
+          ...{ longestMs: Math.max(waits.longestMs, refused.longestMs), refusedLongestMs: refused.longestMs },
+        },
+        ...{ fix: "one-connection", explain: "busy" },
+      }));
   }
 }

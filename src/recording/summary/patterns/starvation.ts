@@ -1,83 +1,105 @@
 /**
- * One writer waits much longer than the others. SQLite has no queue: a writer that sleeps 100 ms between its attempts
- * loses against others that come and go meanwhile. It counts where a process waited a second and more (what a person
- * notices), four times as long as the others did on average, and got the lock less often; there are at least two
- * others with ten holds each, or "the others" would be one unlucky moment.
+ * A writer that others overtake. SQLite has no queue: a writer that sleeps 100 ms between its attempts loses against
+ * one that takes the lock again a moment after it has released it. It counts where one process took the lock ten times
+ * during one wait of another, which lasted a second and more (what a person notices): in a queue, each would have had
+ * its turn once.
  */
 import type { CountsLine, LockLine, WaitLine } from "../../lines.ts";
 import type { Starvation } from "../pattern.ts";
-import { ByPath, type PatternRule } from "../rule.ts";
+import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 import { isWriteHold, wantedWith } from "../wanted.ts";
 
-const MOST_PIDS = 2_000;
 const NOTICED_MS = 1_000;
-const MUCH_LONGER = 4;
-const OTHERS = 2;
-const HOLDS_EACH = 10;
+const OVERTAKEN = 10;
+/** Write holds that are remembered, and processes. */
+const MOST_HOLDS = 10_000;
+const MOST_PIDS = 2_000;
+
+interface Hold {
+  readonly pid: number;
+  readonly fromMs: number;
+}
 
 interface Writer {
-  readonly pid: number;
   got: number;
   waitedMs: number;
-  longestMs: number;
-  longestSql: string | null;
+}
+
+interface Writers {
+  /** The newest last. */
+  holds: Hold[];
+  readonly byPid: Map<number, Writer>;
+  readonly starved: Evidence;
+  readonly overtakers: Evidence;
 }
 
 export class StarvationRule implements PatternRule {
-  readonly #byPath = new ByPath(() => new Map<number, Writer>());
+  readonly #byPath = new ByPath(
+    (): Writers => ({ holds: [], byPid: new Map(), starved: new Evidence(), overtakers: new Evidence() }),
+  );
 
   wait(line: WaitLine): void {
-    if (wantedWith(line) !== "write") return;
-    const writer = this.#writer(line);
+    if (wantedWith(line) !== "write" || line.perhapsSeveralCalls === true || line.withinProcess === true) return;
+    const writers = this.#byPath.of(line.path);
+    const writer = writerOf(writers, line.pid);
     writer.waitedMs += line.waitedMs;
-    if (line.waitedMs <= writer.longestMs) return;
-    writer.longestMs = line.waitedMs;
-    writer.longestSql = line.sql;
+    if (line.waitedMs < NOTICED_MS) return;
+    const taken = new Map<number, number>();
+    const endMs = line.fromMs + line.waitedMs;
+    for (const { pid, fromMs } of writers.holds) {
+      if (pid !== line.pid && fromMs > line.fromMs && fromMs < endMs) taken.set(pid, (taken.get(pid) ?? 0) + 1);
+    }
+    if (Math.max(0, ...taken.values()) < OVERTAKEN) return;
+    writers.starved.add(line.pid, line.sql, line.waitedMs);
+    for (const [pid, times] of taken) writers.overtakers.add(pid, null, 0, times);
   }
 
   lock(line: LockLine): void {
-    if (isWriteHold(line)) this.#writer(line).got++;
+    if (!isWriteHold(line)) return;
+    const writers = this.#byPath.of(line.path);
+    writerOf(writers, line.pid).got++;
+    writers.holds.push({ pid: line.pid, fromMs: line.fromMs });
+    if (writers.holds.length >= 2 * MOST_HOLDS) writers.holds = writers.holds.slice(-MOST_HOLDS);
   }
 
-  counts(line: CountsLine): void {
-    const got = (line.holds.WRITE?.times ?? 0) + (line.holds.RESERVED?.times ?? 0);
-    if (got === 0 && line.waits.times === 0) return;
-    const writer = this.#writer(line);
+  counts({ path, pid, holds, waits }: CountsLine): void {
+    const got = (holds.WRITE?.times ?? 0) + (holds.RESERVED?.times ?? 0);
+    if (got === 0 && waits.times === 0) return;
+    const writer = writerOf(this.#byPath.of(path), pid);
     writer.got += got;
-    writer.waitedMs += line.waits.totalMs;
+    writer.waitedMs += waits.totalMs;
   }
 
   found(): Starvation[] {
-    return [...this.#byPath].flatMap(([path, byPid]) => {
-      const writers = [...byPid.values()].sort((a, b) => b.waitedMs - a.waitedMs);
-      const [hungry, ...rest] = writers;
-      const others = rest.filter(({ got }) => got >= HOLDS_EACH);
-      if (hungry === undefined || hungry.waitedMs < NOTICED_MS || others.length < OTHERS) return [];
-      const othersWaitedMs = average(others.map(({ waitedMs }) => waitedMs));
-      const othersGot = average(others.map(({ got }) => got));
-      if (hungry.waitedMs < MUCH_LONGER * othersWaitedMs || hungry.got * 2 > othersGot) return [];
-      const { pid, waitedMs, got, longestMs, longestSql } = hungry;
+    return [...this.#byPath].flatMap(([path, { byPid, starved, overtakers }]) => {
+      if (starved.times === 0) return [];
+      const writers = (pids: readonly number[]) => pids.map((pid) => byPid.get(pid) ?? { got: 0, waitedMs: 0 });
+      const others = writers(overtakers.pids);
       return [
         {
-          ...{ id: "starvation", severity: "warning", sure: "proved", path, pids: [pid], sql: longestSql },
-          evidence: { waitedMs, got, longestMs, others: others.length, othersWaitedMs, othersGot },
-          ...{ fix: "shorter-sleeps", explain: "busy" },
+          ...{ id: "starvation", severity: "warning", sure: "proved", path, pids: starved.pids, sql: starved.sql },
+          evidence: {
+            ...{ waits: starved.times, waitedMs: starved.totalMs, longestMs: starved.longestMs },
+            ...{ got: writers(starved.pids).reduce((sum, { got }) => sum + got, 0), overtaken: overtakers.times },
+            ...{ others: overtakers.processes, othersWaitedMs: average(others.map(({ waitedMs }) => waitedMs)) },
+            othersGot: average(others.map(({ got }) => got)),
+          },
+          ...{ fix: "pause-between", explain: "busy" },
         } satisfies Starvation,
       ];
     });
   }
+}
 
-  #writer({ path, pid }: { readonly path: string; readonly pid: number }): Writer {
-    const byPid = this.#byPath.of(path);
-    let writer = byPid.get(pid);
-    if (writer === undefined) {
-      writer = { pid, got: 0, waitedMs: 0, longestMs: 0, longestSql: null };
-      if (byPid.size < MOST_PIDS) byPid.set(pid, writer);
-    }
-    return writer;
+function writerOf({ byPid }: Writers, pid: number): Writer {
+  let writer = byPid.get(pid);
+  if (writer === undefined) {
+    writer = { got: 0, waitedMs: 0 };
+    if (byPid.size < MOST_PIDS) byPid.set(pid, writer);
   }
+  return writer;
 }
 
 function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,15 +1,17 @@
 /**
  * A write transaction in which the program did something else for most of the time: half of it and more outside of
- * SQLite. It counts from 100 ms on where others waited for the process (as long as the longest sleep of SQLite's busy
- * handler: below, a wait is mostly the sleep), and from one second on where nobody did: the next writer will.
+ * SQLite. It counts from 100 ms on where others waited 100 ms for such transactions (as long as the longest sleep of
+ * SQLite's busy handler: below, a wait is mostly the sleep), and from one second on where nobody did: the next writer
+ * will.
  */
-import { isWriteLock } from "../../../sqlite/locks.ts";
 import type { TransactionLine, WaitLine } from "../../lines.ts";
 import { endsTransaction, kindOf } from "../../sql/kind.ts";
+import type { StatementKinds } from "../../sql/kinds.ts";
+import { keptAfterEndMs } from "../kept-after-end.ts";
+import { Overlaps } from "../overlaps.ts";
 import type { ThinkTime } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 
-const MOST_PIDS = 2_000;
 const OUTSIDE_SHARE = 0.5;
 const NOTICED_MS = 100;
 const LONG_MS = 1_000;
@@ -20,28 +22,31 @@ interface Thinking {
   readonly long: Evidence;
   heldMs: number;
   longestHeldMs: number;
-  /** Waited for its write locks, by pid. */
-  readonly blockedMs: Map<number, number>;
+  /** Others waited behind them. */
+  readonly overlaps: Overlaps;
 }
 
 export class ThinkTimeRule implements PatternRule {
+  readonly #kinds: StatementKinds;
   readonly #byPath = new ByPath(
     (): Thinking => ({
-      ...{ short: new Evidence(), long: new Evidence(), heldMs: 0, longestHeldMs: 0, blockedMs: new Map() },
+      ...{ short: new Evidence(), long: new Evidence(), heldMs: 0, longestHeldMs: 0, overlaps: new Overlaps() },
     }),
   );
 
-  wait({ path, blockers }: WaitLine): void {
-    for (const { pid, lock, lockType, blockedMs } of blockers) {
-      if (!isWriteLock({ name: lock, type: lockType })) continue;
-      const byPid = this.#byPath.of(path).blockedMs;
-      const sum = byPid.get(pid);
-      if (sum !== undefined || byPid.size < MOST_PIDS) byPid.set(pid, (sum ?? 0) + blockedMs);
-    }
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
   }
 
-  transaction({ path, pid, fromMs, writeFromMs, toMs, outsideMs, statements }: TransactionLine): void {
+  wait(line: WaitLine): void {
+    this.#byPath.of(line.path).overlaps.wait(line);
+  }
+
+  transaction(line: TransactionLine): void {
+    const { path, pid, fromMs, writeFromMs, toMs, outsideMs, statements } = line;
     if (writeFromMs === null || toMs === null || outsideMs === null) return;
+    // The lock stayed after its end: there is nothing that could be committed sooner.
+    if (keptAfterEndMs(line, this.#kinds) !== null) return;
     const heldMs = toMs - writeFromMs;
     // What was before the write lock was outside too, maybe: only what the rest cannot have been is sure.
     const outside = Math.min(heldMs, outsideMs - Math.max(0, writeFromMs - fromMs));
@@ -50,13 +55,14 @@ export class ThinkTimeRule implements PatternRule {
     const sql = firstOf(statements);
     thinking.short.add(pid, sql, outside);
     if (outside >= LONG_MS) thinking.long.add(pid, sql, outside);
+    thinking.overlaps.held(pid, writeFromMs, toMs);
     thinking.heldMs += heldMs;
     thinking.longestHeldMs = Math.max(thinking.longestHeldMs, heldMs);
   }
 
   found(): ThinkTime[] {
-    return [...this.#byPath].flatMap(([path, { short, long, heldMs, longestHeldMs, blockedMs }]) => {
-      const blocked = short.pids.reduce((sum, pid) => sum + (blockedMs.get(pid) ?? 0), 0);
+    return [...this.#byPath].flatMap(([path, { short, long, heldMs, longestHeldMs, overlaps }]) => {
+      const blocked = overlaps.blockedMs;
       const inTheWay = blocked >= NOTICED_MS;
       if (!(inTheWay ? short.times > 0 : long.times > 0)) return [];
       return [

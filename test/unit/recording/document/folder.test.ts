@@ -60,7 +60,7 @@ test("what is short is counted, per second, process and database", () => {
         READ1: { times: 1, totalMs: 1, longestMs: 1 },
       },
       oneStatement: [{ tid: 4250, sql: "insert into t values (?)", times: 1, heldMs: 5 }],
-      waits: { times: 1, totalMs: 4, attempts: 3 },
+      waits: { times: 1, totalMs: 4, attempts: 3, granted: 1 },
     },
     countsLine({ path: "/srv/other", holds: { WRITE: { times: 1, totalMs: 1, longestMs: 1, writes: 1 } } }),
     countsLine({ pid: 9, holds: { WRITE: { times: 1, totalMs: 4, longestMs: 4, writes: 1 } } }),

@@ -53,10 +53,12 @@ test("the verdict says behind whom the waits were, between which statements, and
   expect(verdict.behind).toEqual([
     {
       ...{ pid: 4242, startTicks: "900", path: "/srv/app/db.sqlite3", lock: "WRITE", lockType: "write", waits: 14 },
-      ...{ blockedMs: 70_000, share: 1, sql: "begin immediate", callSite: null },
+      ...{ blockedMs: 70_000, share: 1, processShare: 1, refused: 0, processRefused: 0 },
+      ...{ sql: "begin immediate", callSite: null },
+      holds: { times: 1, totalMs: 5_800, longestMs: 5_800, atLeast: false },
       longest: {
         ...{ fromMs: 812.4, heldMs: 5_800, atLeast: false, toMs: 6_612.4, transactionMs: 5_800, outsideMs: 5_626 },
-        ...{ firstSql: "begin immediate", lastSql: "commit", outcome: "commit" },
+        ...{ firstSql: "begin immediate", lastSql: "commit", outcome: "commit", keptAfterEndMs: null },
       },
     },
   ]);
@@ -101,7 +103,9 @@ test.each([
 
 test("readers that stand in the way together took no more than the wait", () => {
   const readers = [1, 2].map((pid) => blocker({ pid, lock: "READ1", lockType: "read", blockedMs: 900 }));
-  const { verdict } = summaryOf([waitLine({ lock: "READ1", blockers: readers })]);
+  const { verdict } = summaryOf([
+    waitLine({ lock: "READ1", sql: "pragma wal_checkpoint(truncate)", blockers: readers }),
+  ]);
   expect(verdict.behind.map(({ share, blockedMs }) => [share, blockedMs])).toEqual([
     [0.5, 450],
     [0.5, 450],
@@ -178,4 +182,95 @@ test("a process whose start was not known at first is one process; a later one o
     [4242, "2000", 1],
   ]);
   expect(verdict.behind).toMatchObject([{ pid: 4242, startTicks: "900", waits: 2 }]);
+});
+
+test.each<[string, Parameters<typeof waitLine>[0], object]>([
+  [
+    "an insert that waits for a lock to read is a writer",
+    { lock: "PENDING", lockType: "read" },
+    { writers: 1, readers: 0 },
+  ],
+  ["a select is a reader", { lock: "PENDING", lockType: "read", sql: "select 1" }, { writers: 0, readers: 1 }],
+  [
+    "where the statement is not known, neither",
+    { lock: "READ1", lockType: "read", sql: null },
+    { writers: 0, readers: 0 },
+  ],
+  ["a commit waits to write", { lock: "EXCLUSIVE", sql: "commit" }, { writers: 1, readers: 0 }],
+  ["a checkpoint", { sql: "pragma wal_checkpoint(restart)" }, { writers: 0, checkpointers: 1 }],
+])("%s", (_, given, waiting) => {
+  expect(summaryOf([waitLine(given)]).verdict.waiting).toMatchObject(waiting);
+});
+
+test("a checkpoint that returned a row without the lock is no SQLITE_BUSY", () => {
+  const checkpoint = { lock: "READ0", sql: "pragma wal_checkpoint(truncate)", outcome: "gave-up" } as const;
+  const { verdict, totals, processes } = summaryOf([waitLine({ ...checkpoint, result: "SQLITE_ROW" })]);
+  expect(verdict).toMatchObject({ state: "waits", gaveUp: 0, causes: [], ended: { unfinished: 1, busy: 0 } });
+  expect([totals.gaveUp, processes.find(({ pid }) => pid === 4250)?.gaveUp]).toEqual([0, 0]);
+});
+
+test("each call that returned SQLITE_BUSY has one cause, and the counts are those of the patterns", () => {
+  const atOnce = waitLine({ outcome: "gave-up", attempts: 1, waitedMs: 0.1 });
+  const lines = [
+    ...[1, 2, 3].map(() => ({ ...atOnce, whileReading: true as const })),
+    atOnce,
+    waitLine({ outcome: "gave-up", attempts: 9 }),
+    refusalLine({ why: "snapshot", result: "SQLITE_BUSY_SNAPSHOT" }),
+    refusalLine({ why: "same-process", sure: "likely", callMs: 231, waitedMs: 230 }),
+    refusalLine({ why: "unknown" }),
+    refusalLine({ why: "inside-process", result: "SQLITE_LOCKED" }),
+  ];
+  const { verdict, patterns, totals } = summaryOf(lines);
+  expect(verdict.causes).toEqual([
+    { cause: "read-then-write", times: 4, sure: "proved", longestMs: 0 },
+    { cause: "busy-snapshot", times: 1, sure: "proved", longestMs: 0 },
+    { cause: "same-process-connections", times: 1, sure: "likely", longestMs: 230 },
+    { cause: "timeout", times: 1, sure: "proved", longestMs: 0 },
+    { cause: "unknown", times: 1, sure: "proved", longestMs: 0 },
+  ]);
+  expect(verdict.causes.reduce((sum, { times }) => sum + times, 0)).toBe(totals.gaveUp + totals.refusals);
+  expect(patterns.find(({ id }) => id === "read-then-write")?.evidence).toMatchObject({ refused: 4 });
+  expect(verdict).toMatchObject({ atOnce: 4, refusedBehind: [{ pid: 4242, refused: 4, processRefused: 4 }] });
+});
+
+test("a run of refusals that may be several calls is in no sum of waits", () => {
+  const run = waitLine({ waitedMs: 5_000, perhapsSeveralCalls: true, outcome: "unknown", sql: null });
+  const { verdict, totals, waits, processes } = summaryOf([run, waitLine({ waitedMs: 90, blockers: [] })]);
+  expect(verdict).toMatchObject({ waits: 1, waitedMs: 90, longestWaitMs: 90, runs: { times: 1, totalMs: 5_000 } });
+  expect([totals.waits, totals.waitedMs, waits[0]?.waitedMs]).toEqual([1, 90, 90]);
+  expect(processes.find(({ pid }) => pid === 4250)).toMatchObject({ waits: { times: 1 }, runs: { times: 1 } });
+});
+
+test("the holds of a blocker are all of the recording, those that were only counted too", () => {
+  const { verdict } = summaryOf([
+    lockLine({ pid: 4242, tid: 4242, startTicks: null, fromMs: 0, toMs: 100 }),
+    countsLine({
+      pid: 4242,
+      startTicks: "900",
+      holds: { WRITE: { times: 54, totalMs: 4_800, longestMs: 117, writes: 54 } },
+    }),
+    waitLine(),
+  ]);
+  expect(verdict.behind[0]?.holds).toEqual({ times: 55, totalMs: 4_900, longestMs: 117, atLeast: false });
+});
+
+test("waits that were only counted: how they ended is known of those that got the lock", () => {
+  const { verdict } = summaryOf([countsLine({ waits: { times: 5, totalMs: 9, granted: 4 } })]);
+  expect(verdict.ended).toMatchObject({ granted: 4, unknown: 1 });
+});
+
+test("the process with the greatest share comes first, whatever its single locks and statements have", () => {
+  const behind = (pid: number, sql: string, blockedMs: number) =>
+    waitLine({ waitedMs: blockedMs, blockers: [blocker({ pid, sql, blockedMs })] });
+  const { verdict } = summaryOf([behind(1, "a", 40), behind(2, "b", 30), behind(2, "c", 30)]);
+  expect(verdict.behind.map(({ pid, processShare }) => [pid, processShare])).toEqual([
+    [2, 0.6],
+    [2, 0.6],
+    [1, 0.4],
+  ]);
+});
+
+test("a write transaction under a lock that was held already is a write of its process", () => {
+  const { processes } = summaryOf([transactionLine()]);
+  expect(processes[0]?.writes).toMatchObject({ times: 1, totalMs: 5 });
 });

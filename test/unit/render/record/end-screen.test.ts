@@ -50,9 +50,9 @@ test("80 columns", () => {
         \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the
         transaction after it. See: sqlock explain transaction
-      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement
-        each within 6.0 s, and held the write lock for 900 ms of it. Statement:
-        \`insert into orders(customer, total, created_at) values(?,...\`.
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each
+        within 6.0 s, and held the write lock for 900 ms of it. Statement: \`insert
+        into orders(customer, total, created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock
         explain transaction
 
@@ -99,8 +99,8 @@ test("200 columns", () => {
         outside SQLite; others waited 58.0 s for it. Statement: \`begin immediate\`.
         Commit before slow work (network, files, computing), and begin the transaction after it. See:
         sqlock explain transaction
-      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement each within 6.0 s,
-        and held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each within 6.0 s, and
+        held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
         created_at) values(?,...\`.
         Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
 

@@ -10,7 +10,17 @@ function text(known: Partial<RecordingVerdict>, summary: Partial<SummaryLine> = 
   return verdictText(summaryLine({ ...summary, verdict: verdict(known) }), NAMES);
 }
 
-const NO_WAITS = { waits: 0, waitedMs: 0, refusedAttempts: 0, gaveUp: 0, refusals: 0, behind: [] } as const;
+const NO_WAITS = {
+  ...{ waits: 0, waitedMs: 0, longWaits: 0, refusedAttempts: 0, gaveUp: 0, refusals: 0, behind: [], causes: [] },
+} as const;
+const ENDED = { granted: 0, busy: 0, locked: 0, unfinished: 0, killed: 0, still: 0, unknown: 0 } as const;
+const WRITER = { processes: 1, threads: 1, writers: 1, readers: 0, checkpointers: 0 } as const;
+const HOLDS = { times: 55, totalMs: 4_900, longestMs: 117, atLeast: false } as const;
+const MANY = {
+  ...BEHIND,
+  holds: HOLDS,
+  longest: { ...BEHIND.longest, heldMs: 117, transactionMs: 117, outsideMs: 100 },
+};
 
 const HELD = { ...BEHIND.longest, transactionMs: null, outsideMs: null };
 
@@ -52,37 +62,44 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
     {
       state: "waits",
       waiting: { processes: 1, threads: 1, writers: 1, readers: 0, checkpointers: 0 },
-      ...{ waits: 1, waitedMs: 712, longestWaitMs: 712, refusedAttempts: 9, gaveUp: 0 },
+      ...{
+        waits: 1,
+        waitedMs: 712,
+        longestWaitMs: 712,
+        refusedAttempts: 9,
+        gaveUp: 0,
+        ended: { ...ENDED, granted: 1 },
+      },
       behind: [{ ...BEHIND, longest: HELD }],
     },
-    `1 writer waited 712 ms, was refused 9 times, and got the lock; all of it behind ${BLOCKED}.`,
+    `1 writer waited 712 ms, was refused 9 times and got the lock; all of it behind ${BLOCKED}.`,
   ],
   [
     "threads of one process; after a gap everything is at least",
     {
       atLeast: true,
       waiting: { processes: 1, threads: 4, writers: 1, readers: 1, checkpointers: 0 },
-      ...{ gaveUp: 0, state: "waits", behind: [], unknownShare: 1 },
+      ...{ gaveUp: 0, ended: { ...ENDED, granted: 14 }, state: "waits", behind: [], unknownShare: 1 },
     },
     "4 threads of one process waited at least 58.0 s in all (14 waits, the longest 5.9 s), were refused at least 312 " +
-      "times, and got the lock each time; the blocker is not known.",
+      "times and got the lock each time; the blocker is not known.",
   ],
   [
     "refusals without a wait",
     {
       ...NO_WAITS,
-      refusals: 7,
+      ...{ refusals: 7, causes: [{ cause: "unknown", times: 7, sure: "proved", longestMs: 0 }] },
       waiting: { processes: 3, threads: 3, writers: 2, readers: 1, checkpointers: 0 },
     },
-    "2 writers and 1 reader got SQLITE_BUSY 7 times without a wait.",
+    "2 writers and 1 reader got SQLITE_BUSY 7 times, for an unknown reason.",
   ],
   [
     "two processes in the way, each with all its statements",
     {
       behind: [
-        { ...BEHIND, share: 0.4, longest: { ...HELD, toMs: null } },
-        { ...BEHIND, share: 0.2, sql: "commit" },
-        { ...BEHIND, pid: 7, startTicks: null, share: 0.3 },
+        { ...BEHIND, pid: 7, startTicks: null, share: 0.3, processShare: 0.3 },
+        { ...BEHIND, share: 0.4, processShare: 0.6, longest: { ...HELD, toMs: null } },
+        { ...BEHIND, share: 0.2, processShare: 0.6, sql: "commit" },
       ],
     },
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
@@ -92,13 +109,106 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "many short-lived processes with one statement",
     {
-      behind: [{ ...BEHIND, share: 0.1 }],
+      behind: [{ ...BEHIND, share: 0.1, processShare: 0.1 }],
       behindStatements: [
-        { path: "/db", sql: "insert into t values(?)", processes: 30, waits: 40, blockedMs: 9000, share: 1 },
+        {
+          path: "/db",
+          sql: "insert into t values(?)",
+          processes: 30,
+          waits: 40,
+          blockedMs: 9000,
+          share: 1,
+          holds: HOLDS,
+        },
       ],
     },
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
-      "times; all of it behind `insert into t values(?)` of 30 processes.",
+      "times; all of it behind `insert into t values(?)` of 30 processes, which held the write lock 55 times, 4.9 s " +
+      "in all.",
+  ],
+  [
+    "a process that held the lock again and again: the sum, and one of them",
+    { waiting: WRITER, gaveUp: 0, causes: [], ended: { ...ENDED, granted: 14 }, behind: [MANY] },
+    "1 writer waited 58.0 s in all (14 waits, the longest 5.9 s), was refused 312 times and got the lock each time; " +
+      "all of it behind 4242 (python3 manage.py import), which held the write lock 55 times, 4.9 s in all, once for " +
+      "117 ms between `begin immediate` and `commit`, 85 % of that time outside SQLite.",
+  ],
+  [
+    "one was killed: it did not get the lock",
+    {
+      ...{ waits: 2, refusedAttempts: 25, gaveUp: 0, causes: [], behind: [] },
+      ended: { ...ENDED, granted: 1, killed: 1 },
+    },
+    "14 writers waited 58.0 s in all (2 waits, the longest 5.9 s) and were refused 25 times; 1 ended with the lock " +
+      "and 1 with the end of its process.",
+  ],
+  [
+    "of some the end is not known: nothing is said of all",
+    { gaveUp: 0, causes: [], behind: [], ended: { ...ENDED, granted: 13, unknown: 1 } },
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s) and were refused 312 times.",
+  ],
+  [
+    "a checkpoint without an error",
+    {
+      waiting: { processes: 1, threads: 1, writers: 0, readers: 0, checkpointers: 1 },
+      ...{ waits: 1, waitedMs: 312, refusedAttempts: 13, gaveUp: 0, causes: [], ended: { ...ENDED, unfinished: 1 } },
+      behind: [{ ...BEHIND, lock: "READ0", lockType: "read", sql: "select 1", longest: HELD }],
+    },
+    "1 checkpoint waited 312 ms and was refused 13 times; it ended without the lock, but without an error; all of it " +
+      "behind 4242 (python3 manage.py import), which held a lock for reading for 5.8 s between `select 1` and " +
+      "`commit`.",
+  ],
+  [
+    "refused at once, beside one wait: the reason first",
+    {
+      waiting: { ...WRITER, processes: 2, threads: 2, writers: 2 },
+      ...{ waits: 154, waitedMs: 65, longestWaitMs: 64, longWaits: 1, gaveUp: 153, atOnce: 153 },
+      causes: [{ cause: "read-then-write", times: 153, sure: "proved", longestMs: 0 }],
+      refusedBehind: [
+        { ...MANY, refused: 79, processRefused: 79 },
+        { ...MANY, pid: 7, startTicks: null, refused: 74, processRefused: 74 },
+      ],
+    },
+    "2 writers got SQLITE_BUSY 153 times, because a transaction had read before it wrote (a busy timeout does not " +
+      "help there); 79 of them behind 4242 (python3 manage.py import), which held the write lock 55 times, 4.9 s in " +
+      "all (`begin immediate`); 74 behind 7; besides, a wait took 65 ms.",
+  ],
+  [
+    "several reasons",
+    {
+      ...NO_WAITS,
+      ...{ waiting: WRITER, refusals: 100 },
+      causes: [
+        { cause: "busy-snapshot", times: 60, sure: "proved", longestMs: 0 },
+        { cause: "same-process-connections", times: 30, sure: "likely", longestMs: 227 },
+        { cause: "unknown", times: 10, sure: "proved", longestMs: 0 },
+      ],
+    },
+    "1 writer got SQLITE_BUSY 100 times: 60 because another connection had committed since the transaction had read " +
+      "(SQLITE_BUSY_SNAPSHOT); 30 because of another connection of the same process, after up to 227 ms inside " +
+      "SQLite (likely); 10 for an unknown reason.",
+  ],
+  [
+    "the lock was kept after the transaction",
+    {
+      waiting: WRITER,
+      ...{ waits: 1, waitedMs: 309, longWaits: 1, refusedAttempts: 13, gaveUp: 1 },
+      causes: [{ cause: "timeout", times: 1, sure: "proved", longestMs: 0 }],
+      behind: [{ ...BEHIND, lock: "PENDING", longest: { ...BEHIND.longest, outcome: "open", keptAfterEndMs: 5_700 } }],
+    },
+    "1 writer waited 309 ms, was refused 13 times and got SQLITE_BUSY 1 time; all of it behind 4242 (python3 " +
+      "manage.py import), which held the whole database for 5.8 s since `begin immediate`, 5.7 s of it after its " +
+      "transaction had ended (likely exclusive locking mode).",
+  ],
+  [
+    "runs of refusals that may be several calls are no waits",
+    {
+      ...NO_WAITS,
+      waiting: { ...WRITER, processes: 4, threads: 4, writers: 4 },
+      ...{ state: "waits", refusedAttempts: 936, runs: { times: 110, totalMs: 9_300, longestMs: 440, atLeast: false } },
+    },
+    "4 writers were kept from the lock for 9.3 s in all (110 runs of refusals, the longest 440 ms, each perhaps " +
+      "several calls) and were refused 936 times.",
   ],
 ])("%s", (_, known, expected) => {
   expect(text(known)).toBe(expected);

@@ -51,6 +51,14 @@ const commits = (count: number, pauseMs: number, given: object = {}) =>
       ...given,
     }),
   );
+/** While a writer waits from 900 ms on. */
+const overtaking = (count: number, holds: number) =>
+  times(count * holds, (n) => lockLine({ pid: (n % count) + 1, tid: 1, fromMs: 1_000 + n * 40, toMs: 1_005 + n * 40 }));
+const starving = waitLine({ waitedMs: 5_000, outcome: "gave-up", attempts: 60, blockers: [] });
+const exclusive = transactionLine({
+  ...{ fromMs: 0, toMs: 1_500, writeFromMs: 0.1, insideMs: 5, outsideMs: 1_495, outcome: "process-ended" },
+  ...{ pid: 4242, tid: 4242, statements: [statement({ atMs: 0, ms: 5 })] },
+});
 const writers = (count: number, holds: number, waitedMs: number) =>
   times(count, (n) => [
     ...times(holds, () => lockLine({ pid: n + 1, tid: n + 1 })),
@@ -102,18 +110,63 @@ test.each<[string, readonly RecordingLine[], object]>([
   ["a program that thinks, and nobody waits", [thinking], { id: "think-time", severity: "info" }],
   [
     "a writer that the others leave nothing",
-    [...writers(3, 20, 100), waitLine({ waitedMs: 5_000, outcome: "gave-up", attempts: 60, blockers: [] })],
+    [...overtaking(3, 20), starving],
     {
       ...{ id: "starvation", pids: [4250] },
-      evidence: { waitedMs: 5_000, got: 0, longestMs: 5_000, others: 3, othersWaitedMs: 100, othersGot: 20 },
+      evidence: { waits: 1, waitedMs: 5_000, got: 0, longestMs: 5_000, overtaken: 60, others: 3, othersGot: 20 },
     },
+  ],
+  [
+    "two writers that one other leaves nothing",
+    [...overtaking(1, 55), starving, { ...starving, pid: 4251, tid: 4251 }],
+    { id: "starvation", pids: [4250, 4251], evidence: { waits: 2, waitedMs: 10_000, others: 1, othersGot: 55 } },
+  ],
+  [
+    "a lock that stays after its statement: exclusive mode",
+    [
+      waitLine({ fromMs: 300, waitedMs: 309, outcome: "gave-up", blockers: [blocker({ fromMs: 0, blockedMs: 309 })] }),
+      exclusive,
+    ],
+    {
+      ...{ id: "exclusive-mode", severity: "warning", sure: "likely", pids: [4242], fix: "normal-locking-mode" },
+      evidence: { times: 1, keptMs: 1_495, longestMs: 1_495, blockedMs: 309 },
+    },
+  ],
+  [
+    "a lock to write that only reads had: exclusive mode too",
+    [{ ...exclusive, statements: [statement({ sql: "select 1", atMs: 0, ms: 2 })] }],
+    { id: "exclusive-mode", severity: "info" },
+  ],
+  [
+    "think time: only what others waited for the transactions that are meant",
+    [
+      thinking,
+      waitLine({ fromMs: 5_700, waitedMs: 300, blockers: [blocker({ blockedMs: 300 })] }),
+      waitLine({ fromMs: 9_000, waitedMs: 3_000, blockers: [blocker({ fromMs: 8_900, blockedMs: 3_000 })] }),
+    ],
+    { id: "think-time", severity: "warning", evidence: { blockedMs: 100 } },
+  ],
+  [
+    "the same statement, refused at once, where connections share locks",
+    [{ ...atOnce, whileReading: true }, atOnce, { ...atOnce, tid: 4251 }],
+    { id: "read-then-write", evidence: { refused: 3, likely: 2 } },
+  ],
+  [
+    "a wait inside SQLite for the own process",
+    [waitLine({ withinProcess: true, attempts: 0, waitedMs: 227, blockers: [] })],
+    { id: "same-process-connections", sure: "likely", evidence: { refused: 0, waits: 1, waitedMs: 227 } },
+  ],
+  [
+    "a refusal that waited in vain",
+    [refusalLine({ why: "same-process", callMs: 228, waitedMs: 227, sure: "likely" })],
+    { evidence: { refused: 1, waits: 0, waitedMs: 227, refusedLongestMs: 227 } },
   ],
   [
     "a checkpoint behind a reader",
     [checkpoint],
     {
-      ...{ id: "checkpoint-kept-busy", pids: [4242], sql: "select * from t", fix: "end-reads" },
-      evidence: { refused: 9, waitedMs: 200, readers: 1, longestReadMs: 12_000 },
+      ...{ id: "checkpoint-kept-busy", pids: [4250], sql: "select * from t", fix: "end-reads" },
+      evidence: { refused: 9, waitedMs: 200, readers: 1, readerPids: [4242], longestReadMs: 12_000 },
     },
   ],
   ["a checkpoint that gave up", [{ ...checkpoint, waitedMs: 10, outcome: "gave-up" }], { id: "checkpoint-kept-busy" }],
@@ -121,6 +174,11 @@ test.each<[string, readonly RecordingLine[], object]>([
     "3,000 commits of one row",
     commits(3_000, 1),
     { id: "one-transaction-per-row", evidence: { commits: 3_000, heldMs: 15_000, overMs: 17_999 }, pids: [4250] },
+  ],
+  [
+    "commits of two processes at the same time: the time counts once",
+    [...commits(100, 1), ...commits(100, 1, { pid: 4251, tid: 4251 })],
+    { id: "one-transaction-per-row", evidence: { commits: 200, heldMs: 1_000, overMs: 599 } },
   ],
   [
     "commits between begin and commit",
@@ -166,6 +224,28 @@ test.each<[string, readonly RecordingLine[]]>([
   ["a reader that thinks", [{ ...thinking, kind: "read", writeFromMs: null }]],
   ["an open transaction", [{ ...thinking, toMs: null, outcome: "open" }]],
   ["writers that all wait", writers(5, 20, 2_000)],
+  ["a writer that others overtake only once each: a queue", [...overtaking(60, 1), starving]],
+  ["a writer that waits behind one long hold", [...overtaking(1, 3), starving]],
+  ["runs of refusals that may be several calls", [...overtaking(3, 20), { ...starving, perhapsSeveralCalls: true }]],
+  [
+    "a short wait inside SQLite for the own process",
+    [waitLine({ withinProcess: true, attempts: 0, waitedMs: 20, blockers: [] })],
+  ],
+  [
+    "a transaction that is open: no exclusive mode",
+    [{ ...exclusive, statements: [statement({ sql: "begin immediate", atMs: 0 })], insideMs: 1_490, outsideMs: 10 }],
+  ],
+  [
+    "a statement that returned a row is not done",
+    [
+      {
+        ...exclusive,
+        insideMs: 1_490,
+        outsideMs: 10,
+        statements: [statement({ atMs: 0, ms: 5, result: "SQLITE_ROW" })],
+      },
+    ],
+  ],
   ["a writer that waits, beside one other", [...writers(1, 50, 1), waitLine({ waitedMs: 5_000, blockers: [] })]],
   [
     "a writer that waits long, and gets as much",
