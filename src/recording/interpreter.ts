@@ -7,11 +7,13 @@ import { Frame, type Process, type Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
 import { Unproved } from "./calls/unproved.ts";
 import { Waits } from "./calls/waits.ts";
+import { grantedAfterOwn } from "./calls/within-process.ts";
 import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
 import type { Held, HeldListener } from "./locks/held.ts";
+import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import type {
@@ -26,7 +28,7 @@ import type {
   ReturnEvent,
   SourceEvent,
 } from "./source-event.ts";
-import { NO_CALL_SITE, State } from "./state.ts";
+import { State } from "./state.ts";
 
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
@@ -191,7 +193,7 @@ export class Interpreter {
     this.state.thread = null;
     thread.lastRefused = null;
     this.waits.granted(event, type, thread, file);
-    this.waits.grantedAfterOwn(event, type, thread, file);
+    grantedAfterOwn(event, type, thread, file);
     this.transactions.granted(event, type, thread, file);
     this.waits.explainByGrant(event, file);
   }
@@ -209,20 +211,7 @@ export class Interpreter {
       const top = thread?.top() ?? null;
       if (top !== null && top.firstDropped?.file !== held.file) top.firstDropped = held;
     }
-    this.emit({
-      type: "lock",
-      ...this.state.who(held.pid, held.tid ?? held.pid),
-      path: held.file.database.path,
-      connection: held.connection?.number ?? null,
-      ...(held.sharedBy > 1 ? { sharedBy: held.sharedBy } : {}),
-      lock: held.name,
-      lockType: held.type,
-      fromMs: held.fromMs,
-      toMs: held.toMs,
-      atLeast: held.atLeast,
-      sql: held.sql?.text ?? null,
-      callSite: NO_CALL_SITE,
-    });
+    this.emit(lockLine(this.state, held));
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
   }
 
@@ -431,25 +420,8 @@ export class Interpreter {
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
     this.waits.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);
-    for (const file of state.files.all()) for (const held of file.all()) this.stillHeld(held);
+    for (const file of state.files.all()) for (const held of file.all()) this.emit(lockLine(state, held));
     for (const process of state.processes.values()) this.counts(process, atMs);
-  }
-
-  private stillHeld(held: Held): void {
-    this.emit({
-      type: "lock",
-      ...this.state.who(held.pid, held.tid ?? held.pid),
-      path: held.file.database.path,
-      connection: held.connection?.number ?? null,
-      ...(held.sharedBy > 1 ? { sharedBy: held.sharedBy } : {}),
-      lock: held.name,
-      lockType: held.type,
-      fromMs: held.fromMs,
-      toMs: null,
-      atLeast: true,
-      sql: held.sql?.text ?? null,
-      callSite: NO_CALL_SITE,
-    });
   }
 
   /** How much is remembered. */

@@ -3,7 +3,8 @@ import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { Attempt } from "./calls/attempt.ts";
 import { isNeeded } from "./calls/needed.ts";
 import type { Transactions } from "./calls/transactions.ts";
-import { LONGEST_SLEEP_MS, mayBeSeveralCalls } from "./calls/waits.ts";
+import { mayBeSeveralCalls } from "./calls/wait-line.ts";
+import { LONGEST_SLEEP_MS } from "./calls/waits.ts";
 import type { Who } from "./lines.ts";
 import type { State } from "./state.ts";
 

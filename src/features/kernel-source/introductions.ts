@@ -1,7 +1,6 @@
 /**
- * Who a process is comes before what it did: it may be met, by a reading of /proc, after its first events and
- * before they
- * are delivered. Pure.
+ * Who a process is comes before what it did: it may be met, by a reading of /proc, after its first events and before
+ * they are delivered. Pure.
  */
 import type { ProcessEvent } from "../../recording/source-event.ts";
 

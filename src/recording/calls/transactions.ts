@@ -7,21 +7,12 @@ import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, RESERVED_BYTE, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
-import { NO_CALL_SITE, type State } from "../state.ts";
+import type { State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import { transactionWords } from "./keyword.ts";
 import type { Frame, Process, Thread } from "./thread.ts";
-import { isFine, kindOf, type Touched, Transaction } from "./transaction.ts";
-
-/** Who writes to a database outside of the calls that are known. */
-export interface Writer {
-  readonly pid: number;
-  readonly tid: number | null;
-  readonly fromMs: number;
-  readonly atLeast: boolean;
-  /** A checkpoint or a recovery has the write lock too. */
-  isTransaction: boolean;
-}
+import { isFine, type Touched, Transaction } from "./transaction.ts";
+import { transactionLine, type Writer, writerLine } from "./transaction-line.ts";
 
 /** A statement that reads a table: others may need no lock. */
 const READS = /\bfrom\b/i;
@@ -152,22 +143,10 @@ export class Transactions {
   private alone(writer: Writer, held: Held, isUnproved: boolean, closes: boolean): void {
     const toMs = held.toMs;
     const line: TransactionLine = {
-      type: "transaction",
-      ...this.state.who(writer.pid, writer.tid ?? writer.pid),
-      path: held.file.database.path,
-      connection: null,
-      kind: "write",
-      fromMs: writer.fromMs,
+      ...writerLine(this.state, writer, held.file.database.path),
       toMs,
       atLeast: writer.atLeast || isUnproved,
       outcome: "unknown",
-      insideMs: null,
-      outsideMs: null,
-      waitedMs: 0,
-      writeFromMs: writer.fromMs,
-      statements: [],
-      moreStatements: 0,
-      callSite: NO_CALL_SITE,
     };
     const isEnded = this.state.processes.get(writer.pid)?.endedMs != null;
     if (closes && isEnded) this.state.emit({ ...line, outcome: "process-ended" });
@@ -316,7 +295,7 @@ export class Transactions {
     const insideMs = transaction.insideMs + Math.max(0, ranMs);
     for (const touched of transaction.touched) {
       if (touched.readStep === 0 && touched.writeFromMs === null) continue;
-      this.state.emit(lineOf(this.state, connection, transaction, touched, outcome, toMs, endMs, insideMs));
+      this.state.emit(transactionLine(this.state, connection, transaction, touched, outcome, toMs, endMs, insideMs));
     }
   }
 
@@ -376,24 +355,7 @@ export class Transactions {
   private endWriters(): void {
     for (const [file, writer] of this.writers) {
       if (!writer.isTransaction) continue;
-      this.state.emit({
-        type: "transaction",
-        ...this.state.who(writer.pid, writer.tid ?? writer.pid),
-        path: file.database.path,
-        connection: null,
-        kind: "write",
-        fromMs: writer.fromMs,
-        toMs: null,
-        atLeast: true,
-        outcome: "open",
-        insideMs: null,
-        outsideMs: null,
-        waitedMs: 0,
-        writeFromMs: writer.fromMs,
-        statements: [],
-        moreStatements: 0,
-        callSite: NO_CALL_SITE,
-      });
+      this.state.emit(writerLine(this.state, writer, file.database.path));
     }
     this.writers.clear();
   }
@@ -434,35 +396,4 @@ function began(connection: Connection, writer: Writer, tid: number, { database }
   touched.writeStep = touched.readStep === 0 ? step.id : touched.readStep;
   touched.isWriting = true;
   return touched;
-}
-
-function lineOf(
-  state: State,
-  connection: Connection,
-  transaction: Transaction,
-  touched: Touched,
-  outcome: TransactionOutcome,
-  toMs: number | null,
-  endMs: number,
-  insideMs: number,
-): TransactionLine {
-  return {
-    type: "transaction",
-    ...state.who(connection.pid, transaction.tid),
-    path: touched.database.path,
-    connection: connection.number,
-    kind: kindOf(touched),
-    fromMs: transaction.fromMs,
-    toMs,
-    atLeast: transaction.atLeast || toMs === null,
-    outcome,
-    insideMs,
-    outsideMs: Math.max(0, endMs - transaction.fromMs - insideMs),
-    waitedMs: touched.waitedMs,
-    writeFromMs: touched.writeFromMs,
-    statements: transaction.facts(),
-    moreStatements: transaction.moreStatements,
-    ...(touched.isShared ? { sharedLocks: true } : {}),
-    callSite: NO_CALL_SITE,
-  };
 }

@@ -5,17 +5,16 @@
 
 import type { LockType } from "../../sqlite/locks.ts";
 import { BUSY, primaryCode, resultName } from "../../sqlite/result-names.ts";
-import type { BlockerFact, WaitLine, WaitOutcome } from "../lines.ts";
+import type { WaitOutcome } from "../lines.ts";
 import { LATE_MS, type LockedFile } from "../locks/file.ts";
-import type { Held } from "../locks/held.ts";
-import { CKPT, isWriteSlot, segmentsOf } from "../locks/slots.ts";
+import { CKPT, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
-import { NO_CALL_SITE, type State } from "../state.ts";
+import type { State } from "../state.ts";
 import { Attempt, aimOf, isReached } from "./attempt.ts";
-import type { Connection } from "./connection.ts";
 import { isCheckpointOfPragma, isNeeded, isOf, isOver, joined, lastNeeded } from "./needed.ts";
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
+import { waitLine } from "./wait-line.ts";
 
 /** SQLite's busy handler sleeps for so long at most. */
 const SLEEP_MS = 100;
@@ -121,37 +120,6 @@ export class Waits {
         if (frame === null) this.endRun(thread, attempt, "granted");
       }
     }
-  }
-
-  /**
-   * A lock was granted in a call: another connection of the process had it until then, and SQLite waits for that
-   * without the kernel.
-   */
-  grantedAfterOwn(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
-    const frame = thread.top();
-    if (frame === null || frame.call === "close" || type !== "write" || file.releasedWrites.length === 0) return;
-    const segment = segmentsOf(file.role, type, event.start, event.end)[0];
-    if (segment === undefined || !isWriteSlot(file, segment.slot, type)) return;
-    const aim = aimOf(file, segment.slot, type);
-    if (frame.attempts?.some((each) => isOf(each, file, aim, segment.slot) && each.times > 0) === true) return;
-    const connection = thread.connection();
-    const before = frame.attempts?.find((each) => each.times === 0 && isOf(each, file, aim, segment.slot));
-    if (before !== undefined) {
-      before.grantedMs = event.atMs;
-      return;
-    }
-    const own = file.releasedWrites.filter((held) => isOfAnother(held, event, segment.slot, connection, frame.atMs));
-    if (own.length === 0) return;
-    const fromMs = Math.max(frame.atMs, Math.min(...own.map((held) => held.fromMs)));
-    const { start, end, owner, pid, tid, atMs } = event;
-    const { slot, name } = segment;
-    const sql = thread.sql();
-    const facts = { file, aim, slot, name, type, start, end, owner, pid, tid, fromMs, sql, connection };
-    const attempt = new Attempt({ ...facts, isRun: false, whileReading: false });
-    attempt.grantedMs = atMs;
-    for (const held of own) attempt.block(held);
-    frame.attempts ??= [];
-    frame.attempts.push(attempt);
   }
 
   /** Attempts that were refused before the lock in their way was told of. */
@@ -323,44 +291,7 @@ export class Waits {
 
   private tell({ attempt, outcome, endMs, result }: Ended): void {
     this.unexplained.delete(attempt);
-    const blockers = attempt.settledBlockers(endMs);
-    const line: WaitLine = {
-      type: "wait",
-      ...this.state.who(attempt.pid, attempt.tid),
-      path: attempt.file.database.path,
-      connection: attempt.connection?.number ?? null,
-      lock: attempt.name,
-      lockType: attempt.type,
-      fromMs: attempt.fromMs,
-      waitedMs: Math.max(0, endMs - attempt.fromMs),
-      attempts: attempt.times,
-      outcome,
-      result,
-      oversleptMs: outcome === "granted" ? overslept(attempt, endMs) : 0,
-      ...(mayBeSeveralCalls(attempt) ? { perhapsSeveralCalls: true } : {}),
-      ...(attempt.times === 0 ? { withinProcess: true } : {}),
-      ...(attempt.whileReading ? { whileReading: true } : {}),
-      sql: attempt.sql?.text ?? null,
-      callSite: NO_CALL_SITE,
-      blockers: blockers.map(({ longest, longestMs, blockedMs }): BlockerFact => {
-        const { pid, tid, name, type, fromMs, atLeast, sql } = longest;
-        const startTicks = this.state.processes.get(pid)?.startTicks ?? null;
-        return {
-          pid,
-          startTicks,
-          tid,
-          lock: name,
-          lockType: type,
-          fromMs,
-          heldMs: longestMs,
-          atLeast,
-          sql: sql?.text ?? null,
-          callSite: NO_CALL_SITE,
-          blockedMs,
-        };
-      }),
-    };
-    this.state.emit(line);
+    this.state.emit(waitLine(this.state, attempt, outcome, endMs, result));
   }
 
   private optional(attempt: Attempt): void {
@@ -369,27 +300,6 @@ export class Waits {
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
   }
-}
-
-/** Who waits in the kernel (F_SETLKW) is in one call. */
-export function mayBeSeveralCalls({ isRun, times, queued }: Attempt): boolean {
-  return isRun && !(times === 1 && queued === 1);
-}
-
-/** SQLite's first sleep is 1 ms: who had the lock for less of the call need not have been asked for it. */
-const SLEPT_MS = 1;
-
-/** A lock of another connection of the process, held in the call. */
-function isOfAnother(
-  held: Held,
-  { pid, tid }: LockEvent,
-  slot: number,
-  connection: Connection | null,
-  sinceMs: number,
-): boolean {
-  if (held.pid !== pid || held.slot !== slot || (held.toMs ?? 0) <= sinceMs + SLEPT_MS) return false;
-  if (held.connection !== null && connection !== null) return held.connection !== connection;
-  return held.tid !== null && held.tid !== tid;
 }
 
 function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {
@@ -419,10 +329,4 @@ function asEvent(attempt: Attempt): LockEvent {
     closes: false,
     outcome: "refused",
   };
-}
-
-function overslept(attempt: Attempt, grantedMs: number): number {
-  let freeMs = 0;
-  for (const { held } of attempt.blockers) freeMs = Math.max(freeMs, held.toMs ?? 0);
-  return freeMs === 0 ? 0 : Math.max(0, grantedMs - Math.max(freeMs, attempt.fromMs));
 }

@@ -1,0 +1,68 @@
+/** The line of a transaction: with its statements, or from the locks alone. Pure. */
+import type { TransactionLine, TransactionOutcome } from "../lines.ts";
+import { NO_CALL_SITE, type State } from "../state.ts";
+import type { Connection } from "./connection.ts";
+import { kindOf, type Touched, type Transaction } from "./transaction.ts";
+
+/** Who writes to a database outside of the calls that are known. */
+export interface Writer {
+  readonly pid: number;
+  readonly tid: number | null;
+  readonly fromMs: number;
+  readonly atLeast: boolean;
+  /** A checkpoint or a recovery has the write lock too. */
+  isTransaction: boolean;
+}
+
+/** Open at the end. */
+export function writerLine(state: State, { pid, tid, fromMs }: Writer, path: string): TransactionLine {
+  return {
+    type: "transaction",
+    ...state.who(pid, tid ?? pid),
+    path,
+    connection: null,
+    kind: "write",
+    fromMs,
+    toMs: null,
+    atLeast: true,
+    outcome: "open",
+    insideMs: null,
+    outsideMs: null,
+    waitedMs: 0,
+    writeFromMs: fromMs,
+    statements: [],
+    moreStatements: 0,
+    callSite: NO_CALL_SITE,
+  };
+}
+
+export function transactionLine(
+  state: State,
+  connection: Connection,
+  transaction: Transaction,
+  touched: Touched,
+  outcome: TransactionOutcome,
+  toMs: number | null,
+  endMs: number,
+  insideMs: number,
+): TransactionLine {
+  return {
+    type: "transaction",
+    ...state.who(connection.pid, transaction.tid),
+    path: touched.database.path,
+    connection: connection.number,
+    kind: kindOf(touched),
+    fromMs: transaction.fromMs,
+    toMs,
+    atLeast: transaction.atLeast || toMs === null,
+    outcome,
+    insideMs,
+    outsideMs: Math.max(0, endMs - transaction.fromMs - insideMs),
+    waitedMs: touched.waitedMs,
+    writeFromMs: touched.writeFromMs,
+    statements: transaction.facts(),
+    moreStatements: transaction.moreStatements,
+    ...(touched.isShared ? { sharedLocks: true } : {}),
+    callSite: NO_CALL_SITE,
+  };
+}
