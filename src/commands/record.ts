@@ -202,9 +202,9 @@ class LineCounter {
 
   add(line: RecordingLine): void {
     if (line.type === "gap") this.#isAnyLost = true;
-    else if (line.type === "refusal") this.#busy += 1;
+    else if (line.type === "refusal") this.#busy += isBusy(line.result) ? 1 : 0;
     else if (line.type === "wait") {
-      if (line.outcome === "gave-up") this.#busy += 1;
+      if (isBusy(line.result)) this.#busy += 1;
       if (line.waitedMs < this.#minWaitMs) return;
       this.#waits += 1;
       this.#longestMs = Math.max(this.#longestMs, line.waitedMs);
@@ -229,4 +229,9 @@ class LineCounter {
       isAnyLost: this.#isAnyLost,
     };
   }
+}
+
+/** Also an extended one. Others are SQLITE_LOCKED, or the row of a PRAGMA wal_checkpoint that gave up. */
+function isBusy(result: string | null): boolean {
+  return result?.startsWith("SQLITE_BUSY") === true;
 }

@@ -149,7 +149,9 @@ function processBlock(
   );
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   const legend =
-    summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
+    summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
+      ? []
+      : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
   return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
 }
 

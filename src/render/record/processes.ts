@@ -33,7 +33,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
     minTableWidth: 100,
   },
   { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true, minTableWidth: 70 },
-  { name: "BUSY", value: ({ gaveUp, refusals }) => grouped(gaveUp + refusals), right: true },
+  { name: "BUSY", value: busyCell, right: true },
   {
     name: "BLOCKED",
     value: ({ blockedOthersMs }) => (blockedOthersMs === 0 ? NONE : timeCell(blockedOthersMs)),
@@ -61,6 +61,13 @@ const MAX_COMMAND = 80;
 
 function commandCell(process: ProcessSummary): string {
   return cut(commandText(process) ?? "?", MAX_COMMAND, "...");
+}
+
+/** A run of refusals may be several calls, each of which got SQLITE_BUSY. */
+function busyCell({ gaveUp, refusals, runs }: ProcessSummary): string {
+  const known = gaveUp + refusals;
+  if (runs.times === 0) return grouped(known);
+  return known === 0 ? "?" : `>= ${grouped(known)}`;
 }
 
 function timeOf(times: number, ms: number, atLeast = false): string {

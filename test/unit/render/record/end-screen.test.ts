@@ -229,3 +229,14 @@ test("without statements, how many calls returned SQLITE_BUSY is not known", () 
   const row = /^ +4250 {2}gunicorn.*$/m.exec(screen({}, 200, { meta: { ...META, statements: false } }))?.[0];
   expect(row).toMatch(/280 +\? +-$/);
 });
+
+test("runs of refusals may have been several SQLITE_BUSY each", () => {
+  const runs = { times: 2, totalMs: 9, longestMs: 8, atLeast: false };
+  const cellOf = (gaveUp: number) =>
+    /((?:>= )?\S+) +-$/.exec(
+      /^ +4242 {2}python3.*$/m.exec(
+        screen({ processes: [processSummary({ runs, gaveUp, blockedOthersMs: 0 })] }, 200),
+      )?.[0] ?? "",
+    )?.[1];
+  expect([cellOf(0), cellOf(3)]).toEqual(["?", ">= 3"]);
+});
