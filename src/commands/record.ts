@@ -1,11 +1,14 @@
 /** `sqlock record`: options in, lines and the end screen out, exit code. */
+
 import { stripVTControlCharacters } from "node:util";
+import { UserError } from "../errors.ts";
 import { checkCommand } from "../features/record/command-run.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
 import { runSession, type SessionView } from "../features/record/session.ts";
 import { type RecordOptions, type RecordSettings, recordSettings } from "../features/record/settings.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
+import { pathExists } from "../observe/identify.ts";
 import type { RecordingLine } from "../recording/lines.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { recordingDocument } from "../render/record/json.ts";
@@ -41,6 +44,7 @@ export async function record(
 ): Promise<number> {
   const settings = recordSettings(options, command);
   if (settings.command !== null) checkCommand(settings.command);
+  refuseUnknown(settings.only.pids);
   const watched = await databasesToWatch(databases, "record");
   const output =
     settings.output === null
@@ -59,6 +63,13 @@ export async function record(
     output?.discard();
     throw asUserError(error, neededBy(settings));
   }
+}
+
+/** A process that does not run takes no lock: the number is likely mistyped. @throws UserError */
+function refuseUnknown(pids: readonly number[]): void {
+  const pid = pids.find((each) => !pathExists(`/proc/${each}`));
+  if (pid !== undefined)
+    throw new UserError("usage", `--pid ${pid} is no process that runs`, "give a PID that sqlock who-holds shows");
 }
 
 /** The option that samples cannot serve. */

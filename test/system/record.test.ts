@@ -197,3 +197,11 @@ test("root in the folder of another user: the file is made as that user, and no 
   expect(statSync(file)).toMatchObject({ uid: MALLORY });
   expect((await sqlock([...SAMPLED, "--force", "-o", file, database])).code).toBe(2);
 });
+
+test("--pid of no process that runs is one line", async () => {
+  const { code, stderr } = await sqlock(["record", "--pid", "4194304", newDatabase("wal")]);
+  expect([code, stderr]).toEqual([
+    2,
+    "sqlock: --pid 4194304 is no process that runs; give a PID that sqlock who-holds shows\n",
+  ]);
+});

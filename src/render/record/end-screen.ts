@@ -9,6 +9,7 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { tableLines } from "../watch/table.ts";
 import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
+import { isChosen, onlyText } from "./only.ts";
 import { fixText, patternText } from "./patterns.ts";
 import { incompleteText } from "./problems.ts";
 import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS, withoutBusy } from "./processes.ts";
@@ -57,7 +58,9 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   const transactions = summary.transactions.slice(0, rows.transactions);
   const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
-  const verdict = paragraph(verdictText(summary, names), "", style);
+  const only = onlyText(meta.only);
+  const narrowed = only === null ? "" : `Only ${only} and what was in the way: `;
+  const verdict = paragraph(`${narrowed}${verdictText(summary, names)}`, "", style);
   const blocks = [
     painted(verdict, summary.verdict, style),
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
@@ -74,7 +77,13 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
       legend,
     ),
     ...databaseBlock(meta, summary, rows.processes, title, style),
-    ...processBlock(meta, summary, rows.processes, title, style),
+    ...processBlock(
+      meta,
+      { ...summary, processes: summary.processes.filter((each) => isChosen(each, meta.only)) },
+      rows.processes,
+      title,
+      style,
+    ),
     ...patternBlock(summary, rows.patterns, names, title, style),
     ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
     footer({ meta, summary, file }, style),

@@ -6,6 +6,7 @@ import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { onlyText } from "./only.ts";
 import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
@@ -154,11 +155,13 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
 }
 
 /** The first line: what is recorded, and how. `used`: columns that it begins after. */
-export function startText({ databases, ...meta }: MetaLine, style: Pick<Style, "width">, used = 0): string {
+export function startText({ databases, only, ...meta }: MetaLine, style: Pick<Style, "width">, used = 0): string {
   const [first] = databases;
   const what =
     databases.length === 1 && first !== undefined ? escapeText(first.path) : count(databases.length, "database");
-  return paragraph(`recording ${what}; ${sourceText(meta)}`, "  ", style, { used });
+  const narrowed = onlyText(only);
+  const shown = narrowed === null ? "" : `, shown: ${narrowed}`;
+  return paragraph(`recording ${what}${shown}; ${sourceText(meta)}`, "  ", style, { used });
 }
 
 /** For the command of --on-wait: one line, escaped. */
