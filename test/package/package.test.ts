@@ -34,10 +34,10 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 580_000;
-const MAX_UNPACKED = 1_850_000;
+const MAX_PACKED = 680_000;
+const MAX_UNPACKED = 2_250_000;
 /** Of the files of dist/ that are loaded. */
-const MAX_JAVASCRIPT = 1_200_000;
+const MAX_JAVASCRIPT = 1_450_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];

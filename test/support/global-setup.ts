@@ -1,6 +1,6 @@
 /** What the system tests share: a home folder, the real Python, and a copy of the program for every user. */
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -35,5 +35,17 @@ export default function setup(project: TestProject): () => void {
   isolateHome(folder);
   execFileSync("chmod", ["-R", "a+rX", folder]);
   project.provide("openBin", join(folder, "bin/sqlock.js"));
-  return () => rmSync(folder, { recursive: true, force: true });
+  const unmount = mountTracefs();
+  return () => {
+    unmount();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** Where root finds it on most machines; systemd mounts it when somebody looks. @returns what undoes that */
+function mountTracefs(): () => void {
+  const place = "/sys/kernel/tracing";
+  if (existsSync(join(place, "events")) || spawnSync("mount", ["-t", "tracefs", "tracefs", place]).status !== 0)
+    return () => undefined;
+  return () => void spawnSync("umount", [place]);
 }
