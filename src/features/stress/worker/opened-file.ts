@@ -43,11 +43,20 @@ export function openFile(
   }
 }
 
+/**
+ * Another thread may have closed a journal, and have its descriptor used again, in the middle of a look; and one that
+ * opens and removes journals all the time may do so in several looks, with the same inode. A file that stays open is in
+ * each.
+ */
+const LOOKS = 8;
+
 function refuseOtherFile(database: FileIdentity): void {
-  const before = otherFiles(database);
-  // Another thread may have closed a journal, and have its descriptor used again, in the middle of the look.
-  const stillOpen = before.length === 0 ? [] : otherFiles(database).filter((key) => before.includes(key));
-  if (stillOpen.length > 0) throw new OtherFile("companion files of another file were opened");
+  let others = otherFiles(database);
+  for (let looks = 1; looks < LOOKS && others.length > 0; looks += 1) {
+    const now = otherFiles(database);
+    others = others.filter((key) => now.includes(key));
+  }
+  if (others.length > 0) throw new OtherFile("companion files of another file were opened");
 }
 
 /**
