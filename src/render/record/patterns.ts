@@ -4,6 +4,7 @@ import type { Numbered } from "../../features/record/known-processes.ts";
 import type { FixId, Pattern, SameProcessConnections } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
+import { times as timesText } from "./verdict-waiting.ts";
 import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
 /** The most processes that a pattern names. */
@@ -39,7 +40,7 @@ function numbered(pid: number, startTicksOf: StartTicksOf): Numbered {
 function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: (readers: number) => string): string {
   const many = pattern.pids.length > 1;
   const is = (one: string, several: string) => (many ? several : one);
-  const times = (number: number) => `${atLeast ? "at least " : ""}${count(number, "time")}`;
+  const times = (number: number) => timesText(number, atLeast);
   switch (pattern.id) {
     case "read-then-write":
       return (

@@ -2,7 +2,7 @@
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
 import { escapeText } from "../../text/escape.ts";
-import { NOT_RUN } from "../watch/alert.ts";
+import { runProblemText } from "../run-problem.ts";
 
 const CAUSES: Readonly<Record<string, string | undefined>> = {
   ENOSPC: "the disk is full",
@@ -25,23 +25,5 @@ export function incompleteText({ path, code, bytes }: WriteProblem): string {
 }
 
 export function hookProblemText(pid: number, problem: CommandProblem): string {
-  const command = `--run for the wait of process ${pid}`;
-  switch (problem.kind) {
-    case "exit":
-      return `${command} failed with exit code ${problem.code}${exitHint(problem.code)}`;
-    case "signal":
-      return `${command} was ended by ${problem.signal}`;
-    case "not-started":
-      return `${command} could not be started: ${escapeText(problem.message)}`;
-    case "not-run":
-      return `${command} was skipped: ${NOT_RUN[problem.because]}`;
-    case "left-running":
-      return `${command} is still running, as process ${problem.pid}; it was not ended`;
-  }
-}
-
-/** Source: POSIX, sh, "Exit Status". */
-function exitHint(code: number): string {
-  if (code === 127) return " (command not found)";
-  return code === 126 ? " (not executable)" : "";
+  return runProblemText(`the wait of process ${pid}`, problem);
 }
