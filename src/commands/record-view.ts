@@ -16,7 +16,7 @@ import {
   repeatedText,
   startText,
 } from "../render/record/live.ts";
-import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
+import { hookProblemText, ownerText, writeProblemText } from "../render/record/problems.ts";
 import { Repeats } from "../render/record/repeats.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
@@ -79,8 +79,7 @@ export function viewOf(
       isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
       else if (command !== null || terminal) writeErr(`${PREFIX}${startText(meta, style, PREFIX.length)}\n`);
-      if (output !== null && output.owner !== null)
-        say(`${output.path} belongs to uid ${output.owner}, the owner of its folder, who can read it`);
+      if (output !== null && output.owner !== null) say(ownerText(output.path, output.owner));
       for (const path of missing) say(missingText(path));
     },
     onLine: (line) => {

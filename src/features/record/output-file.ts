@@ -65,6 +65,8 @@ export class OutputFile {
   #bytes = 0;
   #problem: WriteProblem | null = null;
   #syncedAtMs = 0;
+  /** Nothing was written since the last fdatasync began. */
+  #isSynced = true;
   #isSyncing = false;
   readonly #maxBytes: number;
   #shrink: Shrinking | null = null;
@@ -119,11 +121,12 @@ export class OutputFile {
         if (this.#temporary !== null) this.#putInPlace(this.#temporary);
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
         this.#bytes += bytes.length;
+        this.#isSynced = false;
       } catch (error) {
         return this.#fail(fd, error);
       }
-      this.#sync(fd, nowMs);
     }
+    this.#sync(fd, nowMs);
     this.#stayWithinSize(fd);
     return null;
   }
@@ -183,6 +186,7 @@ export class OutputFile {
       this.#fd = smaller;
       closeSync(fd);
       this.#bytes = work.bytes;
+      this.#isSynced = false;
       this.#folded = work.folded;
       const folded = this.#foldsFailures;
       this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
@@ -238,8 +242,9 @@ export class OutputFile {
 
   /** Without waiting for the disk: events would be lost meanwhile. */
   #sync(fd: number, nowMs: number): void {
-    if (this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
+    if (this.#isSynced || this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
     this.#syncedAtMs = nowMs;
+    this.#isSynced = true;
     this.#isSyncing = true;
     fdatasync(fd, () => {
       this.#isSyncing = false; // what it could not do, fsync at the end reports

@@ -13,6 +13,10 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
   ESTALE: "the file system has lost it",
 };
 
+export function ownerText(path: string, owner: number): string {
+  return `${escapeText(path)} belongs to uid ${owner}, the owner of its folder, who can read it`;
+}
+
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {
   const what = bytes === 0 ? "nothing is in it" : "it is complete up to here";
   return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
