@@ -46,7 +46,7 @@ export async function record(
 function refuseUnknown(pids: readonly number[]): void {
   const pid = pids.find((each) => !pathExists(`/proc/${each}`));
   if (pid !== undefined)
-    throw new UserError("usage", `--pid ${pid} is no process that runs`, "give a PID that sqlock who-holds shows");
+    throw new UserError("usage", `--pid ${pid}: no such process is running`, "give a PID that sqlock who-holds shows");
 }
 
 /** The option that samples cannot serve. */

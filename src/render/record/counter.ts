@@ -33,7 +33,7 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
   ];
   const text = `${time(Math.floor(forMs / 100) * 100)}: ${parts.join(", ")}`;
   const noun = transactions === 1 ? "transaction" : "transactions";
-  const whole = `${text} ${noun}. Ctrl-C ends it`;
+  const whole = `${text} ${noun}. Ctrl-C stops recording`;
   const line = cut(whole.length < width ? whole : text, width - 1, ellipsis);
   return chalk?.dim(line) ?? line;
 }

@@ -59,7 +59,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
   const only = onlyText(meta.only);
-  const narrowed = only === null ? "" : `Only ${only} and what was in the way: `;
+  const narrowed = only === null ? "" : `This counts only what concerns ${only}. `;
   const verdict = paragraph(`${narrowed}${verdictText(summary, names)}`, "", style);
   const blocks = [
     painted(verdict, summary.verdict, style),

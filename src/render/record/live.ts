@@ -19,7 +19,7 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockerNames, blockersText, isAtOnce, OUTCOMES, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -55,7 +55,7 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const endMs = wait.fromMs + wait.waitedMs;
   const where = whereText(wait.path, meta.databases);
   const isWide = style.width >= WIDE;
-  const what = `${whatText(wait, isWide)}, ${OUTCOMES[wait.outcome]}`;
+  const what = `${whatText(wait, isWide)}, ${outcomeText(wait.outcome)}`;
   if (isWide) {
     const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
@@ -161,7 +161,7 @@ export function hookText(wait: WaitLine, names: Names): string {
   const { waitedMs, lock, lockType, outcome, attempts } = wait;
   const several = wait.perhapsSeveralCalls === true ? ", perhaps in several calls" : "";
   const waited = outcome === "still" ? "has waited" : "waited";
-  const ended = outcome === "still" ? "" : `, ${OUTCOMES[outcome]}`;
+  const ended = outcome === "still" ? "" : `, ${outcomeText(outcome)}`;
   return (
     `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
     `${count(attempts, "attempt")}${several}${ended}; ${blockersText(wait, names)}`

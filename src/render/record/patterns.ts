@@ -134,12 +134,17 @@ const FIXES: Readonly<Record<FixId, string>> = {
   "begin-immediate": "Begin transactions that will write with BEGIN IMMEDIATE: then the busy timeout applies.",
   "set-busy-timeout": "Set a busy timeout on each connection: PRAGMA busy_timeout = 5000.",
   "one-connection": "Let one connection of the process write, or commit before the other one writes.",
-  "commit-before-work": "Commit before slow work (network, files, computing), and begin the transaction after it.",
-  "shorter-transactions": "Make write transactions shorter: fewer rows in each, and a pause between them.",
-  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection when it has written.",
+  "commit-before-work":
+    "Do slow work (network, files, computing) before BEGIN or after COMMIT; after BEGIN, check again what it relied " +
+    "on.",
+  "shorter-transactions":
+    "Make write transactions shorter: fewer rows in each, where these need not be all or nothing, and a pause " +
+    "between them.",
+  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection once it has committed.",
   "pause-between": "Let those that take the lock often pause between two transactions, or put more work into each.",
   "end-reads": "End read transactions soon: finish or reset statements, and commit.",
-  "one-transaction": "Put many rows into one transaction: the lock is then taken once.",
+  "one-transaction":
+    "Put many rows into one transaction: the lock is taken once, but a crash before the commit loses all of them.",
   "shorter-sleeps": "Retry more often: SQLite's own busy timeout sleeps 100 ms at most.",
 };
 

@@ -20,9 +20,9 @@ test("the counter is narrower than the terminal", () => {
   );
   expect(counterText({ ...COUNTER, transactions: 1, isAnyLost: true }, at(200))).toBe(
     "12.3 s: at least 14 waits (longest 5.9 s), 3 SQLITE_BUSY, 2 waiting now (800 ms), 1 open transaction. " +
-      "Ctrl-C ends it",
+      "Ctrl-C stops recording",
   );
   expect(counterText({ ...COUNTER, waits: 0, busy: 0, waiting: 0 }, at(80))).toBe(
-    "12.3 s: 0 waits, 3 open transactions. Ctrl-C ends it",
+    "12.3 s: 0 waits, 3 open transactions. Ctrl-C stops recording",
   );
 });

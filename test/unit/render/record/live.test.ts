@@ -41,6 +41,11 @@ test.each<[string, Partial<WaitLine>, string]>([
     "was refused WRITE for 5.9 s, perhaps in several calls, 60 tries, got it;",
   ],
   [
+    "with an end that is not known",
+    { outcome: "unknown" },
+    "waited 5.9 s for WRITE, 60 tries, outcome unknown; behind",
+  ],
+  [
     "for another thread",
     { withinProcess: true, attempts: 0, outcome: "granted" },
     "waited 5.9 s inside SQLite (likely), got it; behind another connection of its own process (likely)",
