@@ -23,6 +23,11 @@ export class Threads {
     this.#known.add(pid);
   }
 
+  /** There is this process: its main thread has its number. */
+  know(pid: number): void {
+    this.#known.add(pid);
+  }
+
   /** Null: it cannot be found any more. */
   processOf(tid: number): number | null {
     const known = this.#processes.get(tid);

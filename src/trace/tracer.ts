@@ -153,6 +153,11 @@ export class Tracer {
     this.#instance.enable(EXITS, true);
   }
 
+  /** The end of this process is delivered, also where no other event but a close is of it. `atMs`: it was seen then. */
+  follow(pid: number, atMs: number): void {
+    this.#exits.follow(pid, atMs);
+  }
+
   /** Whether the kernel has uprobes at all. */
   get hasUprobes(): boolean {
     return existsSync(`${this.tracefs}/uprobe_events`);

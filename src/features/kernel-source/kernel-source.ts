@@ -264,6 +264,7 @@ export class KernelSource implements RecordingSource {
     if (this.#known.has(pid) || pid === process.pid) return;
     const identity = this.#identities.of(pid);
     this.#known.set(pid, identity.startTicks);
+    this.#tracer.follow(pid, atMs);
     const event: ProcessEvent = { kind: "process", atMs, process: identity };
     this.#introductions.met(event);
     this.#own.push(event);

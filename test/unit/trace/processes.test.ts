@@ -81,6 +81,26 @@ describe("the end of a process", () => {
     expect(endedBy(process, exit(1, null))).toEqual([1]);
   });
 
+  test("of one that is known from /proc alone, or was met by a close, at its exit or before", () => {
+    let over = false;
+    const process = known(() => over);
+    process.follow(2, 0);
+    expect(endedBy(process, exit(2, true))).toEqual([2]);
+    expect(endedBy(process, exit(2, true))).toEqual([]);
+    over = true;
+    process.follow(3, 5);
+    process.follow(3, 6);
+    process.look(7);
+    expect(process.take(6, false)).toEqual([]);
+    process.closes(3, 6.5);
+    expect(process.take(7, false)).toEqual([{ kind: "ended", atMs: 6.5, pid: 3 }]);
+    expect(endedBy(process, exit(3, true))).toEqual([]);
+    // seen after its end, and before the event of it is delivered
+    process.follow(4, 5);
+    process.next({ kind: "exit", atMs: 8, tid: 4, last: true });
+    expect(process.take(0, true)).toEqual([{ kind: "ended", atMs: 8, pid: 4 }]);
+  });
+
   test("is told once its locks are gone, with the time of the last one", () => {
     let over = false;
     const process = known(() => over);
