@@ -37,11 +37,6 @@ export class Threads {
     return found;
   }
 
-  /** A process of which there was an event. */
-  isKnown(pid: number): boolean {
-    return this.#known.has(pid);
-  }
-
   /** Where it is known without a look. */
   knownProcessOf(tid: number): number | null {
     return this.#processes.get(tid) ?? (this.#known.has(tid) ? tid : null);

@@ -7,8 +7,7 @@ import { endianness } from "node:os";
 import { lowerPriority, raisePriority } from "../priority.ts";
 import { inChildPidNamespace } from "../proc/pid-namespace.ts";
 import { readText, valueOr } from "../proc/read.ts";
-import type { CpuStats } from "./buffer.ts";
-import { exitDecoder, flagOf, INTERRUPTED, lockDecoder, markDecoder, markText, nameIn } from "./decode.ts";
+import { exitDecoder, flagOf, INTERRUPTED, lockDecoder, nameIn } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
 import type { TraceEvent } from "./events.ts";
@@ -47,8 +46,6 @@ export class Tracer {
   readonly startNs: bigint;
   readonly name: string;
   readonly tracefs: string;
-  /** Kernel memory of the buffers of all CPUs together. */
-  readonly bufferBytes: number;
   /** Of the guard; null where none could be started. */
   readonly guardPid: number | null;
   readonly #mount: Tracefs;
@@ -59,7 +56,6 @@ export class Tracer {
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
-  #marks = 0;
   #isClosed = false;
   /** There was a wait of F_SETLKW. */
   #hasWaits = false;
@@ -90,12 +86,8 @@ export class Tracer {
       guard = startGuard(this.tracefs, name, this.#mount.ours ? this.tracefs : null);
       this.#instance = new Instance(this.tracefs, name, { bufferKb });
       const cpus = this.#instance.cpus;
-      this.bufferBytes = this.#instance.bufferBytes;
       this.startNs = process.hrtime.bigint();
       this.#buffers = new Buffers(this.#instance.directory, cpus, layout, baseOf(this.startNs + namespaceOffset()));
-      const print = this.#instance.format(MARKS);
-      const decoder = attempt(MARKS, () => markDecoder(print));
-      this.#buffers.use(print.id, decoder);
     } catch (error) {
       if (guard !== null) guard.leaveToIt();
       else if (this.#mount.ours) unmount(this.tracefs);
@@ -178,13 +170,6 @@ export class Tracer {
     return this.#uprobes.removeOf(library);
   }
 
-  /** Puts a mark into the stream, and returns its number. @throws TraceError */
-  mark(): number {
-    this.#marks += 1;
-    this.#instance.mark(markText(this.#marks));
-    return this.#marks;
-  }
-
   /** Nothing is recorded any more; the last drain delivers what was. */
   stop(): void {
     this.#instance.stop();
@@ -229,11 +214,6 @@ export class Tracer {
     }
   }
 
-  /** What each CPU's buffer has, and has lost. */
-  stats(): CpuStats[] {
-    return this.#instance.stats();
-  }
-
   /**
    * Removes everything. False: something is left, and the guard goes on trying for some seconds. May be called again;
    * never throws.
@@ -261,7 +241,6 @@ export class Tracer {
 const LOCKS = "filelock/posix_lock_inode";
 const FLOCKS = "filelock/flock_lock_inode";
 const FCNTL = "filelock/fcntl_setlk";
-const MARKS = "ftrace/print";
 const EXITS = "sched/sched_process_exit";
 
 /** Tracers of this process so far: each has a name of its own. */

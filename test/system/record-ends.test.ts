@@ -7,7 +7,7 @@ import { spawnHolder } from "../support/hold.ts";
 import { connect, newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
 
-test("a process that only closed the file, and one that had its lock before: each end is told once", async (context) => {
+test("a process that only closed the file, and one that had its lock before: each end is told", async (context) => {
   needTracing(context);
   const path = await newDatabase("wal");
   const holder = await spawnHolder();

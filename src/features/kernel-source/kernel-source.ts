@@ -184,8 +184,6 @@ export class KernelSource implements RecordingSource {
 
   #handle(event: TraceEvent, sink: (event: SourceEvent) => void): void {
     switch (event.kind) {
-      case "mark":
-        return;
       case "lock":
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
         this.#introduce(event.pid, event.atMs, sink);

@@ -100,7 +100,7 @@ describe("the text of a prepare", () => {
     record.writeBigUInt64LE(BigInt(pointer), offsetOf("text"));
     record.writeInt32LE(bytes, offsetOf("bytes"));
     Buffer.concat([sql, Buffer.alloc(512)]).copy(record, offsetOf("sql"), 0, 512);
-    const event = decoder.decode(pageOf(record), 0, decoder.length, 1);
+    const event = decoder.decode(pageOf(record), 0, 1);
     return event?.kind === "call" ? event.sql : undefined;
   }
 
@@ -143,7 +143,7 @@ test("a step without a statement has neither connection nor text", () => {
   const decoder = probeDecoder(format, definitions("sqlite3_step")[0]);
   const record = Buffer.alloc(4096, 0x41);
   record.writeBigUInt64LE(0n, format.fields.get("st")?.offset ?? 0);
-  expect(decoder.decode(pageOf(record), 0, decoder.length, 1)).toMatchObject({
+  expect(decoder.decode(pageOf(record), 0, 1)).toMatchObject({
     connection: null,
     statement: null,
     sql: null,

@@ -19,7 +19,7 @@ describe("the process of a thread", () => {
     threads.learn(10, 1);
     expect([10, 20, 20, 30, 40].map((tid) => threads.processOf(tid))).toEqual([1, 2, 2, 3, null]);
     expect(looks).toEqual([20, 30, 40]);
-    expect([1, 2, 3, 4].map((pid) => threads.isKnown(pid))).toEqual([true, true, true, false]);
+    expect([1, 2, 3, 4].map((pid) => threads.knownProcessOf(pid))).toEqual([1, 2, 3, null]);
   });
 
   test("is asked for anew once the thread has ended: the number may be another's", () => {
