@@ -17,7 +17,7 @@ import type {
 import { StatementTexts } from "../../recording/sql/fingerprint.ts";
 import { sleep } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
-import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../trace/probe-definition.ts";
+import { callOf, type Probe } from "../../trace/probe-definition.ts";
 import { Tracer } from "../../trace/tracer.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
@@ -310,8 +310,9 @@ export class KernelSource implements RecordingSource {
     if (known !== undefined) return known;
     if (!this.#libraries.isUnchanged(library)) return false;
     const probes = library.probes.flatMap(({ functionName, offset }): Probe[] =>
-      isProbed(functionName)
-        ? [
+      callOf(functionName) === "open" // takes no lock and does not tell the connection: it would only cost
+        ? []
+        : [
             {
               library: library.index,
               file: library.probePath,
@@ -319,8 +320,7 @@ export class KernelSource implements RecordingSource {
               offset,
               sqlOffset: library.layout.sqlOffset,
             },
-          ]
-        : [],
+          ],
     );
     const { failed } = this.#tracer.addProbes(probes);
     // without one of its calls the stack of calls would be wrong: all or none
@@ -381,11 +381,4 @@ function hasEnded(pid: number): boolean {
 
 function isOfDatabase({ role }: FileEvent): boolean {
   return role === "database";
-}
-
-/** Opening takes no lock and does not tell the connection: it would only cost. */
-const NOT_PROBED: readonly string[] = ["sqlite3_open", "sqlite3_open_v2", "sqlite3_open16"];
-
-function isProbed(name: string): name is ProbedFunction {
-  return (PROBED_FUNCTIONS as readonly string[]).includes(name) && !NOT_PROBED.includes(name);
 }

@@ -10,12 +10,12 @@ import { probeDecoder } from "../../../src/trace/decode-call.ts";
 import type { DecodedEvent } from "../../../src/trace/events.ts";
 import { parseFormat } from "../../../src/trace/format.ts";
 import { readPage } from "../../../src/trace/page.ts";
-import { type Definition, definitionsOf, type ProbedFunction } from "../../../src/trace/probe-definition.ts";
+import { type Definition, definitionsOf, type SqliteFunction } from "../../../src/trace/probe-definition.ts";
 import { decoded, decodersOf, formatFixture, LAYOUT, pageOf, pagesFixture, traceText } from "../../support/trace.ts";
 
 const FUNCTIONS = ["sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sqlite3_close_v2"] as const;
 
-function definitions(name: ProbedFunction): readonly [Definition, Definition] {
+function definitions(name: SqliteFunction): readonly [Definition, Definition] {
   const probe = { library: 3, file: "/lib/libsqlite3.so", function: name, offset: 64, sqlOffset: 248 };
   const found = definitionsOf("group", probe);
   if (found === null) throw new Error("no definition");
