@@ -434,7 +434,7 @@ export class Interpreter {
     return { processes: processes.size, threads: threads.size, connections, held, waits: this.waits.size() };
   }
 
-  live(): Live {
-    return liveOf(this.state, this.transactions);
+  live(nowMs: number): Live {
+    return liveOf(this.state, this.transactions, nowMs);
   }
 }

@@ -155,11 +155,26 @@ export class Attempt {
     if (this.blockers.length > 0) this.isUnexplained = false;
   }
 
+  /** Those in the way now, of a wait that goes on: by what they hold now, whatever they held before. */
+  blockersNow(nowMs: number): readonly Blocking[] {
+    const now = this.blockers.filter(({ held }) => held.toMs === null);
+    return inOrder(now.map((each) => settled({ ...each, longest: each.held, longestMs: 0 }, this.fromMs, nowMs)));
+  }
+
   /** Those in the way, up to the end of the wait. */
   settledBlockers(endMs: number): readonly Blocking[] {
-    for (const each of this.blockers) settle(each, this.fromMs, endMs);
-    return [...this.blockers].sort((a, b) => b.blockedMs - a.blockedMs);
+    return inOrder(this.blockers.map((each) => settled({ ...each }, this.fromMs, endMs)));
   }
+}
+
+/** The one that was in the way longest first. */
+function inOrder(blockers: Blocking[]): readonly Blocking[] {
+  return blockers.sort((a, b) => b.blockedMs - a.blockedMs);
+}
+
+function settled(blocking: Blocking, fromMs: number, endMs: number): Blocking {
+  settle(blocking, fromMs, endMs);
+  return blocking;
 }
 
 function settle(blocking: Blocking, fromMs: number, endMs: number): void {
