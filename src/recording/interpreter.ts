@@ -159,7 +159,7 @@ export class Interpreter {
     if (event.closes) this.unproved.hasOpen(event.pid);
     else this.unproved.locks(event.pid);
     if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
-    if (!event.closes) this.transactions.goesOn(event.pid);
+    if (!event.closes) this.transactions.writers.goesOn(event.pid);
     if (event.operation === "unlock") {
       if (event.outcome === "granted") this.unlock(event, thread);
     } else if (event.outcome === "granted") {
@@ -304,7 +304,9 @@ export class Interpreter {
   private held(event: HeldEvent): void {
     const { state } = this;
     if (event.fromMs < this.gapUntilMs) return; // it was read in a gap: another reading follows that
-    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) => this.transactions.seeded(held));
+    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) =>
+      this.transactions.writers.seeded(held),
+    );
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);
     this.waits.flush(event.atMs);

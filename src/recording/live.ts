@@ -37,6 +37,5 @@ function openTransactions({ processes }: State, { writers }: Transactions): numb
   for (const { connections } of processes.values()) {
     for (const { transaction } of connections.values()) open += transaction?.touched.length ?? 0;
   }
-  for (const { isTransaction } of writers.values()) if (isTransaction) open += 1;
-  return open;
+  return open + writers.count();
 }
