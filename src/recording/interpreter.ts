@@ -195,7 +195,7 @@ export class Interpreter {
     this.waits.granted(event, type, thread, file);
     grantedAfterOwn(event, type, thread, file);
     this.transactions.granted(event, type, thread, file);
-    this.waits.explainByGrant(event, file);
+    this.waits.unexplained.explainByGrant(event, file);
   }
 
   /** A lock is no longer held, or not known to be. */
@@ -285,7 +285,7 @@ export class Interpreter {
     // Those of two processors overlap.
     const untilMs = Math.max(this.gapUntilMs, atMs);
     this.gapUntilMs = untilMs;
-    this.waits.flush(Number.POSITIVE_INFINITY);
+    this.waits.unexplained.flush(Number.POSITIVE_INFINITY);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "unknown", fromMs);
     this.transactions.cutOff("unknown", fromMs);
     for (const file of state.files.all()) {
@@ -308,8 +308,8 @@ export class Interpreter {
       this.transactions.writers.seeded(held),
     );
     state.awaitingSinceMs = null;
-    for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);
-    this.waits.flush(event.atMs);
+    for (const file of state.files.all()) this.waits.unexplained.explain(file, Number.NEGATIVE_INFINITY);
+    this.waits.unexplained.flush(event.atMs);
   }
 
   private library({ pid, statements, atMs }: LibraryEvent): void {
@@ -420,7 +420,7 @@ export class Interpreter {
     state.nowMs = atMs;
     for (const process of this.ending) this.endProcess(process);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
-    this.waits.flush(Number.POSITIVE_INFINITY);
+    this.waits.unexplained.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);
     for (const file of state.files.all()) for (const held of file.all()) this.emit(lockLine(state, held));
     for (const process of state.processes.values()) this.counts(process, atMs);

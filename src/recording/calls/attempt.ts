@@ -1,5 +1,5 @@
 /** A lock that a call tried to get and was refused, once or again and again. */
-import type { LockName, LockType } from "../../sqlite/locks.ts";
+import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { CKPT, DMS, FOREIGN_SLOT, RECOVER, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
@@ -79,6 +79,7 @@ export class Attempt {
   readonly start: number;
   readonly end: number;
   readonly owner: number;
+  readonly api: LockApi;
   readonly pid: number;
   readonly tid: number;
   fromMs: number;
@@ -98,6 +99,7 @@ export class Attempt {
     readonly start: number;
     readonly end: number;
     readonly owner: number;
+    readonly api: LockApi;
     readonly pid: number;
     readonly tid: number;
     readonly fromMs: number;
@@ -114,6 +116,7 @@ export class Attempt {
     this.start = facts.start;
     this.end = facts.end;
     this.owner = facts.owner;
+    this.api = facts.api;
     this.pid = facts.pid;
     this.tid = facts.tid;
     this.fromMs = facts.fromMs;
