@@ -1,9 +1,8 @@
 /** Events of the kernel in, lines of the recording out. */
 
 import type { LockType } from "../sqlite/locks.ts";
-import { BUSY, LOCKED, primaryCode } from "../sqlite/result-names.ts";
-import { refusalOf, unprovedRefusalOf } from "./calls/refusals.ts";
-import { Frame, type Process, type Thread } from "./calls/thread.ts";
+import { Calls } from "./calls/calls.ts";
+import type { Process, Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
 import { Unproved } from "./calls/unproved.ts";
 import { Waits } from "./calls/waits.ts";
@@ -17,7 +16,6 @@ import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import type {
-  CallEvent,
   EndedEvent,
   FileEvent,
   HeldEvent,
@@ -25,7 +23,6 @@ import type {
   LockEvent,
   LostEvent,
   ProcessEvent,
-  ReturnEvent,
   SourceEvent,
 } from "./source-event.ts";
 import { State } from "./state.ts";
@@ -56,6 +53,7 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly unproved: Unproved;
+  private readonly calls: Calls;
   private readonly emit: (line: RecordingLine) => void;
   private readonly locks: HeldListener | null;
   private readonly learnsFiles: boolean;
@@ -79,6 +77,7 @@ export class Interpreter {
     this.waits = new Waits(this.state);
     this.unproved = new Unproved(this.state);
     this.transactions = new Transactions(this.state);
+    this.calls = new Calls(this.state, this.waits, this.transactions, this.unproved);
   }
 
   next(event: SourceEvent): void {
@@ -92,10 +91,11 @@ export class Interpreter {
         this.lock(event);
         break;
       case "call":
-        this.call(event);
+        if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
+        this.calls.enter(event);
         break;
       case "return":
-        this.returned(event);
+        this.calls.returned(event);
         break;
       case "lost":
         this.lost(event);
@@ -213,70 +213,6 @@ export class Interpreter {
     }
     this.emit(lockLine(this.state, held));
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
-  }
-
-  private call(event: CallEvent): void {
-    const { state } = this;
-    if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
-    const thread = state.threadOf(event.tid, event.pid);
-    this.dropLeft(thread, event.stackPointer);
-    const parent = thread.top();
-    const connection =
-      event.connection === null || thread.pid === null ? null : state.connection(thread.pid, event.connection);
-    const frame = new Frame(state.nextFrame(), event, connection, parent);
-    if (parent !== null) {
-      parent.isOuter = true;
-      parent.connection ??= connection;
-    }
-    thread.frames.push(frame);
-    thread.lastMs = event.atMs;
-  }
-
-  /** Calls that were left without a return: a jump out of them. */
-  private dropLeft(thread: Thread, stackPointer: number): void {
-    for (;;) {
-      const top = thread.top();
-      if (top === null || top.stackPointer > stackPointer) return;
-      thread.frames.pop();
-      this.waits.left(top);
-    }
-  }
-
-  private returned(event: ReturnEvent): void {
-    const thread = this.state.threadOf(event.tid, null);
-    const { frames } = thread;
-    let index = frames.length - 1;
-    while (index >= 0 && (frames[index]?.call !== event.call || frames[index]?.library !== event.library)) index -= 1;
-    if (index < 0) {
-      if (frames.length === 0) this.waits.returnedUnseen(thread, event.code, event.atMs);
-      return;
-    }
-    while (frames.length > index + 1) {
-      const left = frames.pop();
-      if (left !== undefined) this.waits.left(left);
-    }
-    const frame = frames.pop();
-    if (frame !== undefined) this.leave(frame, thread, event.code, event.atMs);
-    thread.lastMs = event.atMs;
-  }
-
-  private leave(frame: Frame, thread: Thread, code: number, nowMs: number): void {
-    const outer = thread.outer();
-    if (outer !== null) outer.innerSql = frame.innerSql ?? outer.innerSql;
-    const gaveUp = this.waits.returned(frame, thread, code, nowMs);
-    const primary = primaryCode(code);
-    if (outer === null && gaveUp === null && (primary === BUSY || primary === LOCKED)) {
-      const line = refusalOf(this.state, frame, thread, code, nowMs);
-      if (line !== null) this.emit(line);
-      else this.unproved.add(unprovedRefusalOf(this.state, frame, thread, code, nowMs));
-    }
-    if (frame.step === frame && !frame.hasLocks) this.transactions.readWithAnother(frame, code);
-    if (frame.step === frame) this.transactions.stepped(frame, code, thread, nowMs);
-    if (outer === null) this.transactions.returnedOuter(frame, nowMs);
-    if (frame.call === "close" && primary === 0 && frame.connection !== null) {
-      this.transactions.closed(frame.connection, nowMs, outer ?? frame);
-      this.state.processes.get(frame.connection.pid)?.connections.delete(frame.connection.pointer);
-    }
   }
 
   private lost({ fromMs, atMs, events }: LostEvent): void {
