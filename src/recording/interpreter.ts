@@ -2,7 +2,8 @@
 
 import type { LockType } from "../sqlite/locks.ts";
 import { Calls } from "./calls/calls.ts";
-import type { Process, Thread } from "./calls/thread.ts";
+import { Processes } from "./calls/processes.ts";
+import type { Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
 import { Unproved } from "./calls/unproved.ts";
 import { Waits } from "./calls/waits.ts";
@@ -15,16 +16,7 @@ import type { Held, HeldListener } from "./locks/held.ts";
 import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
-import type {
-  EndedEvent,
-  FileEvent,
-  HeldEvent,
-  LibraryEvent,
-  LockEvent,
-  LostEvent,
-  ProcessEvent,
-  SourceEvent,
-} from "./source-event.ts";
+import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
 
 export interface InterpreterOptions {
@@ -41,9 +33,6 @@ export interface InterpreterOptions {
 
 /** How often what has timed out is looked at, ms of the events' time. */
 const SWEEP_MS = 25;
-/** After the end of a process, ms. */
-const CLOSED_WITHIN_MS = 500;
-const COUNTS_MS = 1_000;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
 
@@ -54,14 +43,13 @@ export class Interpreter {
   private readonly seeds = new Seeds();
   private readonly unproved: Unproved;
   private readonly calls: Calls;
+  private readonly processes: Processes;
   private readonly emit: (line: RecordingLine) => void;
   private readonly locks: HeldListener | null;
   private readonly learnsFiles: boolean;
   private closes = false;
-  private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
   private sweptMs = Number.NEGATIVE_INFINITY;
-  private countedMs = 0;
   private forgotMs = 0;
 
   constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
@@ -78,6 +66,7 @@ export class Interpreter {
     this.unproved = new Unproved(this.state);
     this.transactions = new Transactions(this.state);
     this.calls = new Calls(this.state, this.waits, this.transactions, this.unproved);
+    this.processes = new Processes(this.state, this.waits, this.transactions, this.unproved, this.seeds);
   }
 
   next(event: SourceEvent): void {
@@ -91,7 +80,7 @@ export class Interpreter {
         this.lock(event);
         break;
       case "call":
-        if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
+        if (event.pid !== null) this.processes.goesOn(event.pid);
         this.calls.enter(event);
         break;
       case "return":
@@ -107,13 +96,13 @@ export class Interpreter {
         this.follow(event);
         break;
       case "library":
-        this.library(event);
+        this.processes.library(event);
         break;
       case "process":
-        this.process(event);
+        this.processes.begins(event);
         break;
       case "ended":
-        this.ended(event);
+        this.processes.ended(event);
         break;
     }
   }
@@ -129,7 +118,7 @@ export class Interpreter {
   /** `isRepeated`: it came before its file was known. */
   private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
-    if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
+    if (!event.closes) this.processes.goesOn(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     this.waits.goesOn(event, thread);
     const outer = thread.outer();
@@ -248,80 +237,10 @@ export class Interpreter {
     this.waits.unexplained.flush(event.atMs);
   }
 
-  private library({ pid, statements, atMs }: LibraryEvent): void {
-    const process = this.state.process(pid);
-    if (statements.known) {
-      if (process.statementsKnown === false) {
-        this.emit({ type: "unknown", atMs, what: "sql", why: process.whyUnknown, pids: [pid], untilMs: atMs });
-      }
-      const { besides } = statements;
-      if (besides !== undefined)
-        this.emit({ type: "unknown", atMs, what: "sql", why: besides, pids: [pid], untilMs: null });
-    } else if (process.statementsKnown !== false || process.whyUnknown !== statements.why) {
-      process.whyUnknown = statements.why;
-      this.emit({ type: "unknown", atMs, what: "sql", why: statements.why, pids: [pid], untilMs: null });
-    }
-    process.statementsKnown = statements.known;
-  }
-
-  private process({ process: identity, atMs }: ProcessEvent): void {
-    const startTicks = identity.startTicks?.toString() ?? null;
-    const known = this.state.processes.get(identity.pid);
-    if (known !== undefined && known.startTicks !== null && startTicks !== null && known.startTicks !== startTicks) {
-      this.ended({ kind: "ended", atMs, pid: identity.pid });
-      this.endProcess(known); // its number is used again
-    }
-    this.state.process(identity.pid).startTicks = startTicks;
-    this.emit({ type: "process", ...identity, startTicks });
-    this.unproved.hasOpen(identity.pid);
-  }
-
-  private ended({ pid, atMs }: EndedEvent): void {
-    const process = this.state.processes.get(pid);
-    if (process === undefined || process.endedMs !== null) return;
-    process.endedMs = atMs;
-    for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
-    this.transactions.processEnded(process, atMs);
-    for (const thread of process.threads) thread.frames.length = 0;
-    process.connections.clear();
-    this.ending.add(process);
-  }
-
-  /** The kernel tells of the end of a process before it closes its files. */
-  private forgetEnded(nowMs: number): void {
-    for (const process of this.ending) {
-      if (nowMs - (process.endedMs ?? 0) >= CLOSED_WITHIN_MS) this.endProcess(process);
-    }
-  }
-
-  /** Another process has its number now. */
-  private beginAgain(pid: number): void {
-    const process = this.state.processes.get(pid);
-    if (process !== undefined && this.ending.has(process)) this.endProcess(process);
-  }
-
-  private endProcess(process: Process): void {
-    const { pid, threads } = process;
-    const atMs = process.endedMs ?? this.state.nowMs;
-    this.ending.delete(process);
-    for (const file of this.state.files.all()) {
-      file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
-    }
-    this.counts(process, this.state.nowMs);
-    this.seeds.forget(pid);
-    this.unproved.forget(pid);
-    for (const { tid } of threads) this.state.threads.delete(tid);
-    this.state.processes.delete(pid);
-  }
-
   private sweep(nowMs: number): void {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
-    if (this.ending.size > 0) this.forgetEnded(nowMs);
-    if (nowMs - this.countedMs >= COUNTS_MS) {
-      for (const process of this.state.processes.values()) this.counts(process, nowMs);
-      this.countedMs = nowMs;
-    }
+    this.processes.sweep(nowMs);
     if (nowMs - this.forgotMs < IDLE_THREAD_MS) return;
     this.forgotMs = nowMs;
     for (const [tid, thread] of this.state.threads) {
@@ -331,35 +250,16 @@ export class Interpreter {
     }
   }
 
-  /** Attempts that no call needed. */
-  private counts({ pid, startTicks, optional }: Process, toMs: number): void {
-    for (const [{ path }, optionalRefusals] of optional) {
-      this.emit({
-        type: "counts",
-        fromMs: this.countedMs,
-        toMs,
-        pid,
-        startTicks,
-        path,
-        holds: {},
-        transactions: 0,
-        waits: { times: 0, totalMs: 0 },
-        optionalRefusals,
-      });
-    }
-    optional.clear();
-  }
-
   /** The recording ends: what is open stays open. */
   end(atMs: number): void {
     const { state } = this;
     state.nowMs = atMs;
-    for (const process of this.ending) this.endProcess(process);
+    this.processes.forgetAllEnded();
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
     this.waits.unexplained.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);
     for (const file of state.files.all()) for (const held of file.all()) this.emit(lockLine(state, held));
-    for (const process of state.processes.values()) this.counts(process, atMs);
+    this.processes.countAll(atMs);
   }
 
   /** How much is remembered. */
