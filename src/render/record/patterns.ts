@@ -134,7 +134,6 @@ const FIXES: Readonly<Record<FixId, string>> = {
   "set-busy-timeout": "Set a busy timeout on each connection: PRAGMA busy_timeout = 5000.",
   "one-connection": "Let one connection of the process write, or commit before the other one writes.",
   "commit-before-work": "Commit before slow work (network, files, computing), and begin the transaction after it.",
-  "shorter-transactions": "Make write transactions shorter: fewer rows in each, and a pause between them.",
   "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection when it has written.",
   "pause-between": "Let those that take the lock often pause between two transactions, or put more work into each.",
   "end-reads": "End read transactions soon: finish or reset statements, and commit.",
