@@ -37,6 +37,15 @@ export function statIfPresent(path: string, user: User | null = null): BigIntSta
   }
 }
 
+/**
+ * By what stat(2) returns for no other file: inode, device, birth. Null where there is none at `path`. Of a link
+ * itself: what it leads to may be a mount that never answers, and SQLite opens no link as a companion.
+ */
+export function identityAt(path: string): string | null {
+  const stats = statIfPresent(path);
+  return stats === undefined ? null : `${inodeOf(stats)} ${stats.dev} ${stats.birthtimeNs}`;
+}
+
 /** `loop`: of symbolic links, where they are followed. `disconnected`: the daemon of its FUSE mount has died. */
 export type Identified =
   | { kind: "ok"; value: IdentifiedFile }

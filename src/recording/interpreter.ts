@@ -1,9 +1,9 @@
 /** Events of the kernel in, lines of the recording out. */
 
 import type { LockType } from "../sqlite/locks.ts";
-import { BUSY, LOCKED, primaryCode } from "../sqlite/result-names.ts";
-import { refusalOf, unprovedRefusalOf } from "./calls/refusals.ts";
-import { Frame, type Process, type Thread } from "./calls/thread.ts";
+import { Calls } from "./calls/calls.ts";
+import { Processes } from "./calls/processes.ts";
+import type { Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
 import { Unproved } from "./calls/unproved.ts";
 import { Waits } from "./calls/waits.ts";
@@ -16,18 +16,7 @@ import type { Held, HeldListener } from "./locks/held.ts";
 import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
-import type {
-  CallEvent,
-  EndedEvent,
-  FileEvent,
-  HeldEvent,
-  LibraryEvent,
-  LockEvent,
-  LostEvent,
-  ProcessEvent,
-  ReturnEvent,
-  SourceEvent,
-} from "./source-event.ts";
+import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
 
 export interface InterpreterOptions {
@@ -44,9 +33,6 @@ export interface InterpreterOptions {
 
 /** How often what has timed out is looked at, ms of the events' time. */
 const SWEEP_MS = 25;
-/** After the end of a process, ms. */
-const CLOSED_WITHIN_MS = 500;
-const COUNTS_MS = 1_000;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
 
@@ -56,14 +42,14 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly unproved: Unproved;
+  private readonly calls: Calls;
+  private readonly processes: Processes;
   private readonly emit: (line: RecordingLine) => void;
   private readonly locks: HeldListener | null;
   private readonly learnsFiles: boolean;
   private closes = false;
-  private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
   private sweptMs = Number.NEGATIVE_INFINITY;
-  private countedMs = 0;
   private forgotMs = 0;
 
   constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
@@ -79,6 +65,8 @@ export class Interpreter {
     this.waits = new Waits(this.state);
     this.unproved = new Unproved(this.state);
     this.transactions = new Transactions(this.state);
+    this.calls = new Calls(this.state, this.waits, this.transactions, this.unproved);
+    this.processes = new Processes(this.state, this.waits, this.transactions, this.unproved, this.seeds);
   }
 
   next(event: SourceEvent): void {
@@ -92,10 +80,11 @@ export class Interpreter {
         this.lock(event);
         break;
       case "call":
-        this.call(event);
+        if (event.pid !== null) this.processes.goesOn(event.pid);
+        this.calls.enter(event);
         break;
       case "return":
-        this.returned(event);
+        this.calls.returned(event);
         break;
       case "lost":
         this.lost(event);
@@ -107,13 +96,13 @@ export class Interpreter {
         this.follow(event);
         break;
       case "library":
-        this.library(event);
+        this.processes.library(event);
         break;
       case "process":
-        this.process(event);
+        this.processes.begins(event);
         break;
       case "ended":
-        this.ended(event);
+        this.processes.ended(event);
         break;
     }
   }
@@ -129,7 +118,7 @@ export class Interpreter {
   /** `isRepeated`: it came before its file was known. */
   private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
-    if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
+    if (!event.closes) this.processes.goesOn(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     this.waits.goesOn(event, thread);
     const outer = thread.outer();
@@ -159,7 +148,7 @@ export class Interpreter {
     if (event.closes) this.unproved.hasOpen(event.pid);
     else this.unproved.locks(event.pid);
     if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
-    if (!event.closes) this.transactions.goesOn(event.pid);
+    if (!event.closes) this.transactions.writers.goesOn(event.pid);
     if (event.operation === "unlock") {
       if (event.outcome === "granted") this.unlock(event, thread);
     } else if (event.outcome === "granted") {
@@ -195,7 +184,7 @@ export class Interpreter {
     this.waits.granted(event, type, thread, file);
     grantedAfterOwn(event, type, thread, file);
     this.transactions.granted(event, type, thread, file);
-    this.waits.explainByGrant(event, file);
+    this.waits.unexplained.explainByGrant(event, file);
   }
 
   /** A lock is no longer held, or not known to be. */
@@ -215,77 +204,13 @@ export class Interpreter {
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
   }
 
-  private call(event: CallEvent): void {
-    const { state } = this;
-    if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
-    const thread = state.threadOf(event.tid, event.pid);
-    this.dropLeft(thread, event.stackPointer);
-    const parent = thread.top();
-    const connection =
-      event.connection === null || thread.pid === null ? null : state.connection(thread.pid, event.connection);
-    const frame = new Frame(state.nextFrame(), event, connection, parent);
-    if (parent !== null) {
-      parent.isOuter = true;
-      parent.connection ??= connection;
-    }
-    thread.frames.push(frame);
-    thread.lastMs = event.atMs;
-  }
-
-  /** Calls that were left without a return: a jump out of them. */
-  private dropLeft(thread: Thread, stackPointer: number): void {
-    for (;;) {
-      const top = thread.top();
-      if (top === null || top.stackPointer > stackPointer) return;
-      thread.frames.pop();
-      this.waits.left(top);
-    }
-  }
-
-  private returned(event: ReturnEvent): void {
-    const thread = this.state.threadOf(event.tid, null);
-    const { frames } = thread;
-    let index = frames.length - 1;
-    while (index >= 0 && (frames[index]?.call !== event.call || frames[index]?.library !== event.library)) index -= 1;
-    if (index < 0) {
-      if (frames.length === 0) this.waits.returnedUnseen(thread, event.code, event.atMs);
-      return;
-    }
-    while (frames.length > index + 1) {
-      const left = frames.pop();
-      if (left !== undefined) this.waits.left(left);
-    }
-    const frame = frames.pop();
-    if (frame !== undefined) this.leave(frame, thread, event.code, event.atMs);
-    thread.lastMs = event.atMs;
-  }
-
-  private leave(frame: Frame, thread: Thread, code: number, nowMs: number): void {
-    const outer = thread.outer();
-    if (outer !== null) outer.innerSql = frame.innerSql ?? outer.innerSql;
-    const gaveUp = this.waits.returned(frame, thread, code, nowMs);
-    const primary = primaryCode(code);
-    if (outer === null && gaveUp === null && (primary === BUSY || primary === LOCKED)) {
-      const line = refusalOf(this.state, frame, thread, code, nowMs);
-      if (line !== null) this.emit(line);
-      else this.unproved.add(unprovedRefusalOf(this.state, frame, thread, code, nowMs));
-    }
-    if (frame.step === frame && !frame.hasLocks) this.transactions.readWithAnother(frame, code);
-    if (frame.step === frame) this.transactions.stepped(frame, code, thread, nowMs);
-    if (outer === null) this.transactions.returnedOuter(frame, nowMs);
-    if (frame.call === "close" && primary === 0 && frame.connection !== null) {
-      this.transactions.closed(frame.connection, nowMs, outer ?? frame);
-      this.state.processes.get(frame.connection.pid)?.connections.delete(frame.connection.pointer);
-    }
-  }
-
   private lost({ fromMs, atMs, events }: LostEvent): void {
     const { state } = this;
     this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
     // Those of two processors overlap.
     const untilMs = Math.max(this.gapUntilMs, atMs);
     this.gapUntilMs = untilMs;
-    this.waits.flush(Number.POSITIVE_INFINITY);
+    this.waits.unexplained.flush(Number.POSITIVE_INFINITY);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "unknown", fromMs);
     this.transactions.cutOff("unknown", fromMs);
     for (const file of state.files.all()) {
@@ -304,86 +229,18 @@ export class Interpreter {
   private held(event: HeldEvent): void {
     const { state } = this;
     if (event.fromMs < this.gapUntilMs) return; // it was read in a gap: another reading follows that
-    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) => this.transactions.seeded(held));
+    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) =>
+      this.transactions.writers.seeded(held),
+    );
     state.awaitingSinceMs = null;
-    for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);
-    this.waits.flush(event.atMs);
-  }
-
-  private library({ pid, statements, atMs }: LibraryEvent): void {
-    const process = this.state.process(pid);
-    if (statements.known) {
-      if (process.statementsKnown === false) {
-        this.emit({ type: "unknown", atMs, what: "sql", why: process.whyUnknown, pids: [pid], untilMs: atMs });
-      }
-      const { besides } = statements;
-      if (besides !== undefined)
-        this.emit({ type: "unknown", atMs, what: "sql", why: besides, pids: [pid], untilMs: null });
-    } else if (process.statementsKnown !== false || process.whyUnknown !== statements.why) {
-      process.whyUnknown = statements.why;
-      this.emit({ type: "unknown", atMs, what: "sql", why: statements.why, pids: [pid], untilMs: null });
-    }
-    process.statementsKnown = statements.known;
-  }
-
-  private process({ process: identity, atMs }: ProcessEvent): void {
-    const startTicks = identity.startTicks?.toString() ?? null;
-    const known = this.state.processes.get(identity.pid);
-    if (known !== undefined && known.startTicks !== null && startTicks !== null && known.startTicks !== startTicks) {
-      this.ended({ kind: "ended", atMs, pid: identity.pid });
-      this.endProcess(known); // its number is used again
-    }
-    this.state.process(identity.pid).startTicks = startTicks;
-    this.emit({ type: "process", ...identity, startTicks });
-    this.unproved.hasOpen(identity.pid);
-  }
-
-  private ended({ pid, atMs }: EndedEvent): void {
-    const process = this.state.processes.get(pid);
-    if (process === undefined || process.endedMs !== null) return;
-    process.endedMs = atMs;
-    for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
-    this.transactions.processEnded(process, atMs);
-    for (const thread of process.threads) thread.frames.length = 0;
-    process.connections.clear();
-    this.ending.add(process);
-  }
-
-  /** The kernel tells of the end of a process before it closes its files. */
-  private forgetEnded(nowMs: number): void {
-    for (const process of this.ending) {
-      if (nowMs - (process.endedMs ?? 0) >= CLOSED_WITHIN_MS) this.endProcess(process);
-    }
-  }
-
-  /** Another process has its number now. */
-  private beginAgain(pid: number): void {
-    const process = this.state.processes.get(pid);
-    if (process !== undefined && this.ending.has(process)) this.endProcess(process);
-  }
-
-  private endProcess(process: Process): void {
-    const { pid, threads } = process;
-    const atMs = process.endedMs ?? this.state.nowMs;
-    this.ending.delete(process);
-    for (const file of this.state.files.all()) {
-      file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
-    }
-    this.counts(process, this.state.nowMs);
-    this.seeds.forget(pid);
-    this.unproved.forget(pid);
-    for (const { tid } of threads) this.state.threads.delete(tid);
-    this.state.processes.delete(pid);
+    for (const file of state.files.all()) this.waits.unexplained.explain(file, Number.NEGATIVE_INFINITY);
+    this.waits.unexplained.flush(event.atMs);
   }
 
   private sweep(nowMs: number): void {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
-    if (this.ending.size > 0) this.forgetEnded(nowMs);
-    if (nowMs - this.countedMs >= COUNTS_MS) {
-      for (const process of this.state.processes.values()) this.counts(process, nowMs);
-      this.countedMs = nowMs;
-    }
+    this.processes.sweep(nowMs);
     if (nowMs - this.forgotMs < IDLE_THREAD_MS) return;
     this.forgotMs = nowMs;
     for (const [tid, thread] of this.state.threads) {
@@ -393,35 +250,16 @@ export class Interpreter {
     }
   }
 
-  /** Attempts that no call needed. */
-  private counts({ pid, startTicks, optional }: Process, toMs: number): void {
-    for (const [{ path }, optionalRefusals] of optional) {
-      this.emit({
-        type: "counts",
-        fromMs: this.countedMs,
-        toMs,
-        pid,
-        startTicks,
-        path,
-        holds: {},
-        transactions: 0,
-        waits: { times: 0, totalMs: 0 },
-        optionalRefusals,
-      });
-    }
-    optional.clear();
-  }
-
   /** The recording ends: what is open stays open. */
   end(atMs: number): void {
     const { state } = this;
     state.nowMs = atMs;
-    for (const process of this.ending) this.endProcess(process);
+    this.processes.forgetAllEnded();
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
-    this.waits.flush(Number.POSITIVE_INFINITY);
+    this.waits.unexplained.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);
     for (const file of state.files.all()) for (const held of file.all()) this.emit(lockLine(state, held));
-    for (const process of state.processes.values()) this.counts(process, atMs);
+    this.processes.countAll(atMs);
   }
 
   /** How much is remembered. */
@@ -434,7 +272,7 @@ export class Interpreter {
     return { processes: processes.size, threads: threads.size, connections, held, waits: this.waits.size() };
   }
 
-  live(): Live {
-    return liveOf(this.state, this.transactions);
+  live(nowMs: number): Live {
+    return liveOf(this.state, this.transactions, nowMs);
   }
 }

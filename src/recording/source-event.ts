@@ -93,9 +93,9 @@ export interface HeldSeen {
 }
 
 /**
- * A reading of /proc/locks, which began at `fromMs` and ended at `atMs` (two marks in the stream of events): at the
- * start, and after events were lost. Where the stream has an event of the same process and bytes since then, the event
- * is the truth. `complete: false`: locks may be missing, so that a blocker may be unknown.
+ * A reading of /proc/locks, which began at `fromMs` and ended at `atMs`: at the start, and after events were lost.
+ * Where the stream has an event of the same process and bytes since then, the event is the truth. `complete: false`:
+ * locks may be missing, so that a blocker may be unknown.
  */
 export interface HeldEvent {
   readonly kind: "held";

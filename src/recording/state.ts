@@ -1,7 +1,7 @@
 /** What the interpreter knows now: files, processes, threads, connections. */
 
 import { Connection } from "./calls/connection.ts";
-import { type Frame, Process, Thread } from "./calls/thread.ts";
+import { Process, Thread } from "./calls/thread.ts";
 import type { CallSite, RecordingLine, Who } from "./lines.ts";
 import type { Database } from "./locks/database.ts";
 import { Files } from "./locks/files.ts";
@@ -20,7 +20,6 @@ export class State {
   awaitingSinceMs: number | null = 0;
   /** Whose event is being interpreted. */
   thread: Thread | null = null;
-  frame: Frame | null = null;
   private connections = 0;
   private frames = 0;
 

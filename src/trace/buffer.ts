@@ -27,18 +27,3 @@ export function cpuCount(list: string): number {
 export function availableKbOf(meminfo: string): number {
   return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0);
 }
-
-/** `per_cpu/cpuN/stats`. Counters since the instance was made. */
-export interface CpuStats {
-  readonly cpu: number;
-  /** In the buffer now. */
-  readonly entries: number;
-  /** Overwritten before they were read. */
-  readonly overrun: number;
-  readonly dropped: number;
-}
-
-export function parseStats(cpu: number, text: string): CpuStats {
-  const count = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(text)?.[1] ?? 0);
-  return { cpu, entries: count("entries"), overrun: count("overrun"), dropped: count("dropped events") };
-}

@@ -12,7 +12,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
     const code = fieldOf(format, ["rc"], [4]);
     return {
       length: code.offset + 4,
-      decode: ({ words }, at, _length, atMs) => ({
+      decode: ({ words }, at, atMs) => ({
         kind: "return",
         atMs,
         tid: tidAt(words, at),
@@ -29,7 +29,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   const ends = [...format.fields.values()].map(({ offset, size }) => offset + size);
   return {
     length: Math.max(...ends),
-    decode(page, at, _length, atMs) {
+    decode(page, at, atMs) {
       const st = pointerAt(page.words, at, statement);
       // without a statement, what its pointer leads to was not read: it is left over from another event
       const without = statement !== null && st === null;

@@ -16,7 +16,7 @@ export interface Decoder {
   /** Bytes that a record has at least; a shorter one is torn. */
   readonly length: number;
   /** `at`: offset of the record in the page, a multiple of 4. Null: an event that nobody asked for. */
-  decode(page: Page, at: number, length: number, atMs: number): DecodedEvent | null;
+  decode(page: Page, at: number, atMs: number): DecodedEvent | null;
 }
 
 /** Source: include/linux/filelock.h. The kernel's own numbers are in `print fmt`. */
@@ -84,7 +84,7 @@ export function lockDecoder(format: EventFormat): Decoder {
   const openFiles = new OpenFiles();
   return {
     length: endOf([inode, device, owner, pid, flags, type, start, end, ret]),
-    decode({ words, bytes }, at, _length, atMs) {
+    decode({ words, bytes }, at, atMs) {
       const base = at >> 2;
       const result = (words[base + retAt] ?? 0) | 0;
       if (onlyInterrupted && result !== INTERRUPTED) return null;
@@ -153,26 +153,9 @@ export function exitDecoder(format: EventFormat): Decoder {
   const group = fieldIfAny(format, "group_dead", [1]); // since Linux 6.16
   return {
     length: endOf(group === null ? [pid] : [pid, group]),
-    decode({ words, bytes }, at, _length, atMs) {
+    decode({ words, bytes }, at, atMs) {
       const tid = words[(at + pid.offset) >> 2] ?? 0;
       return { kind: "exit", atMs, tid, last: group === null ? null : bytes[at + group.offset] !== 0 };
-    },
-  };
-}
-
-/** The text that {@link Tracer.mark} writes. */
-export const markText = (id: number): string => `sqlock mark ${id}`;
-
-/** `print`: what was written to trace_marker. @throws ParseError */
-export function markDecoder(format: EventFormat): Decoder {
-  const text = fieldOf(format, ["buf"], [0]);
-  return {
-    length: text.offset,
-    decode({ bytes }, at, length, atMs) {
-      const id = /^sqlock mark (\d{1,15})\n?\0/.exec(
-        bytes.toString("latin1", at + text.offset, at + Math.min(length, 64)),
-      )?.[1];
-      return id === undefined ? null : { kind: "mark", atMs, id: Number(id) };
     },
   };
 }

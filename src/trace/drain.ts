@@ -115,7 +115,7 @@ export class Buffers {
       this.#torn = true;
       return;
     }
-    const event = decoder.decode(this.#page, offset, length, ns / NS_PER_MS);
+    const event = decoder.decode(this.#page, offset, ns / NS_PER_MS);
     if (event !== null) this.#events.push(event);
   };
 }

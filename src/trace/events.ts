@@ -1,14 +1,7 @@
-/** What a tracer delivers: of the events of a recording those that come from the kernel, and its own marks. */
+/** What a tracer delivers: of the events of a recording those that come from the kernel. */
 import type { CallEvent, EndedEvent, LockEvent, LostEvent, ReturnEvent } from "../recording/source-event.ts";
 
-/** {@link Tracer.mark} was called. */
-export interface MarkEvent {
-  readonly kind: "mark";
-  readonly atMs: number;
-  readonly id: number;
-}
-
-export type TraceEvent = LockEvent | CallEvent | ReturnEvent | LostEvent | EndedEvent | MarkEvent;
+export type TraceEvent = LockEvent | CallEvent | ReturnEvent | LostEvent | EndedEvent;
 
 /** A thread has ended. `last`: it was the last one of its process; null where the kernel does not say. */
 export interface ExitRecord {

@@ -31,6 +31,15 @@ export class Exits {
     else if (tid === pid) this.#headless.add(pid);
   }
 
+  /**
+   * The end of this process is to be told, too, where no event but the close of a file has named it. It may have ended
+   * before that close.
+   */
+  follow(pid: number, atMs: number): void {
+    this.#threads.know(pid);
+    if (!this.#ending.has(pid) && this.#hasEnded(pid)) this.#ending.set(pid, { atMs, goneMs: null });
+  }
+
   /** A file was closed, with locks on it. */
   closes(pid: number, atMs: number): void {
     const ending = this.#ending.get(pid);
@@ -48,6 +57,7 @@ export class Exits {
     for (const [pid, { atMs, goneMs }] of this.#ending) {
       if (!all && (goneMs === null || goneMs > untilMs)) continue;
       this.#ending.delete(pid);
+      this.#threads.forgetProcess(pid);
       ended.push({ kind: "ended", atMs, pid });
     }
     return ended;

@@ -8,9 +8,6 @@ export interface Field {
   /** In bytes, from the start of the record. */
   readonly offset: number;
   readonly size: number;
-  readonly signed: boolean;
-  /** The field is a number that says where its text is: `length << 16 | offset`. */
-  readonly dataLocation: boolean;
 }
 
 export interface EventFormat {
@@ -22,7 +19,7 @@ export interface EventFormat {
   readonly symbols: ReadonlyMap<string, number>;
 }
 
-const FIELD = /^\tfield:(.+?)(\w+)(?:\[[^\]]*\])?;\toffset:(\d+);\tsize:(\d+);\tsigned:([01]);$/;
+const FIELD = /^\tfield:.+?(\w+)(?:\[[^\]]*\])?;\toffset:(\d+);\tsize:(\d+);\tsigned:[01];$/;
 const SYMBOL = /\{ (0x[0-9a-f]+|\d+)U?L?, "(\w+)" \}/gi;
 
 /** @throws ParseError */
@@ -30,14 +27,9 @@ export function parseFields(text: string, file: string): Map<string, Field> {
   const fields = new Map<string, Field>();
   for (const line of text.split("\n")) {
     if (!line.startsWith("\tfield:")) continue;
-    const [, type, name, offset, size, signed] = FIELD.exec(line) ?? [];
-    if (type === undefined || name === undefined) throw new ParseError(file, line);
-    fields.set(name, {
-      offset: Number(offset),
-      size: Number(size),
-      signed: signed === "1",
-      dataLocation: type.startsWith("__data_loc "),
-    });
+    const [, name, offset, size] = FIELD.exec(line) ?? [];
+    if (name === undefined) throw new ParseError(file, line);
+    fields.set(name, { offset: Number(offset), size: Number(size) });
   }
   return fields;
 }

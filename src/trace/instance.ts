@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { readNames, readText, valueOr } from "../proc/read.ts";
-import { availableKbOf, bufferSizes, type CpuStats, cpuCount, parseStats } from "./buffer.ts";
+import { availableKbOf, bufferSizes, cpuCount } from "./buffer.ts";
 import { TraceError } from "./errors.ts";
 import type { EventFormat } from "./format.ts";
 import { removeInstance } from "./sweep.ts";
@@ -17,9 +17,6 @@ export interface InstanceOptions {
 
 export class Instance {
   readonly directory: string;
-  /** Of each CPU. */
-  readonly bufferKb: number;
-  readonly #online = Math.max(1, cpuCount(valueOr(readText("/sys/devices/system/cpu/online"), "")));
   readonly #tracefs: string;
   readonly #name: string;
 
@@ -35,7 +32,7 @@ export class Instance {
       // what is new is kept, and the stream itself says where how many events were overwritten
       this.#set("options/overwrite", "1");
       this.#setIfAny("options/record-tgid");
-      this.bufferKb = this.#allocate(options.bufferKb);
+      this.#allocate(options.bufferKb);
       this.#set("tracing_on", "1");
     } catch (error) {
       this.remove();
@@ -46,11 +43,6 @@ export class Instance {
   get cpus(): number[] {
     const names = valueOr(readNames(`${this.directory}/per_cpu`), []);
     return names.flatMap((name) => (/^cpu\d+$/.test(name) ? [Number(name.slice(3))] : [])).sort((a, b) => a - b);
-  }
-
-  /** Of all CPUs that are online. */
-  get bufferBytes(): number {
-    return this.bufferKb * 1024 * this.#online;
   }
 
   hasEvent(event: string): boolean {
@@ -72,18 +64,9 @@ export class Instance {
     writeTracefs(`${this.directory}/events/${event}/enable`, on ? "1" : "0");
   }
 
-  /** @throws TraceError */
-  mark(text: string): void {
-    writeTracefs(`${this.directory}/trace_marker`, text);
-  }
-
   /** Nothing more is written into the buffers. */
   stop(): void {
     this.#set("tracing_on", "0");
-  }
-
-  stats(): CpuStats[] {
-    return this.cpus.map((cpu) => parseStats(cpu, valueOr(readText(`${this.directory}/per_cpu/cpu${cpu}/stats`), "")));
   }
 
   /** False: a reader of it is open. */
@@ -99,13 +82,14 @@ export class Instance {
     if (existsSync(`${this.directory}/${option}`)) this.#set(option, "1");
   }
 
-  #allocate(wantedKb: number | undefined): number {
+  #allocate(wantedKb: number | undefined): void {
+    const online = Math.max(1, cpuCount(valueOr(readText("/sys/devices/system/cpu/online"), "")));
     const available = availableKbOf(valueOr(readText("/proc/meminfo"), ""));
-    const sizes = wantedKb === undefined ? bufferSizes(this.#online, available) : [wantedKb];
+    const sizes = wantedKb === undefined ? bufferSizes(online, available) : [wantedKb];
     for (const size of sizes) {
       try {
         this.#set("buffer_size_kb", String(size));
-        return size;
+        return;
       } catch (error) {
         if (!(error instanceof TraceError) || error.reason !== "no-memory") throw error;
       }

@@ -15,16 +15,18 @@ interface Shape {
   readonly bytes?: string;
 }
 
+const OPEN: Shape = { call: "open" };
+const CLOSE: Shape = { call: "close", connection: "%di" };
 const PREPARE: Shape = { call: "prepare", connection: "%di", sql: "%si", bytes: "%dx" };
 /** UTF-16: the text is not taken. */
 const PREPARE16: Shape = { call: "prepare", connection: "%di" };
 
 const SHAPES = {
-  sqlite3_open: { call: "open" },
-  sqlite3_open_v2: { call: "open" },
-  sqlite3_open16: { call: "open" },
-  sqlite3_close: { call: "close", connection: "%di" },
-  sqlite3_close_v2: { call: "close", connection: "%di" },
+  sqlite3_open: OPEN,
+  sqlite3_open_v2: OPEN,
+  sqlite3_open16: OPEN,
+  sqlite3_close: CLOSE,
+  sqlite3_close_v2: CLOSE,
   sqlite3_prepare: PREPARE,
   sqlite3_prepare_v2: PREPARE,
   sqlite3_prepare_v3: PREPARE,
@@ -33,21 +35,24 @@ const SHAPES = {
   sqlite3_prepare16_v3: PREPARE16,
   sqlite3_step: { call: "step", statement: "%di" },
   sqlite3_exec: { call: "exec", connection: "%di", sql: "%si" },
-  sqlite3_wal_checkpoint: { call: "checkpoint", connection: "%di" },
+  // sqlite3_wal_checkpoint jumps there
   sqlite3_wal_checkpoint_v2: { call: "checkpoint", connection: "%di" },
   sqlite3_backup_step: { call: "backup" },
 } as const satisfies Record<string, Shape>;
 
-export type ProbedFunction = keyof typeof SHAPES;
-export const PROBED_FUNCTIONS = Object.keys(SHAPES) as ProbedFunction[];
-export const callOf = (name: ProbedFunction): CallName => SHAPES[name].call;
+export type SqliteFunction = keyof typeof SHAPES;
+export const SQLITE_FUNCTIONS = Object.keys(SHAPES) as SqliteFunction[];
+export const callOf = (name: SqliteFunction): CallName => SHAPES[name].call;
+
+/** Whether they have the same arguments in the same registers: one probe serves both where they share their code. */
+export const areAlike = (one: SqliteFunction, other: SqliteFunction): boolean => SHAPES[one] === SHAPES[other];
 
 export interface Probe {
   /** Number of the library: events have it. */
   readonly library: number;
   /** The file with the code; `/proc/PID/root/…` and `/proc/PID/map_files/…` too. */
   readonly file: string;
-  readonly function: ProbedFunction;
+  readonly function: SqliteFunction;
   /** Of its first instruction, in the file. */
   readonly offset: number;
   /** Where in a statement the pointer to its text is (`sqlite3_sql`); null: not known, and no text is taken. */

@@ -23,6 +23,11 @@ export class Threads {
     this.#known.add(pid);
   }
 
+  /** There is this process: its main thread has its number. */
+  know(pid: number): void {
+    this.#known.add(pid);
+  }
+
   /** Null: it cannot be found any more. */
   processOf(tid: number): number | null {
     const known = this.#processes.get(tid);
@@ -30,11 +35,6 @@ export class Threads {
     const found = this.#living(tid) ?? this.#saved().get(tid) ?? null;
     if (found !== null) this.learn(tid, found);
     return found;
-  }
-
-  /** A process of which there was an event. */
-  isKnown(pid: number): boolean {
-    return this.#known.has(pid);
   }
 
   /** Where it is known without a look. */

@@ -7,15 +7,15 @@ import { endianness } from "node:os";
 import { lowerPriority, raisePriority } from "../priority.ts";
 import { inChildPidNamespace } from "../proc/pid-namespace.ts";
 import { readText, valueOr } from "../proc/read.ts";
-import type { CpuStats } from "./buffer.ts";
-import { exitDecoder, flagOf, INTERRUPTED, lockDecoder, markDecoder, markText, nameIn } from "./decode.ts";
+import { exitDecoder } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
 import type { TraceEvent } from "./events.ts";
 import { Exits, processHasEnded } from "./exits.ts";
-import { type LockedFile, lockFilter } from "./filter.ts";
+import type { LockedFile } from "./filter.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { Instance } from "./instance.ts";
+import { LockEvents } from "./lock-events.ts";
 import { findOrMount, type Tracefs, unmount } from "./mount.ts";
 import { nameOf, self } from "./name.ts";
 import { Order } from "./order.ts";
@@ -47,22 +47,18 @@ export class Tracer {
   readonly startNs: bigint;
   readonly name: string;
   readonly tracefs: string;
-  /** Kernel memory of the buffers of all CPUs together. */
-  readonly bufferBytes: number;
   /** Of the guard; null where none could be started. */
   readonly guardPid: number | null;
   readonly #mount: Tracefs;
   readonly #guard: Guard | null;
   readonly #instance: Instance;
   readonly #buffers: Buffers;
+  readonly #locks: LockEvents;
   readonly #uprobes: Uprobes;
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
-  #marks = 0;
   #isClosed = false;
-  /** There was a wait of F_SETLKW. */
-  #hasWaits = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -90,12 +86,8 @@ export class Tracer {
       guard = startGuard(this.tracefs, name, this.#mount.ours ? this.tracefs : null);
       this.#instance = new Instance(this.tracefs, name, { bufferKb });
       const cpus = this.#instance.cpus;
-      this.bufferBytes = this.#instance.bufferBytes;
       this.startNs = process.hrtime.bigint();
       this.#buffers = new Buffers(this.#instance.directory, cpus, layout, baseOf(this.startNs + namespaceOffset()));
-      const print = this.#instance.format(MARKS);
-      const decoder = attempt(MARKS, () => markDecoder(print));
-      this.#buffers.use(print.id, decoder);
     } catch (error) {
       if (guard !== null) guard.leaveToIt();
       else if (this.#mount.ours) unmount(this.tracefs);
@@ -104,6 +96,7 @@ export class Tracer {
     raisePriority();
     this.#guard = guard;
     this.guardPid = guard?.pid ?? null;
+    this.#locks = new LockEvents(this.tracefs, this.#instance, this.#buffers);
     this.#uprobes = new Uprobes(this.tracefs, this.#instance, name);
     this.#threads = new Threads(livingProcessOf, () => this.#savedTgids());
     this.#exits = new Exits(this.#threads, processHasEnded);
@@ -119,28 +112,7 @@ export class Tracer {
    * event is missed meanwhile. @throws TraceError
    */
   enableLocks(files: readonly LockedFile[]): void {
-    if (!this.#instance.hasEvent(LOCKS)) throw new TraceError("no-lock-events", `${this.tracefs}/events/${LOCKS}`);
-    for (const event of [LOCKS, FLOCKS, FCNTL]) {
-      if (!this.#instance.hasEvent(event)) continue; // flock_lock_inode is newer than the others
-      const format = this.#instance.format(event);
-      const names = { pid: nameIn(format, "pid"), flags: nameIn(format, "flags"), close: flagOf(format, "FL_CLOSE") };
-      const decoder = attempt(event, () => lockDecoder(format));
-      this.#instance.filter(
-        event,
-        lockFilter(files, names, process.pid, event === FCNTL ? `ret == ${INTERRUPTED}` : null),
-      );
-      this.#buffers.use(format.id, decoder);
-      if (event !== FCNTL || this.#hasWaits) this.#instance.enable(event, true);
-    }
-  }
-
-  /**
-   * How waits of F_SETLKW end when they are interrupted. The event costs each fcntl(2) of a lock 0.1 us, and hardly any
-   * SQLite is built to wait so: it is enabled with the first wait, and is too late for one that ends before the drain.
-   */
-  #followWaits(): void {
-    this.#hasWaits = true;
-    if (this.#instance.hasEvent(FCNTL)) this.#instance.enable(FCNTL, true);
+    this.#locks.enable(files);
   }
 
   /** Ends of processes: each after all other events of it, and up to three drains late. @throws TraceError */
@@ -151,6 +123,11 @@ export class Tracer {
       attempt(EXITS, () => exitDecoder(format)),
     );
     this.#instance.enable(EXITS, true);
+  }
+
+  /** The end of this process is delivered, also where no other event but a close is of it. `atMs`: it was seen then. */
+  follow(pid: number, atMs: number): void {
+    this.#exits.follow(pid, atMs);
   }
 
   /** Whether the kernel has uprobes at all. */
@@ -171,13 +148,6 @@ export class Tracer {
   /** Of one library. False: some are still there, and the end will try again. */
   removeProbes(library: number): boolean {
     return this.#uprobes.removeOf(library);
-  }
-
-  /** Puts a mark into the stream, and returns its number. @throws TraceError */
-  mark(): number {
-    this.#marks += 1;
-    this.#instance.mark(markText(this.#marks));
-    return this.#marks;
   }
 
   /** Nothing is recorded any more; the last drain delivers what was. */
@@ -218,15 +188,10 @@ export class Tracer {
         // not by a close: it may come after the end of the thread, when its number is free
         if (event.closes) this.#exits.closes(event.pid, event.atMs);
         else this.#threads.learn(event.tid, event.pid);
-        if (event.outcome === "waits" && !this.#hasWaits && !final) this.#followWaits();
+        if (event.outcome === "waits" && !final) this.#locks.followWaits();
       }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
-  }
-
-  /** What each CPU's buffer has, and has lost. */
-  stats(): CpuStats[] {
-    return this.#instance.stats();
   }
 
   /**
@@ -253,10 +218,6 @@ export class Tracer {
   }
 }
 
-const LOCKS = "filelock/posix_lock_inode";
-const FLOCKS = "filelock/flock_lock_inode";
-const FCNTL = "filelock/fcntl_setlk";
-const MARKS = "ftrace/print";
 const EXITS = "sched/sched_process_exit";
 
 /** Tracers of this process so far: each has a name of its own. */

@@ -38,7 +38,7 @@ export function decoded(page: Page, decoders: Decoders, read: (page: Page, onRec
   read(page, (offset, length, ns) => {
     const decoder = decoders.get((page.words[offset >> 2] ?? 0) & 0xffff);
     if (decoder === undefined || length < decoder.length) return;
-    const event = decoder.decode(page, offset, length, ns / 1e6);
+    const event = decoder.decode(page, offset, ns / 1e6);
     if (event !== null) events.push(event);
   });
   return events;

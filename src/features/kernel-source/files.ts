@@ -3,7 +3,7 @@
  * be deleted or replaced, and its -shm comes and goes.
  */
 import { dirname } from "node:path";
-import { identify, inodeOf, statIfPresent, toDatabaseFile } from "../../observe/identify.ts";
+import { identify, identityAt, toDatabaseFile } from "../../observe/identify.ts";
 import { type Mount, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import type { FileEvent } from "../../recording/source-event.ts";
@@ -22,7 +22,7 @@ interface Tracked {
   readonly database: number;
   readonly role: "database" | "shm";
   readonly name: string;
-  /** By what stat(2) returns for no other file; null while there is none, undefined before the first look. */
+  /** {@link identityAt}; null while there is no such file, undefined before the first look. */
   identity: string | null | undefined;
   now: FileNow | null;
 }
@@ -49,7 +49,7 @@ export class DatabaseFiles {
     const events: FileEvent[] = [];
     let mounts: readonly Mount[] | null = null;
     for (const tracked of this.#tracked) {
-      const identity = identityOf(tracked.name);
+      const identity = identityAt(tracked.name);
       if (identity === tracked.identity) {
         if (tracked.role === "shm" && tracked.now !== null) events.push(eventOf(tracked, sinceMs, atMs));
         continue;
@@ -86,11 +86,6 @@ function eventOf({ database, role, now }: Tracked, atMs: number, untilMs?: numbe
   const inode = now === null ? null : keyOfInode(now.inode);
   const event = { kind: "file", atMs, database, role, device: now?.device ?? deviceBefore, inode } as const;
   return untilMs === undefined ? event : { ...event, untilMs };
-}
-
-function identityOf(name: string): string | null {
-  const stats = statIfPresent(name);
-  return stats === undefined ? null : `${inodeOf(stats)} ${stats.dev} ${stats.birthtimeNs}`;
 }
 
 function fileNow({ role, name }: Tracked, mounts: readonly Mount[]): FileNow | null {

@@ -1,5 +1,5 @@
 /** Whether a process has a database open, by its descriptors: for those that take no lock. */
-import { readdirSync, readlinkSync } from "node:fs";
+import { linkOf, readNames, valueOr } from "../../proc/read.ts";
 
 /** A process with more has the rest unseen. */
 const MOST_DESCRIPTORS = 1_024;
@@ -7,21 +7,8 @@ const MOST_PROCESSES = 10_000;
 
 /** `paths`: real paths. A container's other paths are not found; its locks are. */
 export function hasOpen(pid: number, paths: readonly string[]): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`)
-      .slice(0, MOST_DESCRIPTORS)
-      .some((fd) => paths.includes(linkOf(`/proc/${pid}/fd/${fd}`)));
-  } catch {
-    return false;
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
+  const descriptors = valueOr(readNames(`/proc/${pid}/fd`), []).slice(0, MOST_DESCRIPTORS);
+  return descriptors.some((fd) => paths.includes(linkOf(`/proc/${pid}/fd/${fd}`)));
 }
 
 /** For each process, not more often than that. */

@@ -12,7 +12,6 @@ import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { DatabaseChanges } from "./database-changes.ts";
-import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
@@ -58,7 +57,7 @@ export function openParts(
           tell();
           interpreter.end(atMs);
         },
-        live: () => liveState(interpreter.live(), source.nowMs),
+        live: (nowMs) => interpreter.live(nowMs),
       };
     },
     folder: wantsLines

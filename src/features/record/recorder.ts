@@ -3,6 +3,7 @@
  * the document, to the summary, and to who shows them.
  */
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
+import type { Live } from "../../recording/live.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
@@ -22,14 +23,7 @@ export interface LineInterpreter {
   next(event: SourceEvent): void;
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
-  live(): LiveState;
-}
-
-export interface LiveState {
-  /** That go on now: with the outcome `still`, and what they have waited until now. */
-  readonly waits: readonly WaitLine[];
-  /** Transactions that are open now. */
-  readonly transactions: number;
+  live(nowMs: number): Live;
 }
 
 /** What is too short to be listed becomes counts. */
@@ -65,7 +59,7 @@ export interface RecordListener {
   /** Every line that is asked for, also what the file only counts. */
   readonly onLine: (line: RecordingLine) => void;
   /** Several times a second. */
-  readonly onTick: (live: LiveState, nowMs: number) => void;
+  readonly onTick: (live: Live, nowMs: number) => void;
   /** A wait is as long as --on-wait says, once. */
   readonly onLongWait: (wait: WaitLine) => void;
   /** --until-wait: it is time to stop. */
@@ -181,8 +175,8 @@ export class Recorder {
   }
 
   #tick(): void {
-    const live = this.#interpreter.live();
     const { nowMs } = this.#parts.source;
+    const live = this.#interpreter.live(nowMs);
     const waits = live.waits.filter((wait) => this.#filter.shows(wait));
     for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
     this.#flush(nowMs);

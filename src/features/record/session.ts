@@ -1,12 +1,13 @@
 /** One call of record: from its parts to its end, by a signal, a time, a wait, or the end of the command. */
 import type { RecordingLine, WaitLine } from "../../recording/lines.ts";
+import type { Live } from "../../recording/live.ts";
 import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
 import { onSignals } from "../watch/signals.ts";
 import { type RunningCommand, runCommand } from "./command-run.ts";
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
-import { type LiveState, Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
+import { Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
 import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */
@@ -14,7 +15,7 @@ export interface SessionView {
   readonly onStart: (meta: Recorder["meta"]) => void;
   /** @returns false when its reader is gone */
   readonly onLine: (line: RecordingLine) => boolean;
-  readonly onTick: (live: LiveState, nowMs: number) => boolean;
+  readonly onTick: (live: Live, nowMs: number) => boolean;
   readonly onWriteProblem: (problem: WriteProblem) => void;
   readonly onHookProblem: (wait: WaitLine, problem: CommandProblem) => void;
   /** One line. */

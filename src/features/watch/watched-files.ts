@@ -2,7 +2,7 @@
  * Which files belong to a database now: it may be deleted, replaced or not exist yet, and its -shm comes and goes with
  * the processes that use it.
  */
-import { identify, inodeOf, statIfPresent, toDatabaseFile } from "../../observe/identify.ts";
+import { identify, identityAt, toDatabaseFile } from "../../observe/identify.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import { LOCKED_FILES, type Role } from "../../sqlite/roles.ts";
@@ -22,10 +22,7 @@ interface TrackedFile {
   readonly path: string;
   readonly role: Role;
   readonly name: string;
-  /**
-   * By what stat(2) returns for no other file: inode, device, birth. Null while there is no file; undefined before the
-   * first check.
-   */
+  /** {@link identityAt}; null while there is no file, undefined before the first check. */
   identity: string | null | undefined;
   /** Of the last file that was there; null before. */
   last: string | null;
@@ -67,7 +64,7 @@ export class WatchedFiles {
     let changed = kept.length !== this.#nameless.length;
     this.#nameless = kept;
     for (const tracked of this.#tracked) {
-      const identity = identityOf(tracked.name);
+      const identity = identityAt(tracked.name);
       if (identity === tracked.identity) continue;
       changed = true;
       if (tracked.role === "database") {
@@ -96,12 +93,6 @@ function eventOf(
   if (now === null) return "deleted";
   if (before !== null) return "replaced";
   return now === last ? "returned" : "created";
-}
-
-/** Of a link itself: what it leads to may be a mount that never answers, and SQLite opens no link as a companion. */
-function identityOf(name: string): string | null {
-  const stats = statIfPresent(name);
-  return stats === undefined ? null : `${inodeOf(stats)} ${stats.dev} ${stats.birthtimeNs}`;
 }
 
 /** With the device of /proc/locks, which on btrfs differs from that of stat(2). */

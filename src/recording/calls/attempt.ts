@@ -1,5 +1,5 @@
 /** A lock that a call tried to get and was refused, once or again and again. */
-import type { LockName, LockType } from "../../sqlite/locks.ts";
+import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { CKPT, DMS, FOREIGN_SLOT, RECOVER, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
@@ -79,6 +79,7 @@ export class Attempt {
   readonly start: number;
   readonly end: number;
   readonly owner: number;
+  readonly api: LockApi;
   readonly pid: number;
   readonly tid: number;
   fromMs: number;
@@ -98,6 +99,7 @@ export class Attempt {
     readonly start: number;
     readonly end: number;
     readonly owner: number;
+    readonly api: LockApi;
     readonly pid: number;
     readonly tid: number;
     readonly fromMs: number;
@@ -114,6 +116,7 @@ export class Attempt {
     this.start = facts.start;
     this.end = facts.end;
     this.owner = facts.owner;
+    this.api = facts.api;
     this.pid = facts.pid;
     this.tid = facts.tid;
     this.fromMs = facts.fromMs;
@@ -155,11 +158,26 @@ export class Attempt {
     if (this.blockers.length > 0) this.isUnexplained = false;
   }
 
+  /** Those in the way now, of a wait that goes on: by what they hold now, whatever they held before. */
+  blockersNow(nowMs: number): readonly Blocking[] {
+    const now = this.blockers.filter(({ held }) => held.toMs === null);
+    return inOrder(now.map((each) => settled({ ...each, longest: each.held, longestMs: 0 }, this.fromMs, nowMs)));
+  }
+
   /** Those in the way, up to the end of the wait. */
   settledBlockers(endMs: number): readonly Blocking[] {
-    for (const each of this.blockers) settle(each, this.fromMs, endMs);
-    return [...this.blockers].sort((a, b) => b.blockedMs - a.blockedMs);
+    return inOrder(this.blockers.map((each) => settled({ ...each }, this.fromMs, endMs)));
   }
+}
+
+/** The one that was in the way longest first. */
+function inOrder(blockers: Blocking[]): readonly Blocking[] {
+  return blockers.sort((a, b) => b.blockedMs - a.blockedMs);
+}
+
+function settled(blocking: Blocking, fromMs: number, endMs: number): Blocking {
+  settle(blocking, fromMs, endMs);
+  return blocking;
 }
 
 function settle(blocking: Blocking, fromMs: number, endMs: number): void {

@@ -1,26 +1,20 @@
-/** What a statement does to the transaction of its connection, by its first words. Pure. */
+/** What a statement does to the transaction of its connection. Pure. */
+import { kindOf, type StatementKind } from "../sql/kind.ts";
+import { unquoted } from "../sql/solid-tokens.ts";
+import { Tokens } from "../sql/tokens.ts";
 
 export type Border = "begin" | "savepoint" | "commit" | "release" | "rollback" | "rollback-to" | "none";
 
-const FIRST_LETTERS = new Set([..."bBsScCeErR"].map((letter) => letter.charCodeAt(0)));
-
-/** Index of the first character that is no whitespace, comment or semicolon. */
-export function startOfStatement(sql: string, from = 0): number {
-  let i = from;
-  for (;;) {
-    const code = sql.charCodeAt(i);
-    if (code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b) || code === 0x3b || code === 0xfeff) i += 1;
-    else if (code === 0x2d && sql.charCodeAt(i + 1) === 0x2d) {
-      const end = sql.indexOf("\n", i);
-      if (end < 0) return sql.length;
-      i = end + 1;
-    } else if (code === 0x2f && sql.charCodeAt(i + 1) === 0x2a) {
-      const end = sql.indexOf("*/", i + 2);
-      if (end < 0) return sql.length;
-      i = end + 2;
-    } else return i;
-  }
-}
+const BORDERS: Readonly<Partial<Record<StatementKind, Border>>> = {
+  begin: "begin",
+  "begin-immediate": "begin",
+  "begin-exclusive": "begin",
+  commit: "commit",
+  savepoint: "savepoint",
+  release: "release",
+  rollback: "rollback",
+  "rollback-to": "rollback-to",
+};
 
 export interface TransactionWords {
   readonly border: Border;
@@ -33,58 +27,39 @@ const BEGIN: TransactionWords = { border: "begin", savepoint: null };
 const COMMIT: TransactionWords = { border: "commit", savepoint: null };
 const ROLLBACK: TransactionWords = { border: "rollback", savepoint: null };
 
-/** Most statements are none of these: their first letter shows it. */
+/** BEGIN, COMMIT, END, SAVEPOINT, RELEASE, ROLLBACK; or a space, a comment or a semicolon before one. */
+const MAYBE_ONE = /^[^A-Za-z]|^(?:begin|commit|end|savepoint|release|rollback)/i;
+
+/** For each step: most statements are none of these, which their first word shows. */
 export function transactionWords(sql: string): TransactionWords {
-  const start = startOfStatement(sql);
-  if (!FIRST_LETTERS.has(sql.charCodeAt(start))) return NONE;
-  const words = wordsFrom(sql, start, 5);
-  const [first, second] = words.map((word) => word.toLowerCase());
-  if (first === "begin") return BEGIN;
-  if (first === "commit" || first === "end") return COMMIT;
-  if (first === "savepoint") return { border: "savepoint", savepoint: name(words[1]) };
-  if (first === "release") {
-    return {
-      border: "release",
-      savepoint: name(second === "savepoint" && words[2] !== undefined ? words[2] : words[1]),
-    };
+  if (!MAYBE_ONE.test(sql)) return NONE;
+  const border = BORDERS[kindOf(sql)];
+  switch (border) {
+    case undefined:
+      return NONE;
+    case "begin":
+      return BEGIN;
+    case "commit":
+      return COMMIT;
+    case "rollback":
+      return ROLLBACK;
+    default:
+      return { border, savepoint: lastName(sql) };
   }
-  if (first !== "rollback") return NONE;
-  const to = words.findIndex((word, i) => i > 0 && word.toLowerCase() === "to");
-  if (to < 0 || to > 2) return ROLLBACK;
-  const isLong = words[to + 1]?.toLowerCase() === "savepoint" && words[to + 2] !== undefined;
-  return { border: "rollback-to", savepoint: name(words[to + (isLong ? 2 : 1)]) };
 }
 
-const WORD = /"(?:[^"]|"")*"|'(?:[^']|'')*'|`(?:[^`]|``)*`|\[[^\]]*\]|[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
-
-function wordsFrom(sql: string, start: number, count: number): string[] {
-  const words: string[] = [];
-  for (let at = start; words.length < count; ) {
-    WORD.lastIndex = at;
-    const match = WORD.exec(sql);
-    if (match === null) break;
-    words.push(match[0]);
-    at = startOfWord(sql, WORD.lastIndex);
+/** The last word of the first statement: the name of a savepoint. */
+function lastName(sql: string): string | null {
+  const tokens = new Tokens(sql);
+  let [start, end, count] = [0, 0, 0];
+  while (tokens.nextSolid()) {
+    const isEnd = tokens.text[tokens.start] === ";";
+    if (isEnd && count > 0) break;
+    if (isEnd) continue;
+    count += 1;
+    ({ start, end } = tokens);
   }
-  return words;
-}
-
-/** After whitespace and comments, but not after the end of the statement. */
-function startOfWord(sql: string, from: number): number {
-  const next = startOfStatement(sql, from);
-  const end = sql.indexOf(";", from);
-  return end >= 0 && end < next ? sql.length : next;
-}
-
-function name(word: string | undefined): string | null {
-  if (word === undefined) return null;
-  const quote = word[0] ?? "";
-  if (quote === "[") return word.slice(1, -1).toLowerCase();
-  if (!`"'\``.includes(quote)) return word.toLowerCase();
-  return word
-    .slice(1, -1)
-    .replaceAll(quote + quote, quote)
-    .toLowerCase();
+  return count < 2 ? null : unquoted(sql.slice(start, end)).toLowerCase();
 }
 
 const FULL_CHECKPOINT = /\bwal_checkpoint\s*(?:=|\()\s*["'`[]?(?:full|restart|truncate)\b/i;

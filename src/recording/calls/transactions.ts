@@ -1,31 +1,32 @@
-/** Transactions: their borders from the statements, and from the locks alone where there are no statements. */
+/** Transactions of connections whose statements are known, with their borders. Others: writers.ts. */
 
 import type { LockType } from "../../sqlite/locks.ts";
-import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
-import type { TransactionLine, TransactionOutcome } from "../lines.ts";
+import { DONE, OK, ROW } from "../../sqlite/result-names.ts";
+import type { TransactionOutcome } from "../lines.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
-import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, RESERVED_BYTE, segmentsOf } from "../locks/slots.ts";
+import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import { transactionWords } from "./keyword.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Frame, Process, Thread } from "./thread.ts";
-import { isFine, type Touched, Transaction } from "./transaction.ts";
-import { transactionLine, type Writer, writerLine } from "./transaction-line.ts";
+import { type Touched, Transaction } from "./transaction.ts";
+import { transactionLine, type Writer } from "./transaction-line.ts";
+import { Writers } from "./writers.ts";
 
 /** A statement that reads a table: others may need no lock. */
 const READS = /\bfrom\b/i;
 
 export class Transactions {
   private readonly state: State;
-  /** By file. */
-  readonly writers = new Map<LockedFile, Writer>();
-  /** Ended with a close: whether the process ended shows next. */
-  private closing: { readonly line: TransactionLine; readonly pid: number }[] = [];
+  /** Of whom no statement shows. */
+  readonly writers: Writers;
 
   constructor(state: State) {
     this.state = state;
+    this.writers = new Writers(state);
   }
 
   granted(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
@@ -35,7 +36,7 @@ export class Transactions {
       if (file.role === "shm" && (slot === RECOVER || slot === CKPT) && type === "write")
         this.isNoTransaction(event, connection, file);
       else if (step !== null && connection !== null) this.touch(event, type, slot, file, step, connection);
-      else if (isWriteSlot(file, slot, type)) this.write(event, thread, file);
+      else if (isWriteSlot(file, slot, type)) this.writers.write(event, thread, file);
     }
   }
 
@@ -70,11 +71,11 @@ export class Transactions {
    * known.
    */
   private goOn(connection: Connection, file: LockedFile, event: LockEvent, step: Frame): void {
-    const writer = this.writers.get(file);
+    const writer = this.writers.of(file);
     if (file.role !== "database" || writer?.pid !== event.pid || !writer.isTransaction) return;
     const touched = connection.transaction?.touched.find(({ database }) => database === file.database);
     if (touched?.isWriting === true || file.heldBy(event.pid, RESERVED) === null) return;
-    this.writers.delete(file);
+    this.writers.forget(file);
     began(connection, writer, event.tid, file, step);
   }
 
@@ -85,29 +86,7 @@ export class Transactions {
       touched.isWriting = false;
       touched.writeFromMs = null;
     }
-    const writer = this.writers.get(file);
-    if (writer?.pid === event.pid) writer.isTransaction = false;
-  }
-
-  private write(event: LockEvent, thread: Thread, file: LockedFile): void {
-    const writer = this.writers.get(file);
-    if (file.role === "database" && event.start <= RESERVED_BYTE && event.end >= RESERVED_BYTE)
-      file.database.wal = false;
-    if (writer?.pid === event.pid) return;
-    this.writers.set(file, {
-      pid: event.pid,
-      tid: thread.tid,
-      fromMs: event.atMs,
-      atLeast: false,
-      isTransaction: !closesOrCheckpoints(event, thread, file),
-    });
-  }
-
-  /** Found in /proc/locks. */
-  seeded(held: Held): void {
-    if (!isWriteSlot(held.file, held.slot, held.type) || this.writers.get(held.file)?.pid === held.pid) return;
-    const { pid, tid, fromMs } = held;
-    this.writers.set(held.file, { pid, tid, fromMs, atLeast: true, isTransaction: true });
+    this.writers.isNoTransaction(event.pid, file);
   }
 
   /** `thread` null: nobody did it, it is only no longer known. */
@@ -127,31 +106,16 @@ export class Transactions {
       return;
     const touched = held.connection?.transaction?.touched.find(({ database }) => database === file.database);
     if (touched !== undefined) touched.isWriting = false;
-    const writer = this.writers.get(file);
+    const writer = this.writers.of(file);
     if (writer === undefined || writer.pid !== pid) return;
-    this.writers.delete(file);
+    this.writers.forget(file);
     if (!writer.isTransaction) return;
     const connection = thread?.connection() ?? null;
     if (frame?.step != null && connection !== null) {
       began(connection, writer, thread?.tid ?? pid, file, frame.step).isWriting = false;
       return;
     }
-    this.alone(writer, held, thread === null, closes);
-  }
-
-  /** From the locks alone. */
-  private alone(writer: Writer, held: Held, isUnproved: boolean, closes: boolean): void {
-    const toMs = held.toMs;
-    const line: TransactionLine = {
-      ...writerLine(this.state, writer, held.file.database.path),
-      toMs,
-      atLeast: writer.atLeast || isUnproved,
-      outcome: "unknown",
-    };
-    const isEnded = this.state.processes.get(writer.pid)?.endedMs != null;
-    if (closes && isEnded) this.state.emit({ ...line, outcome: "process-ended" });
-    else if (closes) this.closing.push({ line, pid: writer.pid });
-    else this.state.emit(line);
+    this.writers.ended(writer, held, thread === null, closes);
   }
 
   /** A statement is reset or finalized: what it read alone has ended. */
@@ -232,51 +196,8 @@ export class Transactions {
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
-    const outcome = this.outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
+    const outcome = outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
     if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
-  }
-
-  /** How a transaction ended with a step; null: it did not. */
-  private outcomeOf(
-    connection: Connection,
-    transaction: Transaction,
-    frame: Frame,
-    code: number,
-    border: string,
-    savepoint: string | null,
-  ): TransactionOutcome | "none" | null {
-    const isDone = code === DONE || code === OK;
-    const isBorder = border === "commit" || border === "rollback" || border === "release";
-    if (isDone && isBorder && !transaction.isExplicit) {
-      // Its BEGIN was not seen: only that it wrote is known, where this step shows it.
-      if (transaction.touched.every(({ writeFromMs }) => writeFromMs === null)) return "none";
-      transaction.atLeast = true;
-    }
-    if (isDone && border === "commit") return "commit";
-    if (isDone && border === "rollback") return "rollback";
-    if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
-    if (code === ROW) return null;
-    if (!transaction.isExplicit) {
-      // A statement that is refused the lock of one database may have got that of another: it has done nothing.
-      const gotThem = transaction.touched.every((each) => !each.isWriting || each.writeStep === frame.id);
-      if (primaryCode(code) === BUSY && gotThem) return transaction.fromMs < frame.atMs ? null : "none";
-      // What is committed in a statement of its own is no part of a transaction; SHARED may stay after CREATE TABLE.
-      const isAlone = transaction.touched.some((each) => each.writeFromMs !== null && each.writeStep === frame.id);
-      if (transaction.isWriting() || (!isAlone && !connection.isBorderKnown && readsStill(connection, transaction))) {
-        // It goes on: its BEGIN was not seen.
-        transaction.isExplicit = true;
-        transaction.atLeast = true;
-        return null;
-      }
-      if (!isFine(code)) return "rollback";
-      return frame.sql === null ? "unknown" : "commit";
-    }
-    for (const touched of transaction.touched) {
-      if (touched.writeFromMs === null || touched.isWriting) continue;
-      if (!isFine(code) && touched.writeStep === frame.id) touched.writeFromMs = null;
-      else return isFine(code) ? "unknown" : "rollback";
-    }
-    return null;
   }
 
   /** A call returns in which nothing was inside: its time is the transaction's. */
@@ -305,12 +226,8 @@ export class Transactions {
 
   /** The process has ended; its locks went then. */
   processEnded(process: Process, atMs: number): void {
-    const { pid } = process;
     this.endAll(process, "process-ended", atMs, atMs);
-    for (const closed of this.closing) {
-      if (closed.pid === pid) this.state.emit({ ...closed.line, outcome: "process-ended" });
-    }
-    this.closing = this.closing.filter((closed) => closed.pid !== pid);
+    this.writers.processEnded(process.pid);
   }
 
   private endAll(process: Process, outcome: TransactionOutcome, toMs: number | null, nowMs: number): void {
@@ -335,52 +252,13 @@ export class Transactions {
     }
   }
 
-  /** A process goes on after it closed a file. */
-  goesOn(pid: number): void {
-    if (this.closing.length === 0) return;
-    for (const closed of this.closing) if (closed.pid === pid) this.state.emit(closed.line);
-    this.closing = this.closing.filter((closed) => closed.pid !== pid);
-  }
-
   /** Events were lost, or the recording ends. */
   cutOff(outcome: "open" | "unknown", atMs: number): void {
     for (const process of this.state.processes.values()) {
       this.endAll(process, outcome, outcome === "open" ? null : atMs, atMs);
     }
-    for (const { line } of this.closing) this.state.emit(line);
-    this.closing = [];
-    if (outcome === "open") this.endWriters();
+    this.writers.cutOff(outcome);
   }
-
-  private endWriters(): void {
-    for (const [file, writer] of this.writers) {
-      if (!writer.isTransaction) continue;
-      this.state.emit(writerLine(this.state, writer, file.database.path));
-    }
-    this.writers.clear();
-  }
-}
-
-/** It has a lock to read that it took in this transaction. */
-function readsStill(connection: Connection, { touched }: Transaction): boolean {
-  return touched.some(({ database: { file, shm } }) =>
-    [shm, file].some((each) =>
-      each?.slots.some((list, slot) =>
-        list.some((held) => held.connection === connection && isReadSlot(each, slot, held.type) && isOfReader(held)),
-      ),
-    ),
-  );
-}
-
-/** In WAL mode a connection has SHARED for as long as it is open. */
-function isOfReader({ file }: Held): boolean {
-  return file.role === "shm" || !file.database.wal;
-}
-
-/** The write lock for a checkpoint, or to close the last connection of a database in WAL mode. */
-function closesOrCheckpoints(event: LockEvent, thread: Thread, file: LockedFile): boolean {
-  if (file.role === "shm") return file.heldBy(event.pid, CKPT) !== null;
-  return thread.top()?.call === "close" || file.database.wal;
 }
 
 /** A transaction that began before its statements were known, as a step of it shows. */

@@ -1,7 +1,7 @@
 /** The line of a wait. Pure. */
 import type { BlockerFact, WaitLine, WaitOutcome } from "../lines.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, Blocking } from "./attempt.ts";
 
 export function waitLine(
   state: State,
@@ -9,8 +9,8 @@ export function waitLine(
   outcome: WaitOutcome,
   endMs: number,
   result: string | null,
+  blockers: readonly Blocking[] = attempt.settledBlockers(endMs),
 ): WaitLine {
-  const blockers = attempt.settledBlockers(endMs);
   return {
     type: "wait",
     ...state.who(attempt.pid, attempt.tid),
@@ -50,7 +50,7 @@ export function waitLine(
 }
 
 /** Who waits in the kernel (F_SETLKW) is in one call. */
-export function mayBeSeveralCalls({ isRun, times, queued }: Attempt): boolean {
+function mayBeSeveralCalls({ isRun, times, queued }: Attempt): boolean {
   return isRun && !(times === 1 && queued === 1);
 }
 

@@ -14,33 +14,22 @@ import { Attempt, aimOf, isReached } from "./attempt.ts";
 import { isCheckpointOfPragma, isNeeded, isOf, isOver, isWithin, joined, lastNeeded } from "./needed.ts";
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
-import { waitLine } from "./wait-line.ts";
+import { Unexplained } from "./unexplained.ts";
 
 /** SQLite's busy handler sleeps for so long at most. */
 const SLEEP_MS = 100;
 /** The rest is for a machine that is busy. */
 export const LONGEST_SLEEP_MS = 160;
-/** The grant that explains a refusal is told of later than that by no more, ms. */
-const EXPLAINED_WITHIN_MS = 1;
-const MOST_UNEXPLAINED = 1_000;
-
-interface Ended {
-  readonly attempt: Attempt;
-  readonly outcome: WaitOutcome;
-  readonly endMs: number;
-  readonly result: string | null;
-}
 
 export class Waits {
   private readonly state: State;
   /** Without a call that is known. */
   readonly runs = new Set<Attempt>();
-  /** Ended with nobody in the way who is known yet. */
-  private unexplainedEnds: Ended[] = [];
-  private readonly unexplained = new Set<Attempt>();
+  readonly unexplained: Unexplained;
 
   constructor(state: State) {
     this.state = state;
+    this.unexplained = new Unexplained(state);
   }
 
   refused(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
@@ -68,6 +57,7 @@ export class Waits {
         start: event.start,
         end: event.end,
         owner: event.owner,
+        api: event.api,
         pid: event.pid,
         tid: event.tid,
         fromMs: event.atMs,
@@ -98,7 +88,7 @@ export class Waits {
       const late = file.lateConflict(event, type, sinceMs);
       if (late !== null) attempt.block(late);
       attempt.isUnexplained = late === null;
-      if (late === null && this.unexplained.size < MOST_UNEXPLAINED) this.unexplained.add(attempt);
+      if (late === null) this.unexplained.add(attempt);
     }
   }
 
@@ -119,28 +109,6 @@ export class Waits {
         attempt.isQueued = false;
         if (frame === null) this.endRun(thread, attempt, "granted");
       }
-    }
-  }
-
-  /** Attempts that were refused before the lock in their way was told of. */
-  explain(file: LockedFile, sinceMs: number, lateMs = 0): void {
-    if (this.unexplained.size === 0) return;
-    for (const attempt of this.unexplained) {
-      if (attempt.file !== file) continue;
-      if (attempt.lastMs < sinceMs) continue;
-      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type)) {
-        // A lock that came after the refusal was another one's then, which a gap may hide.
-        if (held.fromMs <= attempt.lastMs + lateMs) attempt.block(held);
-      }
-      if (attempt.blockers.length === 0) continue;
-      attempt.isUnexplained = false;
-      this.unexplained.delete(attempt);
-    }
-  }
-
-  explainByGrant(event: LockEvent, file: LockedFile): void {
-    if (this.unexplained.size > 0) {
-      this.explain(file, event.atMs - EXPLAINED_WITHIN_MS, file.incomplete ? 0 : EXPLAINED_WITHIN_MS);
     }
   }
 
@@ -182,7 +150,7 @@ export class Waits {
     if (frame.attempts === null || frame.attempts.length < 2 || frame.call === "close") return;
     const all = frame.attempts;
     frame.attempts = [...joined(all)];
-    for (const attempt of all) if (!frame.attempts.includes(attempt)) this.unexplained.delete(attempt);
+    for (const attempt of all) if (!frame.attempts.includes(attempt)) this.unexplained.forget(attempt);
   }
 
   /** A call was left without a return. */
@@ -227,7 +195,7 @@ export class Waits {
     const main = thread.runs.find((each) => isWithin(attempt, each));
     if (main !== undefined) {
       main.absorb(attempt);
-      this.unexplained.delete(attempt);
+      this.unexplained.forget(attempt);
     } else if (!isNeeded(attempt, null)) this.optional(attempt);
     else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : (attempt.grantedMs ?? nowMs), null);
   }
@@ -253,7 +221,7 @@ export class Waits {
   }
 
   size(): number {
-    return this.runs.size + this.unexplained.size + this.unexplainedEnds.length;
+    return this.runs.size + this.unexplained.size();
   }
 
   /** Now and then: runs that went on no longer. */
@@ -263,43 +231,20 @@ export class Waits {
       const thread = this.state.threads.get(attempt.tid);
       this.endRun(thread ?? new Thread(attempt.tid, attempt.pid), attempt, "unknown");
     }
-    if (this.state.awaitingSinceMs === null) this.flush(nowMs - EXPLAINED_WITHIN_MS);
-    for (const attempt of this.unexplained) {
-      if (this.state.awaitingSinceMs === null && attempt.lastMs < nowMs - LATE_MS) this.unexplained.delete(attempt);
-    }
-  }
-
-  /** What ended up to then is told, explained or not. */
-  flush(untilMs: number): void {
-    if (this.unexplainedEnds.length === 0) return;
-    const kept: Ended[] = [];
-    for (const ended of this.unexplainedEnds) {
-      if (ended.endMs <= untilMs || !ended.attempt.isUnexplained) this.tell(ended);
-      else kept.push(ended);
-    }
-    this.unexplainedEnds = kept;
+    if (this.state.awaitingSinceMs === null) this.unexplained.sweep(nowMs);
   }
 
   private end(attempt: Attempt, outcome: WaitOutcome, endMs: number, result: string | null): void {
-    const ended = { attempt, outcome, endMs, result };
     const touched = attempt.connection?.transaction?.touched.find((each) => each.database === attempt.file.database);
     if (touched !== undefined) {
       touched.waitedMs += Math.max(0, endMs - Math.max(attempt.fromMs, touched.waitedUntilMs));
       touched.waitedUntilMs = Math.max(touched.waitedUntilMs, endMs);
     }
-    if (attempt.isUnexplained && attempt.blockers.length === 0) {
-      this.unexplainedEnds.push(ended);
-      if (this.unexplainedEnds.length > MOST_UNEXPLAINED) this.flush(Number.POSITIVE_INFINITY);
-    } else this.tell(ended);
-  }
-
-  private tell({ attempt, outcome, endMs, result }: Ended): void {
-    this.unexplained.delete(attempt);
-    this.state.emit(waitLine(this.state, attempt, outcome, endMs, result));
+    this.unexplained.tell({ attempt, outcome, endMs, result });
   }
 
   private optional(attempt: Attempt): void {
-    this.unexplained.delete(attempt);
+    this.unexplained.forget(attempt);
     if (attempt.times === 0) return;
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
@@ -314,23 +259,4 @@ function attemptsOf(thread: Thread, frame: Frame | null): Attempt[] {
   if (frame === null) return thread.runs;
   frame.attempts ??= [];
   return frame.attempts;
-}
-
-function asEvent(attempt: Attempt): LockEvent {
-  const { pid, tid, start, end, owner, lastMs } = attempt;
-  return {
-    kind: "lock",
-    atMs: lastMs,
-    tid,
-    pid,
-    device: attempt.file.device,
-    inode: attempt.file.inode,
-    owner,
-    operation: attempt.type,
-    start,
-    end,
-    api: "posix",
-    closes: false,
-    outcome: "refused",
-  };
 }

@@ -34,10 +34,10 @@ export function grantedAfterOwn(event: LockEvent, type: LockType, thread: Thread
   const own = file.releasedWrites.filter((held) => isOfAnother(held, event, segment.slot, connection, frame.atMs));
   if (own.length === 0) return;
   const fromMs = Math.max(frame.atMs, Math.min(...own.map((held) => held.fromMs)));
-  const { start, end, owner, pid, tid, atMs } = event;
+  const { start, end, owner, api, pid, tid, atMs } = event;
   const { slot, name } = segment;
   const sql = thread.sql();
-  const facts = { file, aim, slot, name, type, start, end, owner, pid, tid, fromMs, sql, connection };
+  const facts = { file, aim, slot, name, type, start, end, owner, api, pid, tid, fromMs, sql, connection };
   const attempt = new Attempt({ ...facts, isRun: false, whileReading: false });
   attempt.grantedMs = atMs;
   for (const held of own) attempt.block(held);

@@ -154,7 +154,7 @@ export class LockedFile {
   }
 
   /** The locks in the way of an attempt. */
-  conflicts(event: LockEvent, type: LockType): Held[] {
+  conflicts(event: Owner & Pick<LockEvent, "start" | "end">, type: LockType): Held[] {
     const found: Held[] = [];
     for (const { slot, start, end } of segmentsOf(this.role, type, event.start, event.end)) {
       const first = this.firstList(slot);

@@ -499,6 +499,12 @@ describe("who is in the way", () => {
     expect(waits.map(({ blockers }) => blockers.map(({ pid, heldMs }) => [pid, heldMs]))).toEqual([[[1, 10]]]);
   });
 
+  it("is not the own lock that is got next, of open files", () => {
+    const ofd = { api: "ofd", owner: 7 } as const;
+    const { waits } = told(refused(20, 2, "write", WRITE, ofd), lock(20.5, 2, "write", WRITE, ofd));
+    expect(waits).toEqual(["WRITE granted  1 0.5"]);
+  });
+
   it("is known from /proc/locks, but where the events tell otherwise", () => {
     const [database, shm] = start();
     const seen = (pid: number) =>

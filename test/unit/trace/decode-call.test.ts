@@ -10,12 +10,12 @@ import { probeDecoder } from "../../../src/trace/decode-call.ts";
 import type { DecodedEvent } from "../../../src/trace/events.ts";
 import { parseFormat } from "../../../src/trace/format.ts";
 import { readPage } from "../../../src/trace/page.ts";
-import { type Definition, definitionsOf, type ProbedFunction } from "../../../src/trace/probe-definition.ts";
+import { type Definition, definitionsOf, type SqliteFunction } from "../../../src/trace/probe-definition.ts";
 import { decoded, decodersOf, formatFixture, LAYOUT, pageOf, pagesFixture, traceText } from "../../support/trace.ts";
 
 const FUNCTIONS = ["sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sqlite3_close_v2"] as const;
 
-function definitions(name: ProbedFunction): readonly [Definition, Definition] {
+function definitions(name: SqliteFunction): readonly [Definition, Definition] {
   const probe = { library: 3, file: "/lib/libsqlite3.so", function: name, offset: 64, sqlOffset: 248 };
   const found = definitionsOf("group", probe);
   if (found === null) throw new Error("no definition");
@@ -100,7 +100,7 @@ describe("the text of a prepare", () => {
     record.writeBigUInt64LE(BigInt(pointer), offsetOf("text"));
     record.writeInt32LE(bytes, offsetOf("bytes"));
     Buffer.concat([sql, Buffer.alloc(512)]).copy(record, offsetOf("sql"), 0, 512);
-    const event = decoder.decode(pageOf(record), 0, decoder.length, 1);
+    const event = decoder.decode(pageOf(record), 0, 1);
     return event?.kind === "call" ? event.sql : undefined;
   }
 
@@ -143,7 +143,7 @@ test("a step without a statement has neither connection nor text", () => {
   const decoder = probeDecoder(format, definitions("sqlite3_step")[0]);
   const record = Buffer.alloc(4096, 0x41);
   record.writeBigUInt64LE(0n, format.fields.get("st")?.offset ?? 0);
-  expect(decoder.decode(pageOf(record), 0, decoder.length, 1)).toMatchObject({
+  expect(decoder.decode(pageOf(record), 0, 1)).toMatchObject({
     connection: null,
     statement: null,
     sql: null,

@@ -5,16 +5,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
-import { exitDecoder, lockDecoder, markDecoder } from "../../../src/trace/decode.ts";
+import { exitDecoder, lockDecoder } from "../../../src/trace/decode.ts";
 import { parseFormat } from "../../../src/trace/format.ts";
 import { readPage } from "../../../src/trace/page.ts";
 import { decoded, decodersOf, formatFixture, LAYOUT, pageOf, pagesFixture, traceText } from "../../support/trace.ts";
 
 const LOCKS = ["posix_lock_inode", "flock_lock_inode", "fcntl_setlk"].map(formatFixture);
-const DECODERS = decodersOf([
-  ...LOCKS.map((format) => [format, lockDecoder(format)] as const),
-  [formatFixture("print"), markDecoder(formatFixture("print"))],
-]);
+const DECODERS = decodersOf(LOCKS.map((format) => [format, lockDecoder(format)] as const));
 
 const eventsOf = (bytes: Buffer) =>
   decoded(pageOf(bytes), DECODERS, ({ words }, onRecord) => {
@@ -47,7 +44,6 @@ test("every lock event of the page", () => {
       "child flock unlock 0- granted closes",
       "child posix unlock 0- granted closes",
       "parent posix unlock 0- granted",
-      "mark",
     ]
   `);
   for (const event of events)
@@ -85,25 +81,13 @@ describe("ends of threads", () => {
     [1, true],
     [0, false],
   ])("group_dead %i", (dead, last) => {
-    expect(exitDecoder(format).decode(record(77, dead), 0, 36, 5)).toEqual({ kind: "exit", atMs: 5, tid: 77, last });
+    expect(exitDecoder(format).decode(record(77, dead), 0, 5)).toEqual({ kind: "exit", atMs: 5, tid: 77, last });
   });
 
   test("of a kernel that does not say which is the last", () => {
     const old = parseFormat(traceText("sched_process_exit.format").replace(/^.*group_dead;.*\n/m, ""));
-    expect(exitDecoder(old).decode(record(77, 1), 0, 36, 5)).toEqual({ kind: "exit", atMs: 5, tid: 77, last: null });
+    expect(exitDecoder(old).decode(record(77, 1), 0, 5)).toEqual({ kind: "exit", atMs: 5, tid: 77, last: null });
   });
-});
-
-test("what others write to the marker is no mark", () => {
-  const decoder = markDecoder(formatFixture("print"));
-  const mark = (text: string) => {
-    const bytes = Buffer.alloc(64);
-    bytes.write(text, 16);
-    return decoder.decode(pageOf(bytes), 0, 64, 1);
-  };
-  expect(mark("sqlock mark 12\n")).toEqual({ kind: "mark", atMs: 1, id: 12 });
-  expect(mark("sqlock mark 12 and more")).toBeNull();
-  expect(mark("hello")).toBeNull();
 });
 
 test("a damaged page: nothing throws, and every event is one of the forms", () => {

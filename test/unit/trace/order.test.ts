@@ -3,17 +3,17 @@ import { describe, expect, test } from "vitest";
 import type { DecodedEvent } from "../../../src/trace/events.ts";
 import { Order } from "../../../src/trace/order.ts";
 
-const mark = (atMs: number, id = 0): DecodedEvent => ({ kind: "mark", atMs, id });
+const exit = (atMs: number, tid = 0): DecodedEvent => ({ kind: "exit", atMs, tid, last: null });
 const times = (events: readonly DecodedEvent[]) => events.map(({ atMs }) => atMs);
 
 test("CPUs are merged by time; what is newer waits", () => {
   const order = new Order();
-  order.add([mark(1), mark(4), mark(7)]);
+  order.add([exit(1), exit(4), exit(7)]);
   order.add([]);
-  order.add([mark(2), mark(3), mark(9)]);
-  order.add([mark(5)]);
+  order.add([exit(2), exit(3), exit(9)]);
+  order.add([exit(5)]);
   expect(times(order.take(6))).toEqual([1, 2, 3, 4, 5]);
-  order.add([mark(6), mark(8)]);
+  order.add([exit(6), exit(8)]);
   expect(times(order.take(8))).toEqual([6, 7, 8]);
   expect(times(order.take(8))).toEqual([]);
   expect(times(order.take(Number.POSITIVE_INFINITY))).toEqual([9]);
@@ -21,21 +21,21 @@ test("CPUs are merged by time; what is newer waits", () => {
 
 test("at the same time, what was there first is first", () => {
   const order = new Order();
-  order.add([mark(1, 1), mark(1, 2)]);
-  order.add([mark(1, 3)]);
-  expect(order.take(1).map((event) => event.kind === "mark" && event.id)).toEqual([1, 2, 3]);
+  order.add([exit(1, 1), exit(1, 2)]);
+  order.add([exit(1, 3)]);
+  expect(order.take(1).map((event) => event.kind === "exit" && event.tid)).toEqual([1, 2, 3]);
 });
 
 test("a loss stands where it begins: what follows it may be incomplete", () => {
   const order = new Order();
-  order.add([mark(1), { kind: "lost", fromMs: 2, atMs: 8, events: 5 }, mark(8)]);
-  order.add([mark(3), mark(9)]);
+  order.add([exit(1), { kind: "lost", fromMs: 2, atMs: 8, events: 5 }, exit(8)]);
+  order.add([exit(3), exit(9)]);
   expect(order.take(9).map(({ kind, atMs }) => `${kind} ${atMs}`)).toEqual([
-    "mark 1",
+    "exit 1",
     "lost 8",
-    "mark 3",
-    "mark 8",
-    "mark 9",
+    "exit 3",
+    "exit 8",
+    "exit 9",
   ]);
 });
 
@@ -50,7 +50,7 @@ describe("any runs", () => {
         for (const [runs, step] of drains) {
           const from = until;
           // a CPU's events of this drain are newer than what was delivered
-          for (const values of runs) order.add(values.map((value) => mark(from + value)));
+          for (const values of runs) order.add(values.map((value) => exit(from + value)));
           until += step;
           const got = times(order.take(until));
           expect(Math.max(0, ...got)).toBeLessThanOrEqual(until);

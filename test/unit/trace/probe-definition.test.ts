@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callOf, definitionsOf, eventsInGroups, PROBED_FUNCTIONS } from "../../../src/trace/probe-definition.ts";
+import { callOf, definitionsOf, eventsInGroups, SQLITE_FUNCTIONS } from "../../../src/trace/probe-definition.ts";
 
 const PROBE = { library: 2, file: "/usr/lib/libsqlite3.so.0", function: "sqlite3_step", offset: 255 } as const;
 
@@ -24,7 +24,7 @@ test("prepare has its text as an argument, and its length", () => {
 });
 
 test("every function has a call, and no definition takes a string of unknown length", () => {
-  for (const name of PROBED_FUNCTIONS) {
+  for (const name of SQLITE_FUNCTIONS) {
     expect(callOf(name)).toMatch(/^(open|close|prepare|step|exec|checkpoint|backup)$/);
     const definitions = definitionsOf("g", { ...PROBE, function: name, sqlOffset: 248 });
     for (const { text } of definitions ?? []) expect(text).not.toContain("string");

@@ -19,7 +19,7 @@ describe("the process of a thread", () => {
     threads.learn(10, 1);
     expect([10, 20, 20, 30, 40].map((tid) => threads.processOf(tid))).toEqual([1, 2, 2, 3, null]);
     expect(looks).toEqual([20, 30, 40]);
-    expect([1, 2, 3, 4].map((pid) => threads.isKnown(pid))).toEqual([true, true, true, false]);
+    expect([1, 2, 3, 4].map((pid) => threads.knownProcessOf(pid))).toEqual([1, 2, 3, null]);
   });
 
   test("is asked for anew once the thread has ended: the number may be another's", () => {
@@ -79,6 +79,26 @@ describe("the end of a process", () => {
     expect(endedBy(process, exit(11, null))).toEqual([]);
     over = true;
     expect(endedBy(process, exit(1, null))).toEqual([1]);
+  });
+
+  test("of one that is known from /proc alone, or was met by a close, at its exit or before", () => {
+    let over = false;
+    const process = known(() => over);
+    process.follow(2, 0);
+    expect(endedBy(process, exit(2, true))).toEqual([2]);
+    expect(endedBy(process, exit(2, true))).toEqual([]);
+    over = true;
+    process.follow(3, 5);
+    process.follow(3, 6);
+    process.look(7);
+    expect(process.take(6, false)).toEqual([]);
+    process.closes(3, 6.5);
+    expect(process.take(7, false)).toEqual([{ kind: "ended", atMs: 6.5, pid: 3 }]);
+    expect(endedBy(process, exit(3, true))).toEqual([]);
+    // seen after its end, and before the event of it is delivered
+    process.follow(4, 5);
+    process.next({ kind: "exit", atMs: 8, tid: 4, last: true });
+    expect(process.take(0, true)).toEqual([{ kind: "ended", atMs: 8, pid: 4 }]);
   });
 
   test("is told once its locks are gone, with the time of the last one", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
 import { parseMountinfo } from "../../../src/proc/mountinfo.ts";
-import { availableKbOf, bufferSizes, cpuCount, parseStats } from "../../../src/trace/buffer.ts";
+import { availableKbOf, bufferSizes, cpuCount } from "../../../src/trace/buffer.ts";
 import { codeOf, refusal } from "../../../src/trace/errors.ts";
 import { parseFormat } from "../../../src/trace/format.ts";
 import { tracefsMounts } from "../../../src/trace/mount.ts";
@@ -15,8 +15,8 @@ describe("a format", () => {
   test("has the fields, their places, and the kernel's numbers for flags and types", () => {
     const format = formatFixture("posix_lock_inode");
     expect(format).toMatchObject({ name: "posix_lock_inode" });
-    expect(format.fields.get("fl_end")).toEqual({ offset: 72, size: 8, signed: true, dataLocation: false });
-    expect(format.fields.get("s_dev")).toEqual({ offset: 24, size: 4, signed: false, dataLocation: false });
+    expect(format.fields.get("fl_end")).toEqual({ offset: 72, size: 8 });
+    expect(format.fields.get("s_dev")).toEqual({ offset: 24, size: 4 });
     expect(["FL_FLOCK", "FL_CLOSE", "FL_OFDLCK", "F_UNLCK"].map((name) => format.symbols.get(name))).toEqual([
       2, 64, 1024, 2,
     ]);
@@ -88,8 +88,6 @@ describe("buffers", () => {
     expect(["0", "0-1", "0-3,8,10-11", ""].map(cpuCount)).toEqual([1, 2, 7, 0]);
     expect(availableKbOf("MemTotal:  9 kB\nMemAvailable:   123456 kB\n")).toBe(123456);
     expect(availableKbOf("")).toBe(0);
-    const stats = "entries: 12\noverrun: 3\ncommit overrun: 0\nbytes: 100\ndropped events: 4\nread events: 5\n";
-    expect(parseStats(1, stats)).toEqual({ cpu: 1, entries: 12, overrun: 3, dropped: 4 });
   });
 });
 

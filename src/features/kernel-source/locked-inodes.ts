@@ -1,0 +1,95 @@
+/** Whose locks are ours: the kernel is told the files of the databases, and asked what is held on them before. */
+import type { FileEvent, HeldEvent, SourceEvent } from "../../recording/source-event.ts";
+import type { LockedFile } from "../../trace/filter.ts";
+import { DatabaseFiles } from "./files.ts";
+import { readHeld } from "./held.ts";
+
+/** A database may be replaced all the time. */
+const MAX_INODES = 10_000;
+
+export interface LockedInodesOptions {
+  /** Real paths of the databases, which may not exist. */
+  readonly paths: readonly string[];
+  readonly now: () => number;
+  /** Of these files the kernel is to tell the locks, and of no others. */
+  readonly enable: (files: readonly LockedFile[]) => void;
+  readonly add: (...events: readonly SourceEvent[]) => void;
+  /** It holds a lock. */
+  readonly meet: (pid: number) => void;
+}
+
+export class LockedInodes {
+  readonly #options: LockedInodesOptions;
+  readonly #files: DatabaseFiles;
+  /** Of the databases and of their -shm, by device. The last ones. */
+  readonly #inodes = new Set<string>();
+  /** Null before the first look. */
+  #devices: ReadonlySet<number> | null = null;
+  #isReading = false;
+  #read: Promise<void> = Promise.resolve();
+  /** What is being read began before the last loss or change. */
+  #isReadingOld = false;
+  #isOver = false;
+
+  constructor(options: LockedInodesOptions) {
+    this.#options = options;
+    this.#files = new DatabaseFiles(options.paths);
+  }
+
+  /** When what is held is read, as far as it was asked for. */
+  get heldRead(): Promise<void> {
+    return this.#read;
+  }
+
+  has({ device, inode }: { readonly device: number; readonly inode: number }): boolean {
+    return this.#inodes.has(`${device}:${inode}`);
+  }
+
+  /** @throws TraceError */
+  look(): void {
+    const isFirst = this.#devices === null;
+    const events = this.#files.look(this.#options.now());
+    if (events.length === 0 && !isFirst) return;
+    this.#options.add(...events);
+    for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
+    for (const oldest of this.#inodes) if (this.#inodes.size > MAX_INODES) this.#inodes.delete(oldest);
+    if (!isFirst && !events.some(isOfDatabase)) {
+      const isNew = events.some(({ inode, untilMs }) => inode !== null && untilMs === undefined);
+      if (isNew) this.readHeld(); // on a -shm that was not known
+      return;
+    }
+    const { places } = this.#files;
+    this.#options.enable(places);
+    this.#devices = new Set(places.map(({ device }) => device));
+    this.readHeld();
+  }
+
+  /** What is held now: at the start, and whenever the stream may not have it. */
+  readHeld(): void {
+    if (this.#isReading) {
+      this.#isReadingOld = true;
+      return;
+    }
+    this.#isReading = true;
+    this.#read = readHeld(this.#devices ?? new Set(), this.#options.now).then((event: HeldEvent) => {
+      this.#isReading = false;
+      if (this.#isOver) return;
+      if (this.#isReadingOld) {
+        this.#isReadingOld = false;
+        this.readHeld();
+        return;
+      }
+      this.#options.add(event);
+      for (const held of event.locks) if (this.has(held)) this.#options.meet(held.pid);
+    });
+  }
+
+  /** What is still being read is of no use any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+function isOfDatabase({ role }: FileEvent): boolean {
+  return role === "database";
+}

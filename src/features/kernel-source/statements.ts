@@ -1,0 +1,134 @@
+/** What is known of the statements of each process: its libraries are found and probed, and their texts judged. */
+import { readStat } from "../../proc/stat.ts";
+import type { CallEvent, LibraryEvent, StatementsKnown } from "../../recording/source-event.ts";
+import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { callOf, type Probe } from "../../trace/probe-definition.ts";
+import type { Tracer } from "../../trace/tracer.ts";
+import { Libraries } from "./libraries/libraries.ts";
+import type { Library, ProcessLibraries } from "./libraries/library.ts";
+import { VerifiedSql } from "./verified-sql.ts";
+
+export interface StatementsOptions {
+  /** Whether calls of SQLite are probed. */
+  readonly statements: boolean;
+  /** Statements are shown with their strings and numbers. */
+  readonly literals: boolean;
+  readonly tracer: Pick<Tracer, "nowMs" | "hasUprobes" | "addProbes" | "removeProbes">;
+  /** It was met and has not ended. */
+  readonly isKnown: (pid: number) => boolean;
+  readonly add: (event: LibraryEvent) => void;
+}
+
+export class Statements {
+  readonly #options: StatementsOptions;
+  readonly #libraries = new Libraries();
+  readonly #sql = new VerifiedSql();
+  readonly #texts: StatementTexts;
+  /** Processes whose libraries are not known yet, and of whose calls none was seen. */
+  readonly #looking = new Set<number>();
+  /** Libraries that were probed, or tried. */
+  readonly #probed = new Map<number, boolean>();
+  #isOver = false;
+
+  constructor(options: StatementsOptions) {
+    this.#options = options;
+    this.#texts = new StatementTexts(options.literals);
+  }
+
+  /** What the statements of a process that was just met are read from: known some time later. */
+  met(pid: number): void {
+    const { statements, tracer } = this.#options;
+    if (!statements) this.#tell(pid, { known: false, why: "not-asked" });
+    else if (!tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
+    else {
+      this.#looking.add(pid);
+      void this.#libraries.of(pid).then((found) => this.#found(pid, found));
+    }
+  }
+
+  /** Files with a SQLite that a process will likely load. */
+  async probeEarly(paths: readonly string[]): Promise<void> {
+    if (!this.#options.statements || !this.#options.tracer.hasUprobes) return;
+    for (const path of paths) {
+      const library = await this.#libraries.ofFile(path).catch(() => null);
+      if (library !== null && !this.#isOver) this.#probe(library);
+    }
+  }
+
+  /** The call as it may be shown: nothing behind this has what users typed, unless it is asked for. */
+  shown(event: CallEvent): CallEvent {
+    if (event.pid !== null) this.#looking.delete(event.pid);
+    const checked = this.#sql.check(event);
+    return checked.sql === null ? checked : { ...checked, sql: { text: this.#texts.of(checked.sql), cut: false } };
+  }
+
+  /** A process has ended. Null: there is nothing to be said of its statements. */
+  ended(pid: number, atMs: number): LibraryEvent | null {
+    if (!this.#looking.delete(pid)) return null;
+    return { kind: "library", atMs, pid, statements: { known: false, why: "ended" } };
+  }
+
+  /** Nothing is probed any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Of processes whose steps had texts that nothing has proved. */
+  unverified(atMs: number): LibraryEvent[] {
+    return [...this.#sql.unverified].flatMap(([library, pids]) =>
+      Array.from(pids, (pid): LibraryEvent => {
+        return { kind: "library", atMs, pid, statements: { known: true, library, besides: "not-verified" } };
+      }),
+    );
+  }
+
+  /** Probes that were added stay: they are the tracer's. */
+  close(): void {
+    this.#libraries.close();
+  }
+
+  /** `found` null: the process has ended, as its event will say. */
+  #found(pid: number, found: ProcessLibraries | null): void {
+    if (found === null || this.#isOver || !this.#options.isKnown(pid)) return;
+    if (!found.known && hasEnded(pid)) return; // its files could not be found any more
+    this.#looking.delete(pid);
+    const probed = found.known ? found.libraries.filter((library) => this.#probe(library)) : [];
+    const why = found.known ? found.besides : found.why;
+    const reason = why ?? (probed.some(({ layout }) => layout.sqlOffset === null) ? "not-verified" : null);
+    for (const [place, { index }] of probed.entries()) {
+      const besides = place === 0 && reason !== null ? { besides: reason } : {};
+      this.#tell(pid, { known: true, library: index, ...besides });
+    }
+    if (probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
+  }
+
+  #tell(pid: number, statements: StatementsKnown): void {
+    this.#options.add({ kind: "library", atMs: this.#options.tracer.nowMs, pid, statements });
+  }
+
+  /** Once for each library. False: it has no probes. */
+  #probe(library: Library): boolean {
+    const known = this.#probed.get(library.index);
+    if (known !== undefined) return known;
+    if (!this.#libraries.isUnchanged(library)) return false;
+    const { tracer } = this.#options;
+    const { failed } = tracer.addProbes(probesOf(library));
+    // without one of its calls the stack of calls would be wrong: all or none
+    if (failed.length > 0) tracer.removeProbes(library.index);
+    this.#probed.set(library.index, failed.length === 0);
+    return failed.length === 0;
+  }
+}
+
+function probesOf({ index, probes, probePath, layout }: Library): Probe[] {
+  // an open takes no lock and does not tell the connection: it would only cost
+  const wanted = probes.filter(({ functionName }) => callOf(functionName) !== "open");
+  return wanted.map(({ functionName, offset }) => {
+    return { library: index, file: probePath, function: functionName, offset, sqlOffset: layout.sqlOffset };
+  });
+}
+
+function hasEnded(pid: number): boolean {
+  const stat = readStat(`/proc/${pid}`);
+  return stat.kind === "gone" || (stat.kind === "ok" && (stat.value.exiting || stat.value.state === "zombie"));
+}

@@ -1,0 +1,22 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { LockedInodes } from "../../../../src/features/kernel-source/locked-inodes.ts";
+import type { LockedFile } from "../../../../src/trace/filter.ts";
+import { tempFolder } from "../../../support/temp.ts";
+
+test("the kernel is told of files when they change, and not at every look where there is not even a folder", () => {
+  const path = join(tempFolder(), "no", "app.db");
+  const told: (readonly LockedFile[])[] = [];
+  const enable = (files: readonly LockedFile[]) => void told.push(files);
+  const files = new LockedInodes({ paths: [path], now: () => 0, enable, add: () => {}, meet: () => {} });
+  files.look();
+  files.look();
+  expect(told).toEqual([[]]);
+  mkdirSync(dirname(path));
+  writeFileSync(path, "");
+  files.look();
+  files.look();
+  files.end();
+  expect(told.slice(1).flat()).toEqual([{ device: expect.any(Number), inode: statSync(path, { bigint: true }).ino }]);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { OwnEvents } from "../../../../src/features/kernel-source/own-events.ts";
+import type { FileEvent, LockEvent, SourceEvent } from "../../../../src/recording/source-event.ts";
+
+const ended = (pid: number, atMs: number): SourceEvent => ({ kind: "ended", atMs, pid });
+const file = (inode: number, atMs: number): FileEvent => ({
+  ...{ kind: "file", atMs, database: 0, role: "database", device: 1, inode },
+});
+const lock = (inode: number, atMs: number): LockEvent => ({
+  ...{ kind: "lock", atMs, tid: 1, pid: 1, device: 1, inode, owner: 1, operation: "read", start: 0, end: 0 },
+  ...{ api: "posix", closes: false, outcome: "granted" },
+});
+
+function delivered(own: OwnEvents, untilMs: number): number[] {
+  const times: number[] = [];
+  own.deliver(untilMs, ({ atMs }) => times.push(atMs));
+  return times;
+}
+
+test("in the order of time; what is newer, or added meanwhile, waits for the next delivery", () => {
+  const own = new OwnEvents();
+  own.add(ended(1, 3), ended(2, 1), ended(3, 9));
+  own.begin();
+  own.add(ended(4, 2));
+  expect([delivered(own, 2), delivered(own, 4), delivered(own, 4)]).toEqual([[1], [3], []]);
+  own.end();
+  own.begin();
+  expect(delivered(own, Number.POSITIVE_INFINITY)).toEqual([2, 9]);
+});
+
+test("what is to be delivered at once does not wait", () => {
+  const own = new OwnEvents();
+  own.add(ended(1, 1));
+  expect(own.addedBy(() => own.add(ended(2, 2)))).toEqual([ended(2, 2)]);
+  own.begin();
+  expect(delivered(own, 9)).toEqual([1]);
+});
+
+test("a new file begins at its first lock, once, and not where it was told before", () => {
+  const own = new OwnEvents();
+  own.add(file(7, 1), file(8, 5), file(9, 6));
+  own.begin();
+  expect(delivered(own, 2)).toEqual([1]);
+  expect(own.changeBefore(lock(7, 3))).toBeNull();
+  expect(own.changeBefore(lock(8, 4))).toEqual(file(8, 4));
+  expect(own.changeBefore(lock(8, 4))).toBeNull();
+  expect(delivered(own, 9)).toEqual([6]);
+});
