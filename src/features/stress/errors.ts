@@ -150,8 +150,10 @@ export function timeoutError(step: keyof typeof STEPS, path: string, timeoutMs: 
   return new UserError("timeout", message, "give it more time: --timeout 1h");
 }
 
-/** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
-/** `viewer`: of a file that may not be read; left out, no command with sudo is given. */
+/**
+ * `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. `viewer`:
+ * of a file that may not be read; left out, no command with sudo is given.
+ */
 export function refusalError(
   refusal: Refusal,
   path: string,
@@ -220,7 +222,7 @@ export function refusalError(
         `${path} was deleted while a process has it open`,
         "see which process: sqlock who-holds",
       );
-    case "use-without-locksrs":
+    case "unseen-users":
       return new UserError(
         "separate-locks",
         `${path} is used where it cannot be seen from here, with locks that do not count here`,

@@ -199,7 +199,7 @@ function refusalText(
               "it was deleted, and a process that has it open also has a -journal: a transaction may be partly written",
             remedy: "end that transaction, then check again; see sqlock who-holds",
           };
-    case "use-without-locksrs":
+    case "unseen-users":
       return {
         reason:
           "it is in a layer of an overlay that cannot be reached from here: the processes that use it there " +
