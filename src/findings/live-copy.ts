@@ -8,6 +8,9 @@ import { defineFinding, type Rule } from "./shared/record.ts";
 import { SAFE_FOLDER } from "./shared/restored.ts";
 import { sqlite3With } from "./shared/sql.ts";
 
+/** As the shell reads it. */
+const BACKUP = `".backup '${SAFE_FOLDER}copy.db'"`;
+
 /** A program that copies files reads the database while other processes may write to it. */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const users = usersThroughSqlite(database);
@@ -33,7 +36,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
           ? " VACUUM INTO or the backup API in the program that has its key; "
           : whoCouldLose({ database, snapshot }) !== null
             ? " VACUUM INTO or the backup API in a program that has it open through SQLite; "
-            : `\n  ${sqlite3With({ database, seen, snapshot }, `".backup '${SAFE_FOLDER}copy.db'"`)}\nor VACUUM INTO; `) +
+            : `\n  ${sqlite3With({ database, seen, snapshot }, BACKUP)}\nor VACUUM INTO; `) +
         "or a snapshot of the file system that includes the companion files.",
     },
   ];
