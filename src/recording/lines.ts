@@ -70,7 +70,7 @@ export interface CallSite {
 
 /**
  * A text that is too long to be repeated. Other lines have its beginning in `sql` and its number in `statement`, which
- * is left out where `sql` is the whole text.
+ * is left out where `sql` is all that is known of the text.
  */
 export interface StatementLine {
   readonly type: "statement";
@@ -78,9 +78,9 @@ export interface StatementLine {
   readonly atMs: number;
   /** With `?` for its literals, unless the recording has them. It ends in " …" where the rest is not known. */
   readonly sql: string;
-  /** In characters. */
+  /** Of `sql`, in characters. */
   readonly length: number;
-  /** Its rest is not known: it was longer than the kernel copies. */
+  /** Its rest is not known, nor its whole length: it was longer than the kernel copies. */
   readonly cut: boolean;
 }
 
@@ -110,7 +110,7 @@ export interface BlockerFact {
   readonly tid: number | null;
   readonly lock: LockName;
   readonly lockType: LockType;
-  /** When it was taken, and how long it was held at the time of the first refusal's wait end; see `atLeast`. */
+  /** When it was taken, and how long it was held, until the end of the wait or of the lock; see `atLeast`. */
   readonly fromMs: number;
   readonly heldMs: number;
   readonly atLeast: boolean;

@@ -94,7 +94,7 @@ const EXISTING = [
       ": UPDATE session SET seen = ? WHERE id = ?\n",
       "BEGIN IMMEDIATE; INSERT INTO article (title) VALUES (?) x 20; COMMIT",
       "\nWhat to change\n  warning: ",
-      "Commit before slow work",
+      "Do slow work (network",
     ],
   },
 ] as const;

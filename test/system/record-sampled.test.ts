@@ -125,17 +125,21 @@ test("stopped for a second: a gap, and what is held across it is not said to be"
   recording.signal("SIGSTOP");
   await writer.run("time.sleep(1)");
   recording.signal("SIGCONT");
-  await until("the gap is seen", () => recording.lines.some(({ type }) => type === "gap"));
+  // A busy machine may cause another gap, which is shorter.
+  const long = () => recording.lines.find((line) => line.type === "gap" && line.toMs - line.fromMs > 500);
+  await until("the gap is seen", () => long() !== undefined);
   await writer.run(`c.execute("commit")`);
-  await until("the release is seen", () => recording.locksOf(writer.pid, "WRITE").length === 2);
-  const summary = await recording.ends();
-  const gap = recording.lines.find((line) => line.type === "gap");
+  const gap = long();
   if (gap?.type !== "gap") throw new Error("no gap");
-  expect(gap.toMs - gap.fromMs).toBeGreaterThan(500);
-  const [before, after] = recording.locksOf(writer.pid, "WRITE");
-  expect(before).toMatchObject({ toMs: gap.fromMs, atLeast: true });
-  expect(after).toMatchObject({ fromMs: gap.toMs, atLeast: true });
-  expect(summary.unknown.gaps).toMatchObject({ times: 1, lostEvents: 0 });
+  await until("the release is seen", () =>
+    recording.locksOf(writer.pid, "WRITE").some(({ fromMs }) => fromMs >= gap.toMs),
+  );
+  const summary = await recording.ends();
+  const locks = recording.locksOf(writer.pid, "WRITE");
+  expect(locks).toContainEqual(expect.objectContaining({ toMs: gap.fromMs, atLeast: true }));
+  expect(locks).toContainEqual(expect.objectContaining({ fromMs: gap.toMs, atLeast: true }));
+  const gaps = recording.lines.filter(({ type }) => type === "gap").length;
+  expect(summary.unknown.gaps).toMatchObject({ times: gaps, lostEvents: 0 });
   expect(recording.out.replace(/\s+/g, " ")).toContain("/proc/locks was not read, because sqlock was stopped");
 });
 

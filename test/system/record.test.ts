@@ -202,6 +202,6 @@ test("--pid of no process that runs is one line", async () => {
   const { code, stderr } = await sqlock(["record", "--pid", "4194304", newDatabase("wal")]);
   expect([code, stderr]).toEqual([
     2,
-    "sqlock: --pid 4194304 is no process that runs; give a PID that sqlock who-holds shows\n",
+    "sqlock: --pid 4194304: no such process is running; give a PID that sqlock who-holds shows\n",
   ]);
 });

@@ -1,5 +1,4 @@
 /** --output: the report in a file, whole or not at all. */
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -12,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { O_PATH } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
@@ -21,10 +20,8 @@ import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
 import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import { temporaryFor } from "../output/temporary.ts";
 import { modeOfReport } from "../output/trust.ts";
-
-/** The longest part of the name of the report in the name of the temporary file: a name has at most 255 bytes. */
-const MAX_NAME_CHARACTERS = 60;
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -131,12 +128,6 @@ export class Output {
     this.#fd = null;
     process.off("exit", this.#onExit);
   }
-}
-
-/** Nobody else can have made a file of that name beforehand. */
-function temporaryFor(path: string): string {
-  const random = randomBytes(8).toString("hex");
-  return join(dirname(path), `.${basename(path).slice(0, MAX_NAME_CHARACTERS)}.${random}.tmp`);
 }
 
 /** What is written to, not replaced: the one that was looked at, whatever its name leads to by now. */

@@ -3,6 +3,7 @@
  * nothing is left out of what is recorded. Pure.
  */
 import type { RecordingLine } from "../../recording/lines.ts";
+import { type Numbered, processKey } from "./known-processes.ts";
 import type { Only } from "./settings.ts";
 
 export class LineFilter {
@@ -23,18 +24,14 @@ export class LineFilter {
     if (this.#isOff) return true;
     if (!("pid" in line)) return true; // of the recording as a whole
     if (line.type === "process") {
-      if (line.unit !== null && this.#units.has(line.unit)) this.#ofUnits.add(keyOf(line));
+      if (line.unit !== null && this.#units.has(line.unit)) this.#ofUnits.add(processKey(line));
       return true; // its name: it may be a blocker
     }
     // one of them waits, or is what another one waits for
     return this.#has(line) || (line.type === "wait" && line.blockers.some((blocker) => this.#has(blocker)));
   }
 
-  #has(who: { readonly pid: number; readonly startTicks: string | null }): boolean {
-    return this.#pids.has(who.pid) || this.#ofUnits.has(keyOf(who));
+  #has(who: Numbered): boolean {
+    return this.#pids.has(who.pid) || this.#ofUnits.has(processKey(who));
   }
-}
-
-function keyOf({ pid, startTicks }: { readonly pid: number; readonly startTicks: string | null }): string {
-  return `${pid} ${startTicks}`;
 }

@@ -14,19 +14,20 @@ export class KnownProcesses<Known extends Numbered = ProcessLine> {
   readonly #byPid = new Map<number, Known>();
 
   add(process: Known): void {
-    this.#byStart.set(keyOf(process), process);
+    this.#byStart.set(processKey(process), process);
     this.#byPid.set(process.pid, process);
     forgetFirst(this.#byStart);
     forgetFirst(this.#byPid);
   }
 
   get(who: Numbered): Known | null {
-    const found = who.startTicks === null ? this.#byPid.get(who.pid) : this.#byStart.get(keyOf(who));
+    const found = who.startTicks === null ? this.#byPid.get(who.pid) : this.#byStart.get(processKey(who));
     return found ?? null;
   }
 }
 
-function keyOf({ pid, startTicks }: Numbered): string {
+/** Of a process, also after another one has got its number. */
+export function processKey({ pid, startTicks }: Numbered): string {
   return `${pid} ${startTicks}`;
 }
 

@@ -2,7 +2,6 @@
  * The file of a recording: JSON Lines, readable only by its owner. Each write ends with a whole line, so that a
  * recorder that is killed leaves a torn last line at most.
  */
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -10,24 +9,19 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  lstatSync,
   openSync,
   renameSync,
   rmSync,
-  type Stats,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { UserError } from "../../errors.ts";
-import { readMountinfo } from "../../proc/mountinfo.ts";
-import { valueOr } from "../../proc/read.ts";
 import type { FoldedLine } from "../../recording/lines.ts";
-import { COMPANIONS } from "../../sqlite/roles.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
-import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
-import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import { cannotWrite } from "../output/errors.ts";
+import type { GivenOutput } from "../output/path.ts";
+import { temporaryFor } from "../output/temporary.ts";
 import { FileShrink } from "./file-shrink.ts";
+import { placeOfOutput } from "./output-place.ts";
 import type { OutputSettings } from "./settings.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDWR } = constants;
@@ -36,9 +30,6 @@ const MODE = 0o600;
 
 /** What is not on the disk after this time may be lost with the machine's power, in ms. */
 const SYNC_EVERY_MS = 5000;
-
-/** The longest part of the name of the file in the name of the temporary one: a name has at most 255 bytes. */
-const MAX_NAME_CHARACTERS = 60;
 
 /** Of the largest size. It is made smaller from here on: there is room for what comes meanwhile. */
 const NEAR = 0.8;
@@ -74,6 +65,8 @@ export class OutputFile {
   #bytes = 0;
   #problem: WriteProblem | null = null;
   #syncedAtMs = 0;
+  /** Nothing was written since the last fdatasync began. */
+  #isSynced = true;
   #isSyncing = false;
   readonly #maxBytes: number;
   #shrink: Shrinking | null = null;
@@ -91,11 +84,7 @@ export class OutputFile {
     this.#shrinkAtBytes = maxBytes * NEAR;
     const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };
     try {
-      const mounts = valueOr(readMountinfo("/proc/self"), []);
-      const { target, user } = destinationOf(output, resolve(given), mounts, process.geteuid?.() ?? 0);
-      refuseCompanion(output, target.path);
-      if (isOneOf(databases, target)) throw isDatabase(given);
-      refuseExisting(output, target, force);
+      const { target, user } = placeOfOutput(output, force, databases);
       this.path = target.path;
       this.owner = user?.uid ?? null;
       this.#user = user;
@@ -132,11 +121,12 @@ export class OutputFile {
         if (this.#temporary !== null) this.#putInPlace(this.#temporary);
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
         this.#bytes += bytes.length;
+        this.#isSynced = false;
       } catch (error) {
         return this.#fail(fd, error);
       }
-      this.#sync(fd, nowMs);
     }
+    this.#sync(fd, nowMs);
     this.#stayWithinSize(fd);
     return null;
   }
@@ -196,6 +186,7 @@ export class OutputFile {
       this.#fd = smaller;
       closeSync(fd);
       this.#bytes = work.bytes;
+      this.#isSynced = false;
       this.#folded = work.folded;
       const folded = this.#foldsFailures;
       this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
@@ -251,60 +242,12 @@ export class OutputFile {
 
   /** Without waiting for the disk: events would be lost meanwhile. */
   #sync(fd: number, nowMs: number): void {
-    if (this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
+    if (this.#isSynced || this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
     this.#syncedAtMs = nowMs;
+    this.#isSynced = true;
     this.#isSyncing = true;
     fdatasync(fd, () => {
       this.#isSyncing = false; // what it could not do, fsync at the end reports
     });
   }
-}
-
-function refuseExisting(output: GivenOutput, { stats, path, isOwnDescriptor }: OutputPath, force: boolean): void {
-  const { given } = output;
-  if (stats === null) return;
-  if (stats.isDirectory())
-    throw new UserError("usage", `--output ${given} is a folder`, "give the path of a new file in it");
-  if (isOwnDescriptor || !stats.isFile())
-    throw new UserError(
-      "usage",
-      `--output ${given} is no regular file`,
-      "give the path of a new file, or use --json for the recording on stdout",
-    );
-  refuseDatabase(output, path);
-  if (!force)
-    throw new UserError(
-      "file-exists",
-      `--output ${given} exists already`,
-      "give another name, or --force to replace it",
-    );
-}
-
-/** Also under another name: a hard link, or another mount of its folder. What is encrypted shows in no other way. */
-function isOneOf(databases: readonly string[], { path, stats }: OutputPath): boolean {
-  const folder = stats === null ? lstatSync(dirname(path), { throwIfNoEntry: false }) : undefined;
-  return databases.some((database) => {
-    if (database === path) return true;
-    if (stats === null)
-      return basename(database) === basename(path) && isSame(lstatSync(dirname(database), NO_ENTRY), folder);
-    return ["", ...COMPANIONS.map(({ suffix }) => suffix)].some((suffix) =>
-      isSame(lstatSync(database + suffix, NO_ENTRY), stats),
-    );
-  });
-}
-
-const NO_ENTRY = { throwIfNoEntry: false } as const;
-
-function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
-  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
-}
-
-function isDatabase(given: string): UserError {
-  return new UserError("usage", `--output ${given} is the database that is recorded`, "give another file");
-}
-
-/** Nobody else can have made a file of that name beforehand. */
-function temporaryFor(path: string): string {
-  const random = randomBytes(8).toString("hex");
-  return join(dirname(path), `.${basename(path).slice(0, MAX_NAME_CHARACTERS)}.${random}.tmp`);
 }

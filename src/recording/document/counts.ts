@@ -1,6 +1,14 @@
 /** Adds up what is not listed: per process and database, for one span of time. Pure. */
 import type { LockName } from "../../sqlite/locks.ts";
-import type { CountsLine, LockLine, OneStatementCounts, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type {
+  CountsLine,
+  LockLine,
+  OneStatementCounts,
+  RefusalLine,
+  StatementFact,
+  TransactionLine,
+  WaitLine,
+} from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 
 interface Hold {
@@ -10,12 +18,7 @@ interface Hold {
   writes: number;
 }
 
-interface OneStatement {
-  tid: number;
-  sql: string | null;
-  times: number;
-  heldMs: number;
-}
+type OneStatement = { -readonly [Name in keyof OneStatementCounts]: OneStatementCounts[Name] };
 
 interface Cell {
   readonly pid: number;
@@ -64,8 +67,10 @@ export class Counts {
     cell.writeTransactions++;
     if (line.outcome !== "commit") return;
     cell.commits++;
-    const sql = this.#kinds.onlyChange(line);
-    if (sql !== null) addOne(cell, line.tid, sql, 1, (line.toMs ?? line.writeFromMs) - line.writeFromMs);
+    const only = this.#kinds.onlyChange(line);
+    if (only === null) return;
+    const heldMs = (line.toMs ?? line.writeFromMs) - line.writeFromMs;
+    addOne(cell, { tid: line.tid, ...textOf(only), times: 1, heldMs });
   }
 
   addWait(line: WaitLine): void {
@@ -99,7 +104,7 @@ export class Counts {
     cell.gaveUp += line.gaveUp ?? 0;
     cell.refusals += line.refusals ?? 0;
     cell.optionalRefusals += line.optionalRefusals;
-    for (const { tid, sql, times, heldMs } of line.oneStatement ?? []) addOne(cell, tid, sql, times, heldMs);
+    for (const one of line.oneStatement ?? []) addOne(cell, one);
   }
 
   /** One line for each process and database; then it is empty. */
@@ -141,12 +146,18 @@ function newCell(pid: number, startTicks: string | null, path: string): Cell {
   };
 }
 
-function addOne({ one }: Cell, tid: number, sql: string | null, times: number, heldMs: number): void {
-  const known = one.find((each) => each.tid === tid && each.sql === sql);
+function addOne({ one }: Cell, added: OneStatementCounts): void {
+  const { tid, sql, statement } = added;
+  const known = one.find((each) => each.tid === tid && each.sql === sql && each.statement === statement);
   if (known !== undefined) {
-    known.times += times;
-    known.heldMs += heldMs;
-  } else if (one.length < STATEMENTS_KEPT) one.push({ tid, sql, times, heldMs });
+    known.times += added.times;
+    known.heldMs += added.heldMs;
+  } else if (one.length < STATEMENTS_KEPT) one.push({ ...added });
+}
+
+/** Of a line that was written, a long text is its beginning and a number. */
+function textOf({ sql, statement }: StatementFact): Pick<OneStatementCounts, "sql" | "statement"> {
+  return statement === undefined ? { sql } : { sql, statement };
 }
 
 function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
@@ -177,7 +188,7 @@ function mostFrequent(one: readonly OneStatement[]): OneStatementCounts[] {
   return [...one]
     .sort((a, b) => b.times - a.times)
     .slice(0, STATEMENTS_LISTED)
-    .map(({ tid, sql, times, heldMs }) => ({ tid, sql, times, heldMs: rounded(heldMs) }));
+    .map((each) => ({ ...each, heldMs: rounded(each.heldMs) }));
 }
 
 /** To nanoseconds: sums of doubles have more digits than they know. */

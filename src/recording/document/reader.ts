@@ -1,7 +1,8 @@
 /**
  * Reads a recording's file, piece by piece: lines come out, and what could not be read is named. A file whose recorder
  * was killed ends in the middle of a line; a file of a later sqlock has lines and fields that are not known: neither
- * is an error. Its memory is bounded, whatever the file has. Pure.
+ * is an error. Its memory is bounded, whatever the file has. No command reads a whole recording yet: tests do, and
+ * `--max-size` reads single lines (read-line.ts). Pure.
  */
 import type { RecordingLine } from "../lines.ts";
 import { type ReadProblem, readLine } from "./read-line.ts";

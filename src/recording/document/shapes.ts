@@ -44,7 +44,7 @@ const statementFact = object(
 );
 
 const holdCounts = object({ times: count, totalMs: duration }, { longestMs: duration, writes: count });
-const waitCounts = object({ times: count, totalMs: duration }, { attempts: count });
+const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count });
 const oneStatement = object({ tid: pid, sql: orNull(text), times: count, heldMs: duration }, statement);
 
 /** The summary is made anew of the other lines: nothing is read from it. */

@@ -22,18 +22,16 @@ import { readLine } from "./read-line.ts";
 export interface ShrinkerOptions {
   /** Waits that gave up and refusals become counts too: there is nothing else that would make it smaller. */
   readonly withFailures: boolean;
-  /** Of a line of counts. */
-  readonly spanMs?: number;
 }
 
 type Detail = LockLine | TransactionLine | WaitLine | RefusalLine | CountsLine;
 
-const MINUTE_MS = 60_000;
+/** Of a line of counts. */
+const SPAN_MS = 60_000;
 
 export class Shrinker {
   readonly #options: ShrinkerOptions;
   readonly #write: (text: string) => void;
-  readonly #spanMs: number;
   readonly #counts = new Counts(new StatementKinds());
   /** Of what was folded. */
   #lines = 0;
@@ -53,23 +51,22 @@ export class Shrinker {
   constructor(options: ShrinkerOptions, write: (text: string) => void) {
     this.#options = options;
     this.#write = write;
-    this.#spanMs = options.spanMs ?? MINUTE_MS;
   }
 
   /** One line of the file, without its line feed. */
   line(text: string): void {
     const read = readLine(text, 0);
     if (read.line === null || !this.#isFolded(read.line)) {
-      if (read.line?.type === "folded") this.#again(read.line.fromMs, read.line.toMs, read.line.lines);
+      if (read.line?.type === "folded") this.#widen(read.line.fromMs, read.line.toMs, read.line.lines);
       else if (text !== "") this.#write(text);
       return;
     }
     const fromMs = startOf(read.line);
     const toMs = endOf(read.line);
-    if (toMs >= this.#countedFromMs + this.#spanMs) this.#takeCounts();
+    if (toMs >= this.#countedFromMs + SPAN_MS) this.#takeCounts();
     this.#countedFromMs = Math.min(this.#countedFromMs, Math.max(0, fromMs));
     this.#countedToMs = Math.max(this.#countedToMs, toMs);
-    this.#again(fromMs, toMs, read.line.type === "counts" ? 0 : 1);
+    this.#widen(fromMs, toMs, read.line.type === "counts" ? 0 : 1);
     this.#add(read.line);
   }
 
@@ -81,8 +78,8 @@ export class Shrinker {
     this.#write(JSON.stringify(this.#folded));
   }
 
-  /** The `folded` line says so of all that was folded until now, at once. */
-  #again(fromMs: number, toMs: number, lines: number): void {
+  /** One `folded` line tells of all that was folded, now and at earlier times. */
+  #widen(fromMs: number, toMs: number, lines: number): void {
     this.#lines += lines;
     this.#fromMs = Math.min(this.#fromMs, fromMs);
     this.#toMs = Math.max(this.#toMs, toMs);

@@ -16,19 +16,20 @@ export class StatementKinds {
   }
 
   /** The statement that changes data, of a transaction that has no other but its begin and end; else null. */
-  onlyChange(transaction: {
-    readonly statements: readonly { readonly sql: string | null; readonly times?: number }[];
+  onlyChange<T extends { readonly sql: string | null; readonly times?: number }>(transaction: {
+    readonly statements: readonly T[];
     readonly moreStatements: number;
-  }): string | null {
+  }): T | null {
     const { statements, moreStatements } = transaction;
     if (moreStatements > 0 || statements.length > 3) return null;
-    let only: string | null = null;
-    for (const { sql, times } of statements) {
+    let only: T | null = null;
+    for (const statement of statements) {
+      const { sql, times } = statement;
       if (sql === null) return null;
       const kind = this.of(sql);
       if (controlsTransaction(kind)) continue;
       if (only !== null || !changesData(kind) || (times ?? 1) > 1) return null;
-      only = sql;
+      only = statement;
     }
     return only;
   }

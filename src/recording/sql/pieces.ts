@@ -30,7 +30,7 @@ export function piecesOf(text: string, cut: boolean): Piece[] {
     const next = starts[number + 1] ?? tokens.length;
     end = Math.min(end, startOfSecret(tokens, start, next));
     const statement = tokens.slice(start, Math.min(next, end));
-    const kept = keptNames(statement, kindOf(starts.length === 1 ? text : text.slice(statement[0]?.start)));
+    const kept = keptNames(statement, kindOf(text.slice(statement[0]?.start)));
     const bare = bareValues(tokens, start, next);
     for (const [index, token] of statement.entries()) {
       const isHidden = (isLiteral(token) && !kept.has(index)) || bare.has(start + index);

@@ -5,6 +5,7 @@ import type { Behind, BehindStatement } from "../summary-line.ts";
 import { holdOf, sumOf } from "./behind-hold.ts";
 import { gaveUpAtOnce } from "./ended.ts";
 import type { HoldTally } from "./holds.ts";
+import { isSameStart } from "./same-start.ts";
 import { isWriteHold } from "./wanted.ts";
 
 interface Entry {
@@ -121,10 +122,8 @@ export class BehindTally {
       ...{ pid, startTicks, path, lock, lockType, waits, refused, blockedMs, share, sql, callSite },
       processShare: this.#share(sum(ofProcess, (each) => each.blockedMs)),
       processRefused: sum(ofProcess, (each) => each.refused),
-      ...{
-        holds: holds.of({ pid, startTicks, path, lock, lockType }),
-        longest: holdOf(longest, transaction, this.#kinds),
-      },
+      holds: holds.of({ pid, startTicks, path, lock, lockType }),
+      longest: holdOf(longest, transaction, this.#kinds),
     };
   }
 
@@ -191,16 +190,8 @@ export class BehindTally {
     }
     for (const entry of list) if (entry.path === path && isSameHolder(entry.blocker, blocker)) return entry;
     const entry: Entry = {
-      ...{
-        path,
-        blocker,
-        waits: 0,
-        refused: 0,
-        blockedMs: 0,
-        longest: blocker,
-        longestBlockedMs: 0,
-        transaction: null,
-      },
+      ...{ path, blocker, waits: 0, refused: 0, blockedMs: 0 },
+      ...{ longest: blocker, longestBlockedMs: 0, transaction: null },
     };
     list.push(entry);
     if (++this.#size > MOST) this.#prune();
@@ -219,11 +210,6 @@ export class BehindTally {
       else list.push(entry);
     }
   }
-}
-
-/** The start of a process is read a moment after its first lock: until then it is null. */
-function isSameStart(a: string | null, b: string | null): boolean {
-  return a === b || a === null || b === null;
 }
 
 function isSameHolder(a: BlockerFact, b: BlockerFact): boolean {

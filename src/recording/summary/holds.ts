@@ -2,6 +2,7 @@
 import type { LockName, LockType } from "../../sqlite/locks.ts";
 import type { CountsLine, LockLine } from "../lines.ts";
 import type { HoldSum } from "../summary-line.ts";
+import { isSameStart } from "./same-start.ts";
 
 interface Holder {
   readonly pid: number;
@@ -58,8 +59,7 @@ export class HoldTally {
   #find({ pid, startTicks, path, lock, lockType }: Holder): Entry | null {
     for (const entry of this.#byPid.get(pid) ?? []) {
       if (entry.path !== path || entry.lock !== lock || entry.lockType !== lockType) continue;
-      // The start of a process is read a moment after its first lock: until then it is null.
-      if (entry.startTicks === startTicks || entry.startTicks === null || startTicks === null) return entry;
+      if (isSameStart(entry.startTicks, startTicks)) return entry;
     }
     return null;
   }

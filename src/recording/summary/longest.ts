@@ -4,7 +4,6 @@ export class Longest<T> {
   readonly #lengthOf: (item: T) => number;
   /** The longest first. */
   readonly #items: T[] = [];
-  #offered = 0;
 
   constructor(most: number, lengthOf: (item: T) => number) {
     this.#most = most;
@@ -13,7 +12,6 @@ export class Longest<T> {
 
   /** Of equal ones the first stays. */
   offer(item: T): void {
-    this.#offered++;
     const length = this.#lengthOf(item);
     let at = this.#items.length;
     while (at > 0 && this.#lengthOf(this.#items[at - 1] as T) < length) at--;
@@ -24,10 +22,5 @@ export class Longest<T> {
 
   get items(): readonly T[] {
     return this.#items;
-  }
-
-  /** So many are not among `items`. */
-  get more(): number {
-    return this.#offered - this.#items.length;
   }
 }

@@ -21,7 +21,6 @@ export type FixId =
   | "set-busy-timeout"
   | "one-connection"
   | "commit-before-work"
-  | "shorter-transactions"
   | "normal-locking-mode"
   | "pause-between"
   | "end-reads"

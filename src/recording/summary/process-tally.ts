@@ -1,4 +1,5 @@
 /** What one process did in a recording. Pure. */
+import type { LockName } from "../../sqlite/locks.ts";
 import type { CountsLine, LockLine, ProcessLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { ProcessSummary } from "../summary-line.ts";
@@ -110,7 +111,9 @@ export class ProcessTally {
     this.refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
     this.gaveUp += line.gaveUp ?? 0;
     this.refusals += line.refusals ?? 0;
-    for (const [lock, hold] of Object.entries(holds)) {
+    for (const lock of Object.keys(holds) as LockName[]) {
+      const hold = holds[lock];
+      if (hold === undefined) continue;
       const sum =
         lock === "WRITE" || lock === "RESERVED"
           ? this.writes
@@ -118,11 +121,11 @@ export class ProcessTally {
             ? this.checkpoints
             : lock === "SHARED"
               ? this.#shared
-              : lock.startsWith("READ")
+              : isReadMark(lock)
                 ? this.#marks
                 : null;
       sum?.add(hold.times, hold.totalMs, hold.longestMs ?? 0, false);
-      if (lock === "WRITE" || lock.startsWith("READ")) this.#wal = true;
+      if (lock === "WRITE" || isReadMark(lock)) this.#wal = true;
     }
   }
 

@@ -4,6 +4,7 @@ import type { WaitsEnded } from "../summary-line.ts";
 import { type Ending, endingOf, gaveUpAtOnce } from "./ended.ts";
 import { Sum } from "./sum.ts";
 
+/** What --min-wait is without the option: shorter waits are not listed one by one. */
 const LONG_MS = 10;
 
 export class WaitTally {

@@ -7,7 +7,7 @@ import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { tableLines } from "../watch/table.ts";
+import { type Column, tableLines } from "../watch/table.ts";
 import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
 import { isChosen, onlyText } from "./only.ts";
 import { fixText, patternText } from "./patterns.ts";
@@ -59,7 +59,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
   const only = onlyText(meta.only);
-  const narrowed = only === null ? "" : `Only ${only} and what was in the way: `;
+  const narrowed = only === null ? "" : `This counts only what concerns ${only}. `;
   const verdict = paragraph(`${narrowed}${verdictText(summary, names)}`, "", style);
   const blocks = [
     painted(verdict, summary.verdict, style),
@@ -126,16 +126,8 @@ function databaseBlock(
   const used = databaseRows(databases, recorded);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
-  const table = tableLines(
-    !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS),
-    shown,
-    {
-      ...style,
-      width: style.width - 2,
-    },
-  );
-  const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
-  return part(title("Databases"), lines, used.length - shown.length);
+  const columns = !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
+  return part(title("Databases"), indentedTable(columns, shown, style), used.length - shown.length);
 }
 
 function processBlock(
@@ -148,20 +140,18 @@ function processBlock(
   const { processes, moreProcesses } = summary;
   if (processes.length === 0) return [];
   const shown = processes.slice(0, rows);
-  const table = tableLines(
-    !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS),
-    shown,
-    {
-      ...style,
-      width: style.width - 2,
-    },
-  );
-  const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
+  const columns = !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []
       : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
+  const lines = indentedTable(columns, shown, style);
   return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
+}
+
+function indentedTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string[] {
+  const { header, lines } = tableLines(columns, rows, { ...style, width: style.width - 2 });
+  return [style.chalk?.dim(header) ?? header, ...lines].map((line) => `  ${line}`);
 }
 
 function patternBlock(

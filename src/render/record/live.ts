@@ -1,6 +1,14 @@
-/** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
+/** What is shown while it records: a line for each wait that has ended. Pure. */
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { DatabaseLine, GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
+import type {
+  DatabaseLine,
+  GapLine,
+  MetaLine,
+  RecordingLine,
+  RefusalLine,
+  RefusalReason,
+  WaitLine,
+} from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
@@ -11,7 +19,7 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockerNames, blockersText, isAtOnce, OUTCOMES, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -26,12 +34,28 @@ const WIDE = 110;
 /** Below this width the process has a line of its own. */
 const NARROW = 70;
 
+/** Null: it is not shown. */
+export function lineText(line: RecordingLine, minWaitMs: number, context: LineContext): string | null {
+  switch (line.type) {
+    case "wait":
+      return line.waitedMs >= minWaitMs || line.outcome === "gave-up" ? waitText(line, context) : null;
+    case "refusal":
+      return refusalText(line, context);
+    case "gap":
+      return gapText(line, context);
+    case "database":
+      return databaseText(line, context);
+    default:
+      return null;
+  }
+}
+
 /** One line without its end, which fits the terminal; two where it is narrow. */
 export function waitText(wait: WaitLine, { meta, names, style }: LineContext): string {
   const endMs = wait.fromMs + wait.waitedMs;
   const where = whereText(wait.path, meta.databases);
   const isWide = style.width >= WIDE;
-  const what = `${whatText(wait, isWide)}, ${OUTCOMES[wait.outcome]}`;
+  const what = `${whatText(wait, isWide)}, ${outcomeText(wait.outcome)}`;
   if (isWide) {
     const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
@@ -122,38 +146,6 @@ export function databaseText({ atMs, path, change }: DatabaseLine, { meta, style
   );
 }
 
-export interface Counter {
-  readonly forMs: number;
-  /** Null: they cannot be seen. */
-  readonly waits: number | null;
-  readonly longestMs: number;
-  /** Calls that returned SQLITE_BUSY. */
-  readonly busy: number;
-  /** Waits that go on now, and the time of the longest of them. */
-  readonly waiting: number;
-  readonly waitingMs: number;
-  /** Transactions that are open now. */
-  readonly transactions: number;
-  readonly isAnyLost: boolean;
-}
-
-/** The last line of the terminal. */
-export function counterText(counter: Counter, { width, ellipsis, chalk }: Style): string {
-  const { forMs, waits, longestMs, busy, waiting, waitingMs, transactions, isAnyLost } = counter;
-  const longest = waits === 0 ? "" : ` (longest ${time(longestMs)})`;
-  const parts = [
-    waits === null ? "waits not seen" : `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
-    ...(busy === 0 ? [] : [`${grouped(busy)} SQLITE_BUSY`]),
-    ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now (${time(waitingMs)})`]),
-    `${grouped(transactions)} open`,
-  ];
-  const text = `${time(Math.floor(forMs / 100) * 100)}: ${parts.join(", ")}`;
-  const noun = transactions === 1 ? "transaction" : "transactions";
-  const whole = `${text} ${noun}. Ctrl-C ends it`;
-  const line = cut(whole.length < width ? whole : text, width - 1, ellipsis);
-  return chalk?.dim(line) ?? line;
-}
-
 /** The first line: what is recorded, and how. `used`: columns that it begins after. */
 export function startText({ databases, only, ...meta }: MetaLine, style: Pick<Style, "width">, used = 0): string {
   const [first] = databases;
@@ -169,7 +161,7 @@ export function hookText(wait: WaitLine, names: Names): string {
   const { waitedMs, lock, lockType, outcome, attempts } = wait;
   const several = wait.perhapsSeveralCalls === true ? ", perhaps in several calls" : "";
   const waited = outcome === "still" ? "has waited" : "waited";
-  const ended = outcome === "still" ? "" : `, ${OUTCOMES[outcome]}`;
+  const ended = outcome === "still" ? "" : `, ${outcomeText(outcome)}`;
   return (
     `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
     `${count(attempts, "attempt")}${several}${ended}; ${blockersText(wait, names)}`

@@ -4,6 +4,7 @@ import type { Numbered } from "../../features/record/known-processes.ts";
 import type { FixId, Pattern, SameProcessConnections } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
+import { times as timesText } from "./verdict-waiting.ts";
 import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
 /** The most processes that a pattern names. */
@@ -39,7 +40,7 @@ function numbered(pid: number, startTicksOf: StartTicksOf): Numbered {
 function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: (readers: number) => string): string {
   const many = pattern.pids.length > 1;
   const is = (one: string, several: string) => (many ? several : one);
-  const times = (number: number) => `${atLeast ? "at least " : ""}${count(number, "time")}`;
+  const times = (number: number) => timesText(number, atLeast);
   switch (pattern.id) {
     case "read-then-write":
       return (
@@ -133,12 +134,14 @@ const FIXES: Readonly<Record<FixId, string>> = {
   "begin-immediate": "Begin transactions that will write with BEGIN IMMEDIATE: then the busy timeout applies.",
   "set-busy-timeout": "Set a busy timeout on each connection: PRAGMA busy_timeout = 5000.",
   "one-connection": "Let one connection of the process write, or commit before the other one writes.",
-  "commit-before-work": "Commit before slow work (network, files, computing), and begin the transaction after it.",
-  "shorter-transactions": "Make write transactions shorter: fewer rows in each, and a pause between them.",
-  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection when it has written.",
+  "commit-before-work":
+    "Do slow work (network, files, computing) before BEGIN or after COMMIT; after BEGIN, check again what it relied " +
+    "on.",
+  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection once it has committed.",
   "pause-between": "Let those that take the lock often pause between two transactions, or put more work into each.",
   "end-reads": "End read transactions soon: finish or reset statements, and commit.",
-  "one-transaction": "Put many rows into one transaction: the lock is then taken once.",
+  "one-transaction":
+    "Put many rows into one transaction: the lock is taken once, but a crash before the commit loses all of them.",
   "shorter-sleeps": "Retry more often: SQLite's own busy timeout sleeps 100 ms at most.",
 };
 

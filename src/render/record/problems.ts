@@ -2,7 +2,7 @@
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
 import { escapeText } from "../../text/escape.ts";
-import { NOT_RUN } from "../watch/alert.ts";
+import { runProblemText } from "../run-problem.ts";
 
 const CAUSES: Readonly<Record<string, string | undefined>> = {
   ENOSPC: "the disk is full",
@@ -12,6 +12,10 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
   EROFS: "the file system is read-only now",
   ESTALE: "the file system has lost it",
 };
+
+export function ownerText(path: string, owner: number): string {
+  return `${escapeText(path)} belongs to uid ${owner}, the owner of its folder, who can read it`;
+}
 
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {
   const what = bytes === 0 ? "nothing is in it" : "it is complete up to here";
@@ -25,23 +29,5 @@ export function incompleteText({ path, code, bytes }: WriteProblem): string {
 }
 
 export function hookProblemText(pid: number, problem: CommandProblem): string {
-  const command = `--run for the wait of process ${pid}`;
-  switch (problem.kind) {
-    case "exit":
-      return `${command} failed with exit code ${problem.code}${exitHint(problem.code)}`;
-    case "signal":
-      return `${command} was ended by ${problem.signal}`;
-    case "not-started":
-      return `${command} could not be started: ${escapeText(problem.message)}`;
-    case "not-run":
-      return `${command} was skipped: ${NOT_RUN[problem.because]}`;
-    case "left-running":
-      return `${command} is still running, as process ${problem.pid}; it was not ended`;
-  }
-}
-
-/** Source: POSIX, sh, "Exit Status". */
-function exitHint(code: number): string {
-  if (code === 127) return " (command not found)";
-  return code === 126 ? " (not executable)" : "";
+  return runProblemText(`the wait of process ${pid}`, problem);
 }

@@ -5,7 +5,7 @@ import type { TraceReason } from "../../trace/errors.ts";
 /** Why a recording has its source: it was asked for, it is the best, or what keeps the better one from being used. */
 type SourceReason = "asked" | "best" | TraceReason;
 
-/** `recording with the kernel's lock events: exact`. */
+/** `source: sampled, because only root may trace the kernel; with sudo it is exact`. */
 export function sourceText({
   source,
   because,
@@ -18,10 +18,11 @@ export function sourceText({
   const reason = because as SourceReason;
   if (reason === "asked" || reason === "best") return "source: sampled, as asked";
   const { why, instead } = REASONS[reason];
-  return `source: sampled, ${why}${instead === undefined ? "" : `; ${instead}`}`;
+  return `source: sampled, because ${why}${instead === undefined ? "" : `; ${instead}`}`;
 }
 
 interface ReasonText {
+  /** What follows `because`. */
   readonly why: string;
   /** What would help; left out where nothing does. */
   readonly instead?: string;
@@ -30,22 +31,22 @@ interface ReasonText {
 const ON_THE_HOST = "on the host, outside of the container, it is exact";
 
 const REASONS: Readonly<Record<TraceReason, ReasonText>> = {
-  "not-root": { why: "because only root may trace the kernel", instead: "with sudo it is exact" },
+  "not-root": { why: "only root may trace the kernel", instead: "with sudo it is exact" },
   "child-pid-namespace": {
-    why: "because in this container the kernel's events have other process ids than /proc",
+    why: "in this container the kernel's events have other process ids than /proc",
     instead: ON_THE_HOST,
   },
-  "no-tracefs": { why: "because this kernel has no tracefs" },
-  "mount-refused": { why: "because tracefs is not mounted, and may not be mounted here", instead: ON_THE_HOST },
-  denied: { why: "because the files of tracefs may not be opened here", instead: ON_THE_HOST },
-  "read-only": { why: "because tracefs is mounted read-only", instead: ON_THE_HOST },
-  lockdown: { why: "because the kernel is locked down (confidentiality)" },
-  "no-lock-events": { why: "because this kernel has no events for file locks (events/filelock)" },
-  "no-uprobes": { why: "because this kernel has no uprobes" },
-  "no-memory": { why: "because there is not enough memory for the kernel's buffers" },
-  "byte-order": { why: "because this processor has another byte order than sqlock can read" },
-  "unknown-format": { why: "because this kernel's trace events have a form that sqlock does not know" },
-  failed: { why: "because the kernel refused to trace" },
+  "no-tracefs": { why: "this kernel has no tracefs" },
+  "mount-refused": { why: "tracefs is not mounted, and may not be mounted here", instead: ON_THE_HOST },
+  denied: { why: "the files of tracefs may not be opened here", instead: ON_THE_HOST },
+  "read-only": { why: "tracefs is mounted read-only", instead: ON_THE_HOST },
+  lockdown: { why: "the kernel is locked down (confidentiality)" },
+  "no-lock-events": { why: "this kernel has no events for file locks (events/filelock)" },
+  "no-uprobes": { why: "this kernel has no uprobes" },
+  "no-memory": { why: "there is not enough memory for the kernel's buffers" },
+  "byte-order": { why: "this processor has another byte order than sqlock can read" },
+  "unknown-format": { why: "this kernel's trace events have a form that sqlock does not know" },
+  failed: { why: "the kernel refused to trace" },
 };
 
 /** What, why and what to do. `needs`: an option that needs waits, which samples do not show. */
@@ -56,7 +57,7 @@ export function traceErrorText(
   needs: string | null = null,
 ): { readonly message: string; readonly hint: string } {
   const where = path === null ? "" : ` (${path}${code === null ? "" : `: ${code}`})`;
-  const why = REASONS[reason].why.replace(/^because /, "");
+  const { why } = REASONS[reason];
   const what = needs === null ? "" : `${needs} needs the kernel's lock events, and `;
   const they = needs === null ? "the kernel's lock events" : "they";
   return { message: `${what}${they} cannot be recorded: ${why}${where}`, hint: hintOf(reason, needs) };

@@ -2,6 +2,7 @@
 
 import type { Numbered } from "../../features/record/known-processes.ts";
 import type { BlockerFact, MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { clockText } from "./times.ts";
@@ -42,7 +43,7 @@ export function storyText({ meta, wait, transactions }: StoryFacts, names: Names
 function waitMoments(wait: WaitLine, names: Names): Moment[] {
   const [first] = wait.blockers;
   const holder = first === undefined ? "whose holder is not known" : `which ${heldText(first, wait, names)}`;
-  const attempts = wait.attempts === 1 ? "1 attempt" : `${wait.attempts} attempts`;
+  const attempts = count(wait.attempts, "attempt");
   return [
     {
       atMs: wait.fromMs,

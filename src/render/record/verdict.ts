@@ -4,7 +4,7 @@ import { count } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { behindText } from "./verdict-behind.ts";
 import { dominates, refusedText } from "./verdict-refused.ts";
-import { waitingText } from "./verdict-waiting.ts";
+import { times, waitingText } from "./verdict-waiting.ts";
 import { type Names, time } from "./words.ts";
 
 export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "databases" | "unknown">;
@@ -52,10 +52,6 @@ function seen(holds: number): string {
 }
 
 const NO_WAITS = "cannot show whether a process had to wait or was refused";
-
-function times(number: number, atLeast: boolean): string {
-  return `${atLeast ? "at least " : ""}${count(number, "time")}`;
-}
 
 /** Why there may have been more. */
 function missedClause({ exact }: RecordingVerdict): string {

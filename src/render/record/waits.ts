@@ -6,13 +6,18 @@ import type { Style } from "../style.ts";
 import { whereText } from "./places.ts";
 import { lockCell, type Names, shortSql, time, timeCell, whoText } from "./words.ts";
 
-export const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
+const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   granted: "got it",
   "gave-up": "gave up",
   killed: "killed",
   still: "waiting",
   unknown: "unknown",
 };
+
+/** In a sentence, where no heading says what it is. */
+export function outcomeText(outcome: WaitOutcome): string {
+  return outcome === "unknown" ? "outcome unknown" : OUTCOMES[outcome];
+}
 
 /** From this width on a wait has two lines: what waited, and what was in the way. Below it has three. */
 const WIDE = 110;

@@ -7,6 +7,7 @@ import { escapeText } from "../../text/escape.ts";
 import { alternatives, list } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
+import { runProblemText } from "../run-problem.ts";
 import { shortTime } from "./times.ts";
 
 const MAX_COMMAND = 60;
@@ -56,33 +57,9 @@ function waitText({ waitsFor }: AlertFacts): string {
 
 /** One line, escaped. `event`: the alert that the command was for. */
 export function commandProblemText(event: WatchEvent, problem: CommandProblem): string {
-  const command = `--run for ${subjectOf(event)}`;
-  switch (problem.kind) {
-    case "exit":
-      return `${command} failed with exit code ${problem.code}${exitHint(problem.code)}`;
-    case "signal":
-      return `${command} was ended by ${problem.signal}`;
-    case "not-started":
-      return `${command} could not be started: ${escapeText(problem.message)}`;
-    case "not-run":
-      return `${command} was skipped: ${NOT_RUN[problem.because]}`;
-    case "left-running":
-      return `${command} is still running, as process ${problem.pid}; it was not ended`;
-  }
+  return runProblemText(subjectOf(event), problem);
 }
-
-export const NOT_RUN = {
-  released: "the lock was released while the previous command was running",
-  ended: "the previous command was still running at the end",
-  "too-many": "too many commands of this database are waiting for the previous one",
-} as const;
 
 function subjectOf({ pid, path }: WatchEvent): string {
   return pid === null ? escapeText(basename(path)) : `process ${pid}`;
-}
-
-/** Source: POSIX, sh, "Exit Status". */
-function exitHint(code: number): string {
-  if (code === 127) return " (command not found)";
-  return code === 126 ? " (not executable)" : "";
 }

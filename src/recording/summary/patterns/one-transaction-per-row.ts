@@ -51,7 +51,7 @@ export class OneTransactionPerRowRule implements PatternRule {
 
   transaction(line: TransactionLine): void {
     const { tid, pid, path, writeFromMs, fromMs, toMs } = line;
-    const sql = line.outcome === "commit" ? this.#kinds.onlyChange(line) : null;
+    const sql = line.outcome === "commit" ? (this.#kinds.onlyChange(line)?.sql ?? null) : null;
     if (sql === null || writeFromMs === null || toMs === null) {
       this.#end(tid);
       return;

@@ -1,6 +1,7 @@
 /**
- * A call was refused because of another connection of its own process, or waited 100 ms for it. One refusal is enough:
- * the program got the error, and nothing outside of it can help.
+ * A call was refused because of another connection of its own process, or calls waited 100 ms for one (as long as the
+ * longest sleep of SQLite's busy handler: below, it was just passing by). One refusal is enough: the program got the
+ * error, and nothing outside of it can help.
  */
 import type { RefusalLine, WaitLine } from "../../lines.ts";
 import type { SameProcessConnections } from "../pattern.ts";

@@ -5,7 +5,7 @@
  * will.
  */
 import type { TransactionLine, WaitLine } from "../../lines.ts";
-import { endsTransaction, kindOf } from "../../sql/kind.ts";
+import { endsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import { keptAfterEndMs } from "../kept-after-end.ts";
 import { Overlaps } from "../overlaps.ts";
@@ -52,7 +52,7 @@ export class ThinkTimeRule implements PatternRule {
     const outside = Math.min(heldMs, outsideMs - Math.max(0, writeFromMs - fromMs));
     if (outside < NOTICED_MS || outside < heldMs * OUTSIDE_SHARE) return;
     const thinking = this.#byPath.of(path);
-    const sql = firstOf(statements);
+    const sql = this.#firstOf(statements);
     thinking.short.add(pid, sql, outside);
     if (outside >= LONG_MS) thinking.long.add(pid, sql, outside);
     thinking.overlaps.held(pid, writeFromMs, toMs);
@@ -78,10 +78,10 @@ export class ThinkTimeRule implements PatternRule {
       ];
     });
   }
-}
 
-/** Null: its beginning was not seen, or has no text. */
-function firstOf(statements: TransactionLine["statements"]): string | null {
-  const first = statements[0]?.sql ?? null;
-  return first !== null && endsTransaction(kindOf(first)) ? null : first;
+  /** Null: its beginning was not seen, or has no text. */
+  #firstOf(statements: TransactionLine["statements"]): string | null {
+    const first = statements[0]?.sql ?? null;
+    return first !== null && endsTransaction(this.#kinds.of(first)) ? null : first;
+  }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
+import { readLine } from "../../../../src/recording/document/read-line.ts";
 import { SHAPES } from "../../../../src/recording/document/shapes.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
@@ -34,6 +35,7 @@ test.each(Object.entries(SHAPES))("%s: what is read is what the schema has", (ty
 });
 
 const LONG = `select ${"a, ".repeat(100)} b`;
+const LONG_CHANGE = `update t set ${"a = ?, ".repeat(50)} b = ?`;
 const CALL = { file: "app.py", line: 3, function: "save" };
 
 const LINES: readonly RecordingLine[] = [
@@ -61,11 +63,14 @@ const LINES: readonly RecordingLine[] = [
   refusalLine({ why: "snapshot", sure: "likely", sql: null }),
   { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 },
   countsLine({ gaveUp: 1, refusals: 1, optionalRefusals: 3 }),
+  lockLine({ fromMs: 5_000, toMs: 5_001 }),
+  transactionLine({ fromMs: 5_000, toMs: 5_001, statements: [statement({ sql: LONG_CHANGE })] }),
+  waitLine({ fromMs: 5_000, waitedMs: 1 }),
   { type: "database", atMs: 1, path: "/a.db", change: "deleted" },
   { type: "folded", fromMs: 0, toMs: 1, lines: 9 },
 ];
 
-test.each([false, true])("what is written fits the schema (redacted: %s)", (redact) => {
+function written(redact: boolean): readonly RecordingLine[] {
   const lines: RecordingLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact }, (line) => lines.push(line));
   const tally = new Tally();
@@ -74,8 +79,18 @@ test.each([false, true])("what is written fits the schema (redacted: %s)", (reda
     tally.add(line);
   }
   folder.add(tally.summary(10_000));
+  return lines;
+}
+
+test.each([false, true])("what is written fits the schema (redacted: %s)", (redact) => {
+  const lines = written(redact);
   const types = new Set(lines.map(({ type }) => type));
   expect(types.size).toBe(redact ? 12 : 13); // no statement stands apart where there is none
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
+});
+
+test.each([false, true])("what is written is read whole, however deep a field is (redacted: %s)", (redact) => {
+  const lines = written(redact).filter(({ type }) => type !== "summary");
+  for (const line of lines) expect(readLine(JSON.stringify(line), 1)).toEqual({ line, problem: null });
 });

@@ -3,7 +3,16 @@ import { RecordingReader } from "../../../../src/recording/document/reader.ts";
 import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
-import { lockLine, metaLine, processLine, refusalLine, transactionLine, waitLine } from "../../../support/recording.ts";
+import {
+  countsLine,
+  lockLine,
+  metaLine,
+  processLine,
+  refusalLine,
+  statement,
+  transactionLine,
+  waitLine,
+} from "../../../support/recording.ts";
 
 function shrunk(lines: readonly string[], withFailures = false): string[] {
   const written: string[] = [];
@@ -48,6 +57,24 @@ test("failures become counts as well where there is nothing else", () => {
   const lines = shrunk(texts(RECORDING), true);
   expect(typesOf(lines)).toEqual(["meta", "process", "process", "counts", "lock", "counts", "folded"]);
   expect(JSON.parse(lines[3] ?? "")).toMatchObject({ gaveUp: 1, refusals: 1, waits: { times: 2, attempts: 16 } });
+});
+
+test("counts that become counts again have all that they had, and the numbers of long statements", () => {
+  const beginning = `update t set ${"a = ?, ".repeat(30)} …`;
+  const counts = countsLine({
+    ...{ holds: { WRITE: { times: 4, totalMs: 8, longestMs: 3, writes: 4 } }, transactions: 4, writeTransactions: 4 },
+    ...{ commits: 4, waits: { times: 3, totalMs: 6, attempts: 5, granted: 2 }, gaveUp: 1, refusals: 1 },
+    oneStatement: [
+      { tid: 4250, sql: beginning, statement: 1, times: 2, heldMs: 4 },
+      { tid: 4250, sql: beginning, statement: 2, times: 1, heldMs: 2 },
+    ],
+  });
+  expect(JSON.parse(shrunk(texts([counts]))[0] ?? "")).toEqual(counts);
+  const statements = [statement({ sql: beginning, statement: 2 })];
+  const line = transactionLine({ fromMs: 900, writeFromMs: 900, toMs: 905, statements });
+  expect(JSON.parse(shrunk(texts([counts, line]))[0] ?? "")).toMatchObject({
+    oneStatement: [counts.oneStatement?.[0], { tid: 4250, sql: beginning, statement: 2, times: 2, heldMs: 7 }],
+  });
 });
 
 test("a second time nothing is lost, and one line says of all what was folded", () => {

@@ -48,13 +48,13 @@ test("80 columns", () => {
       warning: 4242 (python3 manage.py import) kept a write transaction open for
         5.8 s, 97 % of it outside SQLite; others waited 58.0 s for it. Statement:
         \`begin immediate\`.
-        Commit before slow work (network, files, computing), and begin the
-        transaction after it. See: sqlock explain transaction
+        Do slow work (network, files, computing) before BEGIN or after COMMIT; after
+        BEGIN, check again what it relied on. See: sqlock explain transaction
       info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each
         within 6.0 s, and held the write lock for 900 ms of it. Statement: \`insert
         into orders(customer, total, created_at) values(?,...\`.
-        Put many rows into one transaction: the lock is then taken once. See: sqlock
-        explain transaction
+        Put many rows into one transaction: the lock is taken once, but a crash
+        before the commit loses all of them. See: sqlock explain transaction
 
     Not known
       Statements of process 4251 are not known: its SQLite is built into a program
@@ -97,12 +97,13 @@ test("200 columns", () => {
     What to change
       warning: 4242 (python3 manage.py import) kept a write transaction open for 5.8 s, 97 % of it
         outside SQLite; others waited 58.0 s for it. Statement: \`begin immediate\`.
-        Commit before slow work (network, files, computing), and begin the transaction after it. See:
-        sqlock explain transaction
+        Do slow work (network, files, computing) before BEGIN or after COMMIT; after BEGIN, check again
+        what it relied on. See: sqlock explain transaction
       info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one change each within 6.0 s, and
         held the write lock for 900 ms of it. Statement: \`insert into orders(customer, total,
         created_at) values(?,...\`.
-        Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
+        Put many rows into one transaction: the lock is taken once, but a crash before the commit loses
+        all of them. See: sqlock explain transaction
 
     Not known
       Statements of process 4251 are not known: its SQLite is built into a program without symbols.
@@ -156,6 +157,13 @@ test("an empty recording has its verdict and what it was, and no empty tables", 
   expect(screen({ verdict, ...nothing, patterns: [], unknown }, 200)).toBe(
     "No lock was taken in 30.0 s.\n\n" +
       "Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite (exact).\n",
+  );
+});
+
+test("--pid and --unit: the verdict says of whom it is", () => {
+  const meta = { ...META, only: { pids: [4242], units: ["a.service"] } };
+  expect(screen({}, 200, { meta })).toMatch(
+    /^This counts only what concerns process 4242 and the unit a\.service\. 14 writers waited /,
   );
 });
 

@@ -2,9 +2,7 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import type { RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
 import {
-  type Counter,
   commonText,
-  counterText,
   databaseText,
   gapText,
   hookText,
@@ -41,6 +39,11 @@ test.each<[string, Partial<WaitLine>, string]>([
     "without its calls",
     { perhapsSeveralCalls: true, outcome: "granted" },
     "was refused WRITE for 5.9 s, perhaps in several calls, 60 tries, got it;",
+  ],
+  [
+    "with an end that is not known",
+    { outcome: "unknown" },
+    "waited 5.9 s for WRITE, 60 tries, outcome unknown; behind",
   ],
   [
     "for another thread",
@@ -87,30 +90,6 @@ test("a refusal without a wait, and a gap", () => {
   );
   expect(gapText({ type: "gap", fromMs: 1000, toMs: 1340, lostEvents: 12 }, at(200))).toBe(
     "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (at least 12 events lost)",
-  );
-});
-
-const COUNTER: Counter = {
-  forMs: 12_345,
-  waits: 14,
-  longestMs: 5851,
-  busy: 3,
-  waiting: 2,
-  waitingMs: 800,
-  transactions: 3,
-  isAnyLost: false,
-};
-
-test("the counter is narrower than the terminal", () => {
-  expect(counterText(COUNTER, at(80).style)).toBe(
-    "12.3 s: 14 waits (longest 5.9 s), 3 SQLITE_BUSY, 2 waiting now (800 ms), 3 open",
-  );
-  expect(counterText({ ...COUNTER, transactions: 1, isAnyLost: true }, at(200).style)).toBe(
-    "12.3 s: at least 14 waits (longest 5.9 s), 3 SQLITE_BUSY, 2 waiting now (800 ms), 1 open transaction. " +
-      "Ctrl-C ends it",
-  );
-  expect(counterText({ ...COUNTER, waits: 0, busy: 0, waiting: 0 }, at(80).style)).toBe(
-    "12.3 s: 0 waits, 3 open transactions. Ctrl-C ends it",
   );
 });
 

@@ -94,7 +94,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
           othersGot: 900,
         },
       },
-      ...{ fix: "shorter-transactions", explain: "busy" },
+      ...{ fix: "pause-between", explain: "busy" },
     },
     "P waited 20.0 s in all (3 waits, the longest 9.0 s) for the write lock and held it 2 times in the whole " +
       "recording, while others (3 processes) took it 900 times during these waits.",

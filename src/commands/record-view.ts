@@ -1,0 +1,129 @@
+/** What `sqlock record` prints: lines and a counter while it records, the end screen or the document at the end. */
+import { stripVTControlCharacters } from "node:util";
+import type { OutputFile } from "../features/record/output-file.ts";
+import type { SessionView } from "../features/record/session.ts";
+import type { RecordSettings } from "../features/record/settings.ts";
+import type { RecordingLine } from "../recording/lines.ts";
+import { counterText, LineCounter } from "../render/record/counter.ts";
+import { endScreen } from "../render/record/end-screen.ts";
+import { recordingDocument } from "../render/record/json.ts";
+import {
+  commonText,
+  hookText,
+  type LineContext,
+  lineText,
+  missingText,
+  repeatedText,
+  startText,
+} from "../render/record/live.ts";
+import { hookProblemText, ownerText, writeProblemText } from "../render/record/problems.ts";
+import { Repeats } from "../render/record/repeats.ts";
+import { Names } from "../render/record/words.ts";
+import type { Style } from "../render/style.ts";
+import widthOf from "../render/width.ts";
+import { isTerminal, offerOut, writeErr } from "../terminal.ts";
+
+const PREFIX = "sqlock: ";
+
+/** Removes a line that was shown without its end, from a terminal that may have become narrower since then. */
+function eraser(shown: string, columns: number): string {
+  const rows = Math.max(1, Math.ceil(widthOf(stripVTControlCharacters(shown)) / columns));
+  return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
+}
+
+/** `missing`: databases that do not exist yet. `fd`: where the lines and the end go. */
+export function viewOf(
+  settings: RecordSettings,
+  output: OutputFile | null,
+  missing: readonly string[],
+  fd: 1 | 2,
+  style: Style,
+): SessionView {
+  const { json, command, minWaitMs } = settings;
+  const write = fd === 1 ? offerOut : offerErr;
+  const terminal = isTerminal(fd) && process.env["TERM"] !== "dumb";
+  const isLive = command === null && (terminal || fd === 1);
+  const hasCounter = command === null && terminal;
+  const stream = fd === 1 ? process.stdout : process.stderr;
+  const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
+  // of a size that changed while it was stopped, no signal tells
+  if (hasCounter) process.on("SIGCONT", () => process.emit("SIGWINCH", "SIGWINCH"));
+  const names = new Names();
+  const counter = new LineCounter(minWaitMs);
+  /** The counter, below which nothing is written; empty: there is none. */
+  let shown = "";
+  let context: LineContext | null = null;
+  let isExact = true;
+  const erased = () => {
+    const text = shown === "" ? "" : eraser(shown, widthNow().width);
+    shown = "";
+    return text;
+  };
+  const repeats = new Repeats();
+  const isRepeated = (line: RecordingLine, known: LineContext) => {
+    if (line.type !== "refusal" && line.type !== "wait") return false;
+    const common = commonText(line, known);
+    return common !== null && !repeats.isNew(common, line.type === "wait" ? line.fromMs + line.waitedMs : line.atMs);
+  };
+  const tellRepeated = (nowMs: number) => {
+    if (context === null) return true;
+    const shownOnes = repeats.take(nowMs);
+    if (shownOnes.length === 0) return true;
+    const now = { ...context, style: widthNow() };
+    return write(`${erased()}${shownOnes.map((each) => `${repeatedText(each, now)}\n`).join("")}`);
+  };
+  const say = (text: string) => writeErr(`${erased()}${PREFIX}${text}\n`);
+  return {
+    onStart: (meta) => {
+      context = { meta, names, style };
+      isExact = meta.exact;
+      if (fd === 1) write(`${startText(meta, style)}\n`);
+      else if (command !== null || terminal) writeErr(`${PREFIX}${startText(meta, style, PREFIX.length)}\n`);
+      if (output !== null && output.owner !== null) say(ownerText(output.path, output.owner));
+      for (const path of missing) say(missingText(path));
+    },
+    onLine: (line) => {
+      counter.add(line);
+      if (line.type === "process") names.add(line);
+      if (!isLive || context === null) return true;
+      const text = lineText(line, minWaitMs, { ...context, style: widthNow() });
+      if (text === null) return true;
+      if (isRepeated(line, context)) return true;
+      const below = shown;
+      const before = erased();
+      const isRead = write(`${before}${text}\n${below}`);
+      shown = below;
+      return isRead;
+    },
+    onTick: (live, nowMs) => {
+      const isRead = tellRepeated(nowMs);
+      if (!hasCounter) return isRead;
+      const now = counter.now(live, nowMs);
+      const before = erased();
+      shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
+      return write(`${before}${shown}`);
+    },
+    onWriteProblem: (problem) => say(writeProblemText(problem)),
+    onHookProblem: ({ pid }, problem) => say(hookProblemText(pid, problem)),
+    hookMessage: (wait) => hookText(wait, names),
+    onEnd: ({ meta, summary, story }, lines) => {
+      tellRepeated(Number.POSITIVE_INFINITY);
+      write(erased());
+      if (json) {
+        offerOut(recordingDocument(lines));
+        return;
+      }
+      const file =
+        output === null
+          ? null
+          : { path: output.path, bytes: output.bytes, owner: output.owner, problem: output.problem };
+      const height = terminal && stream.rows > 0 ? stream.rows : Number.POSITIVE_INFINITY;
+      write(`\n${endScreen({ meta, summary, story, file }, height, widthNow())}`);
+    },
+  };
+}
+
+function offerErr(text: string): boolean {
+  writeErr(text);
+  return true;
+}
