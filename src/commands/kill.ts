@@ -25,7 +25,7 @@ import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { asOwnersOf } from "../text/as-root.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
-import { shellQuoted } from "../text/shell.ts";
+import { quotedPath } from "../text/shell.ts";
 
 export interface KillOptions {
   readonly pid?: readonly string[];
@@ -193,7 +193,7 @@ function unconfirmedError(
   return {
     code: "not-a-holder",
     message: `no process was signalled: ${reasons.join("; ")}`,
-    hint: `to see which processes hold it: sqlock who-holds ${shellQuoted(givenAs)}`,
+    hint: `to see which processes hold it: sqlock who-holds ${quotedPath(givenAs)}`,
   };
 }
 

@@ -14,7 +14,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { lostHandles } from "./shared/lost-handles.ts";
 import { ownerOf } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
-import { SAFE_FOLDER } from "./shared/restored.ts";
+import { copyFiles, SAFE_FOLDER } from "./shared/restored.ts";
 
 /** A process works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, seen, snapshot }) => {
@@ -33,6 +33,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
       database.files.length > 0 && lost.some((handle) => handle.role === "database" && !isThis(handle));
     const left = generations ? leftBehind(holder, database) : [];
     const journalLeft = left.includes("-journal");
+    const onNew = database.holders.filter(({ handles }) => handles.some(isNamedDatabase)).map(({ pid }) => pid);
     return {
       pids: [holder.pid],
       summary:
@@ -56,27 +57,57 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         (left.length === 0
           ? "Then restart the program."
           : journalLeft
-            ? afterItsTransaction(lost, database.path, asOwner)
-            : "Then end the program. Before any program opens the new file:\n  " +
-              left.map((suffix) => asOwner(move(database.path + suffix, `${database.path + suffix}.old`))).join("; ") +
-              "\nThen start the program."),
+            ? afterItsTransaction(lost, database.path, onNew, asOwner)
+            : onNew.length > 0
+              ? besideUsersOfNew(left, database.path, onNew)
+              : "Then end the program. Before any program opens the new file:\n  " +
+                left
+                  .map((suffix) => asOwner(move(database.path + suffix, `${database.path + suffix}.old`)))
+                  .join("; ") +
+                "\nThen start the program."),
     };
   });
 };
 
+function isNamedDatabase({ role, deleted, moved }: Handle): boolean {
+  return role === "database" && !deleted && !moved;
+}
+
 /** As the user who owns the database: a folder or a link that somebody puts there leads root anywhere. */
 type AsOwner = (command: string) => string;
 
+/** With -i: a file of that name may be one that was moved away before, or the journal of another transaction. */
 function move(from: string, to: string): string {
-  return `mv ${shellQuoted(from)} ${shellQuoted(to)}`;
+  return `mv -i ${shellQuoted(from)} ${shellQuoted(to)}`;
+}
+
+/** What is committed through the new file is in these files as well: moved away, it would be lost. */
+function besideUsersOfNew(left: readonly string[], path: string, users: readonly number[]): string {
+  const them = left.length === 1 ? "it" : "them";
+  return (
+    `${list(users)} ${users.length === 1 ? "has" : "have"} the new file open, and may have committed to the ` +
+    `${list(left)} of the old one: do not move ${them} away. First copy the new file aside with ${them}:\n  ` +
+    `${copyFiles(["", ...left].map((suffix) => path + suffix))}\n` +
+    `Then end all these programs, and check the new file (sqlock integrity ${shellQuoted(path)}) before any program ` +
+    "opens it again."
+  );
 }
 
 /** A commit or a rollback ends its journal. Else the journal goes to the file whose pages it has. */
-function afterItsTransaction(lost: readonly Handle[], path: string, asOwner: AsOwner): string {
+function afterItsTransaction(
+  lost: readonly Handle[],
+  path: string,
+  onNew: readonly number[],
+  asOwner: AsOwner,
+): string {
   const old = lost.find(({ role, deleted }) => role === "database" && !deleted)?.path;
   const journal = `${path}-journal`;
+  const use =
+    onNew.length === 0
+      ? "open the new file"
+      : `use the new file (${list(onNew)} ${onNew.length === 1 ? "has" : "have"} it open)`;
   return (
-    "Then let it commit or roll back: that ends the journal. Until then, no program must open the new file. Only if " +
+    `Then let it commit or roll back: that ends the journal. Until then, no program must ${use}. Only if ` +
     "the program ends before that: before any program opens the new file,\n  " +
     (old === undefined
       ? asOwner(move(journal, `${journal}.old`))

@@ -3,9 +3,13 @@ import type { Holder } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
+import { whoCouldLose } from "./shared/opening.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 import { SAFE_FOLDER } from "./shared/restored.ts";
 import { sqlite3With } from "./shared/sql.ts";
+
+/** As the shell reads it. */
+const BACKUP = `".backup '${SAFE_FOLDER}copy.db'"`;
 
 /** A program that copies files reads the database while other processes may write to it. */
 const rule: Rule = ({ database, seen, snapshot }) => {
@@ -30,7 +34,9 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         "Do not rely on this copy. Copy through SQLite, and back up or synchronise that copy:" +
         (database.header === "likely-encrypted"
           ? " VACUUM INTO or the backup API in the program that has its key; "
-          : `\n  ${sqlite3With({ database, seen, snapshot }, `".backup '${SAFE_FOLDER}copy.db'"`)}\nor VACUUM INTO; `) +
+          : whoCouldLose({ database, snapshot }) !== null
+            ? " VACUUM INTO or the backup API in a program that has it open through SQLite; "
+            : `\n  ${sqlite3With({ database, seen, snapshot }, BACKUP)}\nor VACUUM INTO; `) +
         "or a snapshot of the file system that includes the companion files.",
     },
   ];

@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
 import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
-import { shellQuoted } from "../text/shell.ts";
+import { quotedPath } from "../text/shell.ts";
 import { sleep } from "../time.ts";
 import { foreignLinkError, foreignLinkOf } from "./foreign-links.ts";
 import { ownerIn, type PathWalk, walkPath } from "./path-walk.ts";
@@ -53,7 +53,7 @@ function descriptorError(givenAs: string, path: string): UserError {
   return new UserError(
     "no-such-file",
     `${givenAs} is ${path}, which was deleted while it was open (and still is)`,
-    `see who has it open and how to rescue it: sqlock who-holds ${shellQuoted(givenAs)}`,
+    `see who has it open and how to rescue it: sqlock who-holds ${quotedPath(givenAs)}`,
   );
 }
 

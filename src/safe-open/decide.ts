@@ -77,13 +77,13 @@ export type Decision =
       readonly wal: WalFiles;
     }
   /** Those who use it cannot be seen, and their locks do not count here: nothing of it can be relied on. */
-  | { readonly kind: "refuse"; readonly refusal: Extract<Refusal, { kind: "use-without-locksrs" }> }
+  | { readonly kind: "refuse"; readonly refusal: Extract<Refusal, { kind: "unseen-users" }> }
   /** A holder keeps every reader out, and how to open it shows only when its lock is gone. */
   | { readonly kind: "wait" };
 
 export function decide(situation: Situation): Decision {
   const { database, refused, copy, separateLocks } = situation;
-  if (separateLocks === "unseen") return { kind: "refuse", refusal: { kind: "use-without-locksrs" } };
+  if (separateLocks === "unseen") return { kind: "refuse", refusal: { kind: "unseen-users" } };
   if (database.descriptor !== undefined)
     return keepsReadersOut(database) ? { kind: "wait" } : privateCopy({ code: "deleted" });
   // the locks of others are no obstacle to SQLite here

@@ -82,7 +82,7 @@ export type Refusal =
   /** Root could not become the user who is to open it. */
   | { readonly kind: "no-user"; readonly actor: Actor }
   /** Those who use it cannot be seen, and their locks do not count here. */
-  | { readonly kind: "use-without-locksrs" }
+  | { readonly kind: "unseen-users" }
   /** It is deleted, and of what belongs to it this file cannot be reached, or may not be whole. */
   | { readonly kind: "lost-companion"; readonly role: "wal" | "journal" }
   /** The connections that kept the WAL are gone. */

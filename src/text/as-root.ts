@@ -1,5 +1,6 @@
 /** Commands as the person who reads them has to type them: with sudo where another user's right is needed. Pure. */
 import type { Viewer } from "../model/viewer.ts";
+import { shellQuoted } from "./shell.ts";
 
 /** Of a process: as whom it runs. Null: it is hidden (hidepid), and so another user's. */
 export interface Owner {
@@ -32,6 +33,15 @@ export function asOwnersOf(processes: readonly Owner[], command: string, viewer:
 export function asUser(uid: number, command: string, viewer: Viewer): string {
   if (viewer.uid === null || viewer.uid === uid) return command;
   return uid === ROOT ? asRoot(command, viewer) : `sudo -u '#${uid}' ${command}`;
+}
+
+/**
+ * `sqlite3 db.sqlite3 …`, as this user. `word`: as the shell reads it. As another user, sudo takes that user's home
+ * folder: without -init, the .sqliterc there would run commands at the terminal of whoever types this.
+ */
+export function sqlite3As(uid: number, path: string, word: string, viewer: Viewer): string {
+  const init = viewer.uid === null || viewer.uid === uid || uid === ROOT ? "" : "-init /dev/null ";
+  return asUser(uid, `sqlite3 ${init}${shellQuoted(path)} ${word}`, viewer);
 }
 
 /** Where a file may not be read or written: `sudo sqlock integrity db, or run it as the user that owns it`. */

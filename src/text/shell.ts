@@ -13,6 +13,11 @@ export function shellQuoted(word: string): string {
   return `$'${replaceUnsafe(word.replace(/[\\']/g, "\\$&"), (unsafe) => octal(encoder.encode(unsafe)))}'`;
 }
 
+/** A path as it was given, as an argument: with a dash at its beginning it would be an option. */
+export function quotedPath(path: string): string {
+  return shellQuoted(path.startsWith("-") ? `./${path}` : path);
+}
+
 /** Three digits a byte: the character behind is never taken for one more. */
 function octal(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => (byte === 0x0a ? "\\n" : `\\${byte.toString(8).padStart(3, "0")}`)).join("");

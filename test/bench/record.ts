@@ -9,6 +9,8 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "nod
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { BIN, ENV, median, ROOT, type Row, show } from "./measure.ts";
@@ -110,7 +112,7 @@ class Program {
   readonly database: string;
   readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #answers: AsyncGenerator<string, void, void>;
+  readonly #answers: AsyncIterator<string>;
 
   static async start(folder: string): Promise<Program> {
     const program = new Program(folder);
@@ -123,12 +125,13 @@ class Program {
     const library = join(folder, "better_sqlite3.node");
     const installed = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
     copyFileSync(join(installed, "build/Release/better_sqlite3.node"), library);
-    this.#child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, "--", this.database, library], {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, "--", this.database, library], {
       cwd: ROOT,
       stdio: ["pipe", "pipe", "inherit"],
     });
-    this.pid = this.#child.pid ?? 0;
-    this.#answers = linesOf(this.#child);
+    this.pid = child.pid ?? 0;
+    this.#child = child;
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
   /** The answer. */
@@ -302,21 +305,4 @@ function ticksOf(pid: number): number {
 /** VmRSS, in MB. */
 function memoryOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-}
-
-async function* linesOf(child: ChildProcess): AsyncGenerator<string, void, void> {
-  let text = "";
-  for await (const chunk of child.stdout ?? []) {
-    text += chunk;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      yield text.slice(0, end);
-      text = text.slice(end + 1);
-    }
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

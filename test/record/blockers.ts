@@ -1,7 +1,8 @@
 /** Who a recording says was in the way, against the logs of those programs. Pure. */
+
+import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { BlockerFact, WaitLine } from "../../src/recording/lines.ts";
 import type { Call } from "./calls.ts";
-import { groupBy } from "./group.ts";
 import type { Hold, TrueTransaction } from "./holds.ts";
 
 export interface BlockersGiven {

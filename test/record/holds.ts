@@ -2,8 +2,9 @@
  * Which transactions the programs had, by their own logs. What they say of a lock is certain between the return of the
  * call that took it and the entry of the call that gave it back, and possible from entry to return. Pure.
  */
+
+import { groupBy } from "../../src/features/integrity/group-by.ts";
 import { type Call, isOk } from "./calls.ts";
-import { groupBy } from "./group.ts";
 
 export interface TrueTransaction {
   readonly pid: number;

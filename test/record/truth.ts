@@ -2,10 +2,11 @@
  * A recording against what the recorded programs logged of themselves: every wait, none invented; blockers, statements,
  * transactions. Each mismatch is a line that says what is wrong. Pure.
  */
+
+import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../../src/recording/lines.ts";
 import { blockerMismatches } from "./blockers.ts";
 import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
-import { groupBy } from "./group.ts";
 import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
 

@@ -1,10 +1,11 @@
 /** What must hold for the locks of every recording. */
 import { expect } from "vitest";
+import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { LockLine } from "../../src/recording/lines.ts";
 
 /** No two processes have conflicting locks at a time. */
 export function expectNoConflict(locks: readonly LockLine[]): void {
-  for (const list of groupBy(locks).values()) {
+  for (const list of groupBy(locks, bytesOf).values()) {
     const sorted = [...list].sort((a, b) => a.fromMs - b.fromMs);
     sorted.forEach((first, i) => {
       for (const second of sorted.slice(i + 1)) {
@@ -17,11 +18,6 @@ export function expectNoConflict(locks: readonly LockLine[]): void {
 }
 
 /** SHARED and EXCLUSIVE are of the same bytes. */
-function groupBy(locks: readonly LockLine[]): Map<string, LockLine[]> {
-  const groups = new Map<string, LockLine[]>();
-  for (const line of locks) {
-    const key = `${line.path} ${line.lock === "EXCLUSIVE" ? "SHARED" : line.lock}`;
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  return groups;
+function bytesOf({ path, lock }: LockLine): string {
+  return `${path} ${lock === "EXCLUSIVE" ? "SHARED" : lock}`;
 }

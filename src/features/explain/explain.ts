@@ -2,7 +2,7 @@
 
 import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath } from "../../text/shell.ts";
 import { accessAnswer, accessSigns, triedAccess } from "./access/answer.ts";
 import type { AccessFacts } from "./access/facts.ts";
 import { withoutMeaning } from "./codes.ts";
@@ -194,6 +194,6 @@ function titleOf({ id, title }: EntryTitle): EntryTitle {
 function nextCommands(known: readonly string[] | null, database: string | null): string[] {
   const commands = known !== null ? [...new Set(known)] : database === null ? [] : ["sqlock who-holds DATABASE"];
   if (database === null) return commands;
-  const path = shellQuoted(database.startsWith("-") ? `./${database}` : database);
+  const path = quotedPath(database);
   return commands.map((command) => command.replace(/\bDATABASE\b/g, () => path));
 }

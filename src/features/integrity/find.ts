@@ -8,7 +8,7 @@ import { failure } from "../../proc/read.ts";
 import { hasDatabaseMagic } from "../../sqlite/header.ts";
 import { databaseOfCompanion } from "../../sqlite/roles.ts";
 import { asPermitted } from "../../text/as-root.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath } from "../../text/shell.ts";
 import type { Candidate } from "./integrity.ts";
 
 /**
@@ -41,7 +41,7 @@ function statOf(path: string) {
       throw new UserError(
         "permission-denied",
         `no permission to inspect ${path}`,
-        asPermitted(`sqlock integrity -r ${shellQuoted(path)}`, viewerHere()),
+        asPermitted(`sqlock integrity -r ${quotedPath(path)}`, viewerHere()),
       );
     return null;
   }

@@ -83,7 +83,7 @@ const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy">, ReasonCode> = {
   "no-space": "no-space",
   "no-folder": "no-space",
   "lost-companion": "no-such-file",
-  "use-without-locksrs": "no-permission",
+  "unseen-users": "no-permission",
   "hard-linked": "not-a-file",
   "no-user": "no-permission",
   gone: "no-such-file",

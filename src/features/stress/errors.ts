@@ -7,7 +7,7 @@ import type { Room } from "../../safe-open/room.ts";
 import { asPermitted } from "../../text/as-root.ts";
 import { optionDuration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { isBusy } from "./failure-cause.ts";
 import { FAULT_EXIT, type Job, OTHER_FILE, type Refusal, type WorkerFault } from "./protocol.ts";
@@ -150,8 +150,10 @@ export function timeoutError(step: keyof typeof STEPS, path: string, timeoutMs: 
   return new UserError("timeout", message, "give it more time: --timeout 1h");
 }
 
-/** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
-/** `viewer`: of a file that may not be read; left out, no command with sudo is given. */
+/**
+ * `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. `viewer`:
+ * of a file that may not be read; left out, no command with sudo is given.
+ */
 export function refusalError(
   refusal: Refusal,
   path: string,
@@ -166,7 +168,7 @@ export function refusalError(
       return new UserError(
         "locked",
         `${path} is locked${by}`,
-        `see which process holds it: sqlock who-holds ${shellQuoted(path)}`,
+        `see which process holds it: sqlock who-holds ${quotedPath(path)}`,
       );
     }
     case "no-space": {
@@ -180,7 +182,7 @@ export function refusalError(
     case "gone":
       return new UserError("no-such-file", `${path} no longer exists`, "check the path");
     case "denied": {
-      const hint = asPermitted(`sqlock stress ${shellQuoted(path)}`, viewer);
+      const hint = asPermitted(`sqlock stress ${quotedPath(path)}`, viewer);
       return new UserError("no-permission", `no permission to read ${refusal.path}`, hint);
     }
     case "other-mode": {
@@ -220,11 +222,11 @@ export function refusalError(
         `${path} was deleted while a process has it open`,
         "see which process: sqlock who-holds",
       );
-    case "use-without-locksrs":
+    case "unseen-users":
       return new UserError(
         "separate-locks",
         `${path} is used where it cannot be seen from here, with locks that do not count here`,
-        `see how: sqlock who-holds ${shellQuoted(path)}`,
+        `see how: sqlock who-holds ${quotedPath(path)}`,
       );
     case "ignores-check-constraints": // only where a database is opened in place
       throw new Error(`no copy was made: ${refusal.kind}`);
@@ -242,6 +244,6 @@ const NO_SPACE_HINT = "free disk space, or choose another folder with --dir";
 
 /** The database was corrupt before the load. */
 export function corruptError(path: string, reason: string): UserError {
-  const hint = `see all problems: sqlock integrity ${shellQuoted(path)}`;
+  const hint = `see all problems: sqlock integrity ${quotedPath(path)}`;
   return new UserError("corrupt", `${path} is already corrupt (${reason})`, hint);
 }

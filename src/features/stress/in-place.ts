@@ -5,6 +5,8 @@ import { separateLocks } from "../../findings/separate-locks.ts";
 import type { DatabaseReport } from "../../model/report.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { ANOTHER_FILE } from "../../observe/same-file.ts";
+import { viewerHere } from "../../observe/viewer.ts";
+import { sqlite3As } from "../../text/as-root.ts";
 import { asClause } from "../../text/sentence.ts";
 import { ownSession } from "../../user/as-user.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
@@ -44,12 +46,16 @@ export async function useInPlace(
   const { timeoutMs } = plan;
   const elsewhere = database.findings.find(({ id }) => id === separateLocks.id);
   if (elsewhere !== undefined) throw new UserError(elsewhere.id, asClause(elsewhere.summary), elsewhere.remedy);
+  const viewer = viewerHere();
   const { openedAs, file } = becomeOwnerOf(database, "in-place");
   if (file.device !== String(pinned.file?.device) || file.inode !== String(pinned.file?.inode))
     throw refusalError({ kind: "other-file" }, givenAs);
   const folder = needsLink(path) ? folderForLink(openedAs?.uid ?? null) : null;
   const name = nameFor(path, folder);
   const table = uniqueTable();
+  /** For whoever called sqlock: this process may have become the owner. */
+  const command = (ofFile: string, word: string) => sqlite3As(openedAs?.uid ?? viewer.uid ?? 0, ofFile, word, viewer);
+  const left = { path, table, command };
   await checkFirst({ name, path, file }, table, plan).catch((error: unknown) => {
     if (folder !== null) removePrivateFolder(folder);
     throw error;
@@ -69,7 +75,7 @@ export async function useInPlace(
       ...ownSession(),
     });
     if (status === 0) guard.dismiss();
-    else onLeft(tableLeftError(path, table, "it is locked, or cannot be written"));
+    else onLeft(tableLeftError(left, "it is locked, or cannot be written"));
   };
   process.on("exit", dropOnExit);
   const remove = async () => {
@@ -81,7 +87,7 @@ export async function useInPlace(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (folder !== null) releasePrivateFolder(folder); // the guard drops the table, and then removes the folder
-      throw tableLeftError(path, table, error.message, error.code === ANOTHER_FILE);
+      throw tableLeftError(left, error.message, error.code === ANOTHER_FILE);
     }
     guard.dismiss();
     if (folder !== null) removePrivateFolder(folder);

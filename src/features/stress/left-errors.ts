@@ -1,6 +1,5 @@
 /** What a run could not remove, or could not write beside its evidence. Pure. */
 import { UserError } from "../../errors.ts";
-import { shellQuoted } from "../../text/shell.ts";
 
 /** What was made for the run, and could not be removed. */
 export function folderLeftError(folder: string, why: string): UserError {
@@ -17,11 +16,17 @@ export function noEvidenceFileError(folder: string, error: unknown): UserError {
   );
 }
 
-/** The table of --in-place is still in the database. `isMoved`: that is no longer at its path. */
-export function tableLeftError(path: string, table: string, reason: string, isMoved = false): UserError {
-  const drop = `'DROP TABLE IF EXISTS ${table}'`;
-  const later = `sqlite3 ${shellQuoted(path)} ${drop}`;
+/**
+ * The table of --in-place is still in the database. `isMoved`: that is no longer at its path. `command`: what runs SQL
+ * (a word of the shell) on a database, as the user who owns it.
+ */
+export function tableLeftError(
+  { path, table, command }: { path: string; table: string; command: (path: string, word: string) => string },
+  reason: string,
+  isMoved = false,
+): UserError {
   const message = `the table ${table} could not be dropped: ${reason}`;
-  if (isMoved) return new UserError("table-left", message, `find the file that was there, then: sqlite3 FILE ${drop}`);
-  return new UserError("table-left", message, `sqlock keeps trying for another minute; after that: ${later}`);
+  const drop = command(isMoved ? "FILE" : path, `'DROP TABLE IF EXISTS ${table}'`);
+  const hint = isMoved ? "find the file that was there, then" : "sqlock keeps trying for another minute; after that";
+  return new UserError("table-left", message, `${hint}: ${drop}`);
 }

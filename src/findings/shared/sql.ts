@@ -2,7 +2,7 @@
 import type { Related } from "../../model/relate.ts";
 import type { DatabaseSnapshot } from "../../model/snapshot.ts";
 import type { Viewer } from "../../model/viewer.ts";
-import { asUser } from "../../text/as-root.ts";
+import { sqlite3As } from "../../text/as-root.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { ownerOf } from "./owner.ts";
 
@@ -28,12 +28,7 @@ export function sqlite3(target: SqlTarget, sql: string): string {
   return sqlite3With(target, shellQuoted(sql));
 }
 
-/**
- * `word`: as the shell reads it. As another user, sudo takes that user's home folder: without -init, the .sqliterc
- * there would run commands at the terminal of whoever types this.
- */
-export function sqlite3With({ database, seen, snapshot: { viewer } }: SqlTarget, word: string): string {
-  const uid = ownerOf(seen);
-  const init = viewer.uid === null || viewer.uid === uid || uid === 0 ? "" : "-init /dev/null ";
-  return asUser(uid, `sqlite3 ${init}${shellQuoted(database.path)} ${word}`, viewer);
+/** `word`: as the shell reads it. */
+export function sqlite3With({ database, seen, snapshot }: SqlTarget, word: string): string {
+  return sqlite3As(ownerOf(seen), database.path, word, snapshot.viewer);
 }

@@ -50,8 +50,7 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     verdict,
     reason: first === undefined ? null : joined(parts.flat()),
     reasonCode: first === undefined ? null : reasonCodeOfAll(first),
-    remedy:
-      verdict === "corrupt" ? byOwner(remedyOf(path, problems, truncated), result.openedAs) : (remedies[0] ?? null),
+    remedy: verdict === "corrupt" ? notAsRoot(remedyOf(path, problems, truncated), result) : (remedies[0] ?? null),
     journalMode: result.journalMode,
     pageSize: result.pageSize,
     pageCount: result.pageCount,
@@ -72,9 +71,12 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
   };
 }
 
-/** Root has checked it as its owner: what opens it for a repair has to do the same. */
-function byOwner(remedy: string | null, openedAs: CheckResult["openedAs"]): string | null {
-  return remedy === null || openedAs === null || openedAs.uid === 0
+/** Root has not opened it as root for the check (see Actor): nor must what repairs it. */
+function notAsRoot(remedy: string | null, { openedAs, copyReason }: CheckResult): string | null {
+  if (remedy === null) return null;
+  if (copyReason?.code === "isolated")
+    return `${remedy} Do this on a copy that belongs to an ordinary user, as that user, never as root.`;
+  return openedAs === null || openedAs.uid === 0
     ? remedy
     : `${remedy} Do this as the user who owns the database (uid ${openedAs.uid}), never as root.`;
 }

@@ -6,7 +6,7 @@ import type { FileType, LookFailure } from "../../safe-open/look.ts";
 import { asPermitted } from "../../text/as-root.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath, shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
@@ -67,7 +67,7 @@ function lookFailureText(failure: LookFailure, viewer: Viewer): ReasonText {
     case "folder":
       return {
         reason: `${path} is a folder, not a database file`,
-        remedy: `to check all databases below it: sqlock integrity -r ${shellQuoted(path)}`,
+        remedy: `to check all databases below it: sqlock integrity -r ${quotedPath(path)}`,
       };
     case "deleted":
       return {
@@ -199,7 +199,7 @@ function refusalText(
               "it was deleted, and a process that has it open also has a -journal: a transaction may be partly written",
             remedy: "end that transaction, then check again; see sqlock who-holds",
           };
-    case "use-without-locksrs":
+    case "unseen-users":
       return {
         reason:
           "it is in a layer of an overlay that cannot be reached from here: the processes that use it there " +
@@ -223,7 +223,7 @@ function refusalText(
 }
 
 function checkAgain(path: string): string {
-  return `sqlock integrity ${shellQuoted(path)}`;
+  return `sqlock integrity ${quotedPath(path)}`;
 }
 
 function uncheckedText(part: Unchecked): string {

@@ -1,6 +1,6 @@
 /** The command line that does what was asked for. Pure. */
 import { DEFAULT_GRACE_MS, DEFAULT_SIGNAL, type KillSettings } from "../../features/kill/settings.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath } from "../../text/shell.ts";
 
 /** The whole command, as it has to be given again. */
 export function killCommand(
@@ -8,7 +8,6 @@ export function killCommand(
   pids: readonly number[],
   { signal, graceMs, yes, force }: Pick<KillSettings, "signal" | "graceMs" | "yes" | "force">,
 ): string {
-  const path = givenAs.startsWith("-") ? `./${givenAs}` : givenAs;
   const options = [
     `--pid ${pids.join(" ")}`,
     ...(signal === DEFAULT_SIGNAL ? [] : [`--signal ${signal.slice("SIG".length)}`]),
@@ -16,5 +15,5 @@ export function killCommand(
     ...(force ? ["--force"] : []),
     ...(yes ? ["--yes"] : []),
   ];
-  return `sqlock kill ${shellQuoted(path)} ${options.join(" ")}`;
+  return `sqlock kill ${quotedPath(givenAs)} ${options.join(" ")}`;
 }

@@ -10,7 +10,7 @@ import { nameOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { quotedPath } from "../../text/shell.ts";
 import { thawCommand } from "../../text/thaw.ts";
 import { turnsClause } from "./doubt.ts";
 import { ANOTHER_FILE } from "./reason.ts";
@@ -120,14 +120,14 @@ export function adviceTexts(report: KillReport): string[] {
       ? []
       : [
           `A process that cannot be seen still blocks ${unknown}: ` +
-            `${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may show it.`,
+            `${asRoot(`sqlock who-holds ${quotedPath(givenAs)}`, viewer)} may show it.`,
         ];
   const ofDirectory =
     lockDirectory === null
       ? []
       : [
           `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
-            `${quoted(givenAs)} says which process it may belong to, and whether it can be removed.`,
+            `${quotedPath(givenAs)} says which process it may belong to, and whether it can be removed.`,
         ];
   return [
     ...ofHolders,
@@ -162,20 +162,16 @@ function effectsText(blockers: KillReport["blockers"]): string {
 function adviceFor(holder: Holder, { givenAs, viewer }: Pick<KillReport, "givenAs" | "viewer">): string {
   const { pid, state, stale } = holder;
   const thaw = thawCommand(holder, viewer);
-  const kill = `sqlock kill ${quoted(givenAs)} --stale --likely`;
+  const kill = `sqlock kill ${quotedPath(givenAs)} --stale --likely`;
   if (thaw !== null) return `its cgroup is frozen; ${thaw} lets it finish`;
   if (state === "stopped") return `${asOwnerOf(holder, `kill -CONT ${pid}`, viewer)} lets it finish`;
   if (stale.includes("likely-idle-in-transaction"))
     return (
       `its transaction is likely abandoned (${likelyAge(holder) ?? "?"}); to see whether it ends: sqlock watch ` +
-      `${quoted(givenAs)}; to end the process: ${asOwnerOf(holder, kill, viewer)}`
+      `${quotedPath(givenAs)}; to end the process: ${asOwnerOf(holder, kill, viewer)}`
     );
   return (
-    `let it finish (sqlock watch ${quoted(givenAs)} shows whether it does), or end its transaction in that program; ` +
-    `to see what ending the process would lose: sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
+    `let it finish (sqlock watch ${quotedPath(givenAs)} shows whether it does), or end its transaction in that ` +
+    `program; to see what ending the process would lose: sqlock kill ${quotedPath(givenAs)} --pid ${pid} --dry-run`
   );
-}
-
-function quoted(givenAs: string): string {
-  return shellQuoted(givenAs.startsWith("-") ? `./${givenAs}` : givenAs);
 }

@@ -77,6 +77,10 @@ describe("live-copy", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [walWriter(), copier("read")] });
     expect(finding).toMatchObject({ severity: "info", pids: [4300] });
     expect(finding?.remedy).toContain(`sqlite3 -init /dev/null /srv/app/db.sqlite3 ".backup '/a/safe/folder/copy.db'"`);
+    const unlocked = holder({ pid: 7, handles: [handle(3, "database"), handle(4, "journal")] });
+    const beside = findingOf(ID, { holders: [IDLE, copier("read"), unlocked] });
+    expect(beside?.remedy).toContain("in a program that has it open through SQLite");
+    expect(beside?.remedy).not.toContain("sqlite3 ");
     expect(findingOf(ID, { holders: [IDLE, copier("read")] })).toBeDefined();
     expect(findingOf(ID, { holders: [IDLE, copier("read"), copier("read", { pid: 4301 })] })?.pids).toEqual([
       4300, 4301,

@@ -385,12 +385,19 @@ describe("deleted-file", () => {
     const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
     expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old file");
     expect(finding?.remedy).toContain(
-      "Before any program opens the new file:\n  sudo -u '#1000' mv '/srv/my app/db-wal' '/srv/my " +
-        "app/db-wal.old'; sudo -u '#1000' mv '/srv/my app/db-shm' '/srv/my app/db-shm.old'\n",
+      "Before any program opens the new file:\n  sudo -u '#1000' mv -i '/srv/my app/db-wal' '/srv/my " +
+        "app/db-wal.old'; sudo -u '#1000' mv -i '/srv/my app/db-shm' '/srv/my app/db-shm.old'\n",
     );
     expect(
       findings(database({ holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }))[0]?.remedy,
     ).not.toContain("mv ");
+    const onNew = holder({ pid: 7, handles: [handle(3, "database"), handle(4, "wal"), handle(5, "shm")] });
+    const [beside] = findings(database({ path: "/srv/my app/db", files, holders: [...holders, onNew] }));
+    expect(beside?.remedy).toContain("7 has the new file open, and may have committed to the -wal and -shm of the old");
+    expect(beside?.remedy).toContain(
+      "\n  cp -a '/srv/my app/db' '/srv/my app/db-wal' '/srv/my app/db-shm' /a/safe/folder/\n",
+    );
+    expect(beside?.remedy).not.toContain("mv ");
   });
 
   test("silent: files that have their names", () => {

@@ -81,8 +81,13 @@ describe("a file that was deleted or moved away", () => {
       "cp /proc/4242/fd/3 /a/safe/folder/rescue-4242.db; cp /proc/4242/fd/4 /a/safe/folder/rescue-4242.db-journal;",
     );
     expect(found?.remedy).toContain("Then let it commit or roll back");
-    expect(found?.remedy).toContain("\n  sudo -u '#1000' mv /srv/app/db.sqlite3-journal /srv/app/old-journal\n");
+    expect(found?.remedy).toContain("\n  sudo -u '#1000' mv -i /srv/app/db.sqlite3-journal /srv/app/old-journal\n");
     expect(found?.remedy).not.toMatch(KILL);
+    expect(found?.remedy).toContain("no program must open the new file");
+    const reader = holder({ pid: 7, handles: [handle(3, "database")] });
+    expect(findingOf("deleted-file", { holders: [writing, reader], files })?.remedy).toContain(
+      "no program must use the new file (7 has it open)",
+    );
     expect(unsafeToOpen({ findings: found === undefined ? [] : [found], holders: [writing] })).toHaveLength(1);
   });
 

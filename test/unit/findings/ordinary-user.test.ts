@@ -95,7 +95,7 @@ test("what must not be killed gets no command, with sudo or without", () => {
 });
 
 /** A command that changes or opens something in the folder of the database. */
-const ACTS = /(?:^|\s)(?:mv|rm|rmdir|sqlite3) (?:-init \/dev\/null )?\S*\/srv/;
+const ACTS = /(?:^|\s)(?:mv -i|rm|rmdir|sqlite3) (?:-init \/dev\/null )?\S*\/srv/;
 const MOVED = handle(3, "database", { moved: true, path: "/srv/app/old" });
 const FILES = (["database", "journal"] as const).map((role) => ({
   ...{ role, path: `/srv/app/${role}`, sizeBytes: 4096 },

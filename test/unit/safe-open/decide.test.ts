@@ -167,7 +167,7 @@ test("where others use it by locks that do not count here: a copy, never while o
   expect(decide(situation({ database: kept, separateLocks: "seen" }))).toEqual({ kind: "wait" });
   expect(decide(situation({ separateLocks: "unseen" }))).toEqual({
     kind: "refuse",
-    refusal: { kind: "use-without-locksrs" },
+    refusal: { kind: "unseen-users" },
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shellQuoted } from "../../../src/text/shell.ts";
+import { quotedPath, shellQuoted } from "../../../src/text/shell.ts";
 
 test.each([
   ["a plain path", "/srv/app/db.sqlite3", "/srv/app/db.sqlite3"],
@@ -21,4 +21,13 @@ test.each([
   ["letters that are not ASCII", "é", "'é'"],
 ])("%s", (_, word, quoted) => {
   expect(shellQuoted(word)).toBe(quoted);
+});
+
+test.each([
+  ["-rf", "./-rf"],
+  ["-my db", "'./-my db'"],
+  ["/srv/-db", "/srv/-db"],
+  ["db", "db"],
+])("a path as it was given is no option: %s", (path, quoted) => {
+  expect(quotedPath(path)).toBe(quoted);
 });

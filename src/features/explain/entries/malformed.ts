@@ -183,9 +183,9 @@ export const malformed: Entry = {
   ],
   next: [
     "sqlock who-holds DATABASE  # stop these programs first",
-    "for part in '' -wal -journal; do cp -p DATABASE$part rescue.db$part; done",
-    "sqlite3 rescue.db 'PRAGMA integrity_check'",
-    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # 'SQL logic error': this sqlite3 lacks it (as " +
-      "Debian 12's): use .dump",
+    'for part in "" -wal -journal; do cp -a "$(realpath DATABASE)$part" /a/safe/folder/rescue.db$part; done',
+    "sqlite3 /a/safe/folder/rescue.db 'PRAGMA integrity_check'  # not as root: SQLite obeys a -journal, also of a copy",
+    "sqlite3 /a/safe/folder/rescue.db .recover | sqlite3 /a/safe/folder/recovered.db  # 'SQL logic error': this " +
+      "sqlite3 lacks it (as Debian 12's): use .dump",
   ],
 };

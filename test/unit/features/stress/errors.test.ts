@@ -14,6 +14,7 @@ import {
 import { folderLeftError, noEvidenceFileError, tableLeftError } from "../../../../src/features/stress/left-errors.ts";
 import { cannotRunError, isolatedError, noFolderError } from "../../../../src/features/stress/owner-errors.ts";
 import type { Refusal } from "../../../../src/features/stress/protocol.ts";
+import { sqlite3As } from "../../../../src/text/as-root.ts";
 
 test.each<[Refusal, string, string]>([
   [{ kind: "busy" }, "locked", "app.db is locked"],
@@ -141,8 +142,14 @@ test.each<[string, Partial<ProcessEnd>, string]>([
   expect(error).toMatchObject({ name: "UserError", code, message: expect.not.stringContaining("\n") });
 });
 
+const leftOf = (path: string, uid: number) => ({
+  path,
+  table: "sqlock_stress_0a",
+  command: (file: string, word: string) => sqlite3As(uid, file, word, { uid }),
+});
+
 test("a table that is left: how to drop it", () => {
-  expect(tableLeftError("/a b/app.db", "sqlock_stress_0a", "it is locked")).toMatchObject({
+  expect(tableLeftError(leftOf("/a b/app.db", 0), "it is locked")).toMatchObject({
     message: "the table sqlock_stress_0a could not be dropped: it is locked",
     hint:
       "sqlock keeps trying for another minute; after that: sqlite3 '/a b/app.db' 'DROP TABLE IF EXISTS " +
@@ -150,8 +157,16 @@ test("a table that is left: how to drop it", () => {
   });
 });
 
+test("a table that is left by root, which has become the owner: it is the owner's to drop", () => {
+  const left = {
+    ...leftOf("/app.db", 0),
+    command: (file: string, word: string) => sqlite3As(7, file, word, { uid: 0 }),
+  };
+  expect(tableLeftError(left, "it is locked").hint).toContain("sudo -u '#7' sqlite3 -init /dev/null /app.db 'DROP ");
+});
+
 test("a table that is left in a file that was moved away", () => {
-  expect(tableLeftError("/app.db", "sqlock_stress_0a", "it was moved", true)).toMatchObject({
+  expect(tableLeftError(leftOf("/app.db", 0), "it was moved", true)).toMatchObject({
     code: "table-left",
     hint: "find the file that was there, then: sqlite3 FILE 'DROP TABLE IF EXISTS sqlock_stress_0a'",
   });

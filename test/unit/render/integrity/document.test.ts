@@ -85,6 +85,13 @@ test("what root has checked as its owner is repaired as its owner", () => {
   expect(remedy(0)).not.toContain("never as root");
 });
 
+test("what root has checked in a copy, as nobody, is repaired in a copy", () => {
+  const why = { kind: "out-of-reach", uid: 1000, path: "/srv" } as const;
+  const remedy = databaseReportOf(result({ ...CORRUPT, copyReason: { code: "isolated", why } })).remedy;
+  expect(remedy).toContain("on a copy that belongs to an ordinary user, as that user, never as root");
+  expect(databaseReportOf(result({ ...CORRUPT, copyReason: { code: "asked" } })).remedy).not.toContain("as root");
+});
+
 test("a corrupt database's -wal is not to be copied back", () => {
   const findings = [FINDING, { ...FINDING, id: "hard-linked" as const }];
   const remedies = (change: Partial<CheckResult>) =>
