@@ -1,6 +1,7 @@
 /** The counter below the live lines. Pure. */
-import type { LiveState } from "../../features/record/recorder.ts";
+
 import type { RecordingLine } from "../../recording/lines.ts";
+import type { Live } from "../../recording/live.ts";
 import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
@@ -61,7 +62,7 @@ export class LineCounter {
     }
   }
 
-  now({ waits, transactions }: LiveState, forMs: number): Counter {
+  now({ waits, transactions }: Live, forMs: number): Counter {
     return {
       forMs,
       waits: this.#waits,
