@@ -232,6 +232,10 @@ export class Interpreter {
     this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) =>
       this.transactions.writers.seeded(held),
     );
+    if (event.unowned?.some(({ device, inode }) => state.files.find(device, inode) !== null) === true) {
+      const line = { type: "unknown", atMs: event.atMs, what: "blocker", why: "open-file", pids: [] } as const;
+      this.emit({ ...line, untilMs: null });
+    }
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.unexplained.explain(file, Number.NEGATIVE_INFINITY);
     this.waits.unexplained.flush(event.atMs);

@@ -36,6 +36,7 @@ export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
   readonly what: "sql" | "wait" | "blocker" | "process" | "container";
+  /** `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
   /** The statements of these processes are unknown before this; null: for the whole recording. */

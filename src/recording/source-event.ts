@@ -81,15 +81,21 @@ export interface LostEvent {
   readonly events: number;
 }
 
-/** One lock of /proc/locks. */
-export interface HeldSeen {
-  readonly pid: number;
+/** The bytes that a lock covers, and where. */
+export interface HeldRange {
   readonly device: number;
   readonly inode: number;
   readonly start: number;
   readonly end: number;
   readonly type: LockType;
   readonly api: LockApi;
+}
+
+/** One lock of /proc/locks. */
+export interface HeldSeen extends HeldRange {
+  readonly pid: number;
+  /** A lock of an open file (OFD), which these processes have, too: it is of each of them, in an entry of its own. */
+  readonly sharedWith?: readonly number[];
 }
 
 /**
@@ -102,6 +108,8 @@ export interface HeldEvent {
   readonly fromMs: number;
   readonly atMs: number;
   readonly locks: readonly HeldSeen[];
+  /** Locks of open files that no process was found to have. Left out for none. */
+  readonly unowned?: readonly HeldRange[];
   readonly complete: boolean;
 }
 

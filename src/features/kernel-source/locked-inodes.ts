@@ -71,7 +71,11 @@ export class LockedInodes {
       return;
     }
     this.#isReading = true;
-    this.#read = readHeld(this.#devices ?? new Set(), this.#options.now).then((event: HeldEvent) => {
+    this.#read = readHeld({
+      devices: this.#devices ?? new Set(),
+      isOurs: (file) => this.has(file),
+      now: this.#options.now,
+    }).then((event: HeldEvent) => {
       this.#isReading = false;
       if (this.#isOver) return;
       if (this.#isReadingOld) {
