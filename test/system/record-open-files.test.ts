@@ -38,8 +38,11 @@ except sqlite3.OperationalError: sys.exit(7)
   return lines.map((line) => JSON.parse(line) as RecordingLine);
 }
 
-const blockersOf = (lines: readonly RecordingLine[]) =>
-  lines.flatMap((line) => (line.type === "wait" ? line.blockers.map(({ pid, lock }) => `${pid} ${lock}`).sort() : []));
+/** Of all waits: on a busy machine the attempts may be too far from each other to be one. */
+function blockersOf(lines: readonly RecordingLine[]): string[] {
+  const blockers = lines.flatMap((line) => (line.type === "wait" ? line.blockers : []));
+  return [...new Set(blockers.map(({ pid, lock }) => `${pid} ${lock}`))].sort();
+}
 
 test("the blocker is the process that has the open file", async (context) => {
   needTracing(context);
