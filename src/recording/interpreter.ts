@@ -204,9 +204,9 @@ export class Interpreter {
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
   }
 
-  private lost({ fromMs, atMs, events }: LostEvent): void {
+  private lost({ fromMs, atMs, events, why }: LostEvent): void {
     const { state } = this;
-    this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
+    this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events, ...(why === undefined ? {} : { why }) });
     // Those of two processors overlap.
     const untilMs = Math.max(this.gapUntilMs, atMs);
     this.gapUntilMs = untilMs;

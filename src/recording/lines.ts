@@ -235,7 +235,13 @@ export interface GapLine {
   readonly type: "gap";
   readonly fromMs: number;
   readonly toMs: number;
-  readonly lostEvents: number;
+  /** At least; null: it is not known how many, or whether any. */
+  readonly lostEvents: number | null;
+  /**
+   * `switched-off`: another program has switched the tracing off, or changed what is traced. Left out: the events came
+   * faster than they could be read, or, in a sampled recording, /proc/locks was not read.
+   */
+  readonly why?: "switched-off";
 }
 
 /** What was too short to be listed, per second (or longer, after `folded`), process and database. */

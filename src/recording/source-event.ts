@@ -71,14 +71,17 @@ export interface ReturnEvent {
 }
 
 /**
- * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`. Whatever was held is now unknown.
+ * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`; null: it is not known how many, or whether
+ * any. Whatever was held is now unknown.
  * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
  */
 export interface LostEvent {
   readonly kind: "lost";
   readonly fromMs: number;
   readonly atMs: number;
-  readonly events: number;
+  readonly events: number | null;
+  /** Left out: they came faster than they could be read. */
+  readonly why?: "switched-off"; // another program has switched the tracing off, or changed what is traced
 }
 
 /** The bytes that a lock covers, and where. */

@@ -235,7 +235,13 @@ export interface ProcessSummary {
 /** What the recording cannot know. */
 export interface UnknownSummary {
   readonly lines: readonly { readonly what: string; readonly why: string; readonly pids: readonly number[] }[];
-  readonly gaps: { readonly times: number; readonly totalMs: number; readonly lostEvents: number };
+  readonly gaps: {
+    readonly times: number;
+    readonly totalMs: number;
+    readonly lostEvents: number;
+    /** Of these, so many because another program switched the tracing off; left out for none. */
+    readonly switchedOff?: number;
+  };
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;
   readonly waitsWithoutStatement: number;

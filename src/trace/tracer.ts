@@ -39,6 +39,10 @@ export interface Drained {
 /** A record is complete some time after its own time: a CPU of a virtual machine may stand still in between. */
 const COMMIT_MS = 2;
 
+/** Until the settings are looked at again that could not be restored, ms: from this to that. */
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 10_000;
+
 /** A drain that is not the last one gives way after this time, so that signals are heard. */
 const DRAIN_WITHIN_MS = 100;
 
@@ -59,6 +63,11 @@ export class Tracer {
   readonly #exits: Exits;
   readonly #order = new Order();
   #isClosed = false;
+  #isStopped = false;
+  /** Until then everything was recorded, as far as the settings of the instance are concerned. */
+  #keptMs = 0;
+  /** While the settings cannot be restored they are looked at less often. */
+  #look = { fromMs: Number.NEGATIVE_INFINITY, waitMs: FIRST_WAIT_MS };
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -152,7 +161,32 @@ export class Tracer {
 
   /** Nothing is recorded any more; the last drain delivers what was. */
   stop(): void {
-    this.#instance.stop();
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#lookAtSettings(this.nowMs, true);
+    try {
+      this.#instance.stop();
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error; // the instance is gone, as the look has found
+    }
+  }
+
+  /** What another program has switched off is switched on again: what happened meanwhile is lost. */
+  #lookAtSettings(nowMs: number, atOnce = false): void {
+    if (!atOnce && nowMs < this.#look.fromMs) return;
+    const { settings } = this.#instance;
+    if (settings.areKept) {
+      this.#keptMs = nowMs;
+      return;
+    }
+    this.#uprobes.restore((id, decoder) => this.#buffers.use(id, decoder));
+    settings.restore();
+    const isRestored = settings.areKept;
+    const atMs = this.nowMs;
+    this.#order.add([{ kind: "lost", fromMs: this.#keptMs, atMs, events: null, why: "switched-off" }]);
+    this.#keptMs = atMs;
+    const waitMs = isRestored ? FIRST_WAIT_MS : Math.min(this.#look.waitMs * 2, MAX_WAIT_MS);
+    this.#look = { fromMs: isRestored ? Number.NEGATIVE_INFINITY : atMs + waitMs, waitMs };
   }
 
   /**
@@ -164,6 +198,7 @@ export class Tracer {
     if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
+    if (!final) this.#lookAtSettings(nowMs);
     const limitMs = final ? Number.POSITIVE_INFINITY : nowMs;
     let untilMs = 0;
     let readMs = 0;

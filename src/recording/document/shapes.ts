@@ -109,7 +109,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     },
     optional: { ...statement, waitedMs: duration, pathIs: oneOf("likely", "unknown") },
   },
-  gap: { needed: { fromMs: time, toMs: time, lostEvents: count } },
+  gap: { needed: { fromMs: time, toMs: time, lostEvents: orNull(count) }, optional: { why: oneOf("switched-off") } },
   counts: {
     needed: {
       ...{

@@ -15,6 +15,7 @@ export class UnknownTally {
   readonly #lines = new Map<string, Unknown>();
   #gaps = 0;
   #gapMs = 0;
+  #switchedOff = 0;
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
@@ -25,7 +26,8 @@ export class UnknownTally {
     if (line.type === "gap") {
       this.#gaps++;
       this.#gapMs += line.toMs - line.fromMs;
-      this.#lostEvents += line.lostEvents;
+      this.#lostEvents += line.lostEvents ?? 0;
+      if (line.why === "switched-off") this.#switchedOff++;
     } else if (line.type === "folded") this.#foldedUntilMs = Math.max(this.#foldedUntilMs ?? 0, line.toMs);
     else this.#addUnknown(line);
   }
@@ -51,7 +53,10 @@ export class UnknownTally {
   get summary(): UnknownSummary {
     return {
       lines: [...this.#lines.values()].map(({ what, why, pids }) => ({ what, why, pids: [...pids] })),
-      gaps: { times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
+      gaps: {
+        ...{ times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
+        ...(this.#switchedOff === 0 ? {} : { switchedOff: this.#switchedOff }),
+      },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,
       waitsWithoutOutcome: this.#waitsWithoutOutcome,

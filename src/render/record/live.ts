@@ -19,6 +19,7 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
+import { SWITCHED_OFF } from "./unknown.ts";
 import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
@@ -110,9 +111,11 @@ function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string 
   return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
 }
 
-export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: LineContext): string {
-  const lost = lostEvents === 0 ? "" : ` (at least ${count(lostEvents, "event")} lost)`;
-  const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${lost}`;
+export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, style }: LineContext): string {
+  const lost = lostEvents === null || lostEvents === 0 ? [] : [`at least ${count(lostEvents, "event")} lost`];
+  const causes = [...(why === "switched-off" ? [SWITCHED_OFF] : []), ...lost];
+  const cause = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
+  const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${cause}`;
   return cut(text, style.width, style.ellipsis);
 }
 

@@ -47,7 +47,7 @@ export const SAMPLED =
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
   const why = exact
-    ? `${atLeastEvents(gaps.lostEvents)} of the kernel were lost, because they came faster than they could be read`
+    ? kernelGapText(gaps)
     : "/proc/locks was not read, because sqlock was stopped, or the machine was asleep or too busy";
   return [
     ...(gaps.times === 0
@@ -59,12 +59,23 @@ function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): stri
   ];
 }
 
+/** What another program does to the tracing of a recorder. */
+export const SWITCHED_OFF = "another program switched the tracing off, or changed what is traced";
+
+function kernelGapText({ times, lostEvents, switchedOff = 0 }: UnknownSummary["gaps"]): string {
+  if (switchedOff === times) return SWITCHED_OFF;
+  const faster = `${atLeastEvents(lostEvents)} of the kernel were lost, because they came faster than they could be read`;
+  return switchedOff === 0 ? faster : `${faster}; and ${count(switchedOff, "time")} ${SWITCHED_OFF}`;
+}
+
 function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
+type Unknown = UnknownStatements | "open-file";
+
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
-const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => string) | undefined>> = {
+const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
   "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
   "no-library": () => "no SQLite was found there",
   "not-verified": (their) => `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
@@ -73,6 +84,7 @@ const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => s
   "too-many": () => "there are more copies of SQLite in use than sqlock follows",
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
+  "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -87,6 +99,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
   const subject = SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
-  const reason = REASONS[why as UnknownStatements]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
+  const reason = REASONS[why as Unknown]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
   return `${subject}${whose} are not known: ${reason}.`;
 }

@@ -188,6 +188,26 @@ test("gaps, folded detail and unknown blockers are said", () => {
   expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
 });
 
+test.each([
+  [2, 0, "2 gaps of 340 ms in all: another program switched the tracing off, or changed what is traced."],
+  [1, 7, "they came faster than they could be read; and 1 time another program switched the tracing off"],
+])("of two gaps %i because the tracing was switched off", (switchedOff, lostEvents, expected) => {
+  const gaps = { times: 2, totalMs: 340, lostEvents, switchedOff };
+  const none = { waitsWithoutBlocker: 0, waitsWithoutStatement: 0, waitsWithoutOutcome: 0, foldedUntilMs: null };
+  expect(screen({ unknown: { lines: [], gaps, ...none }, atLeast: true }, Number.POSITIVE_INFINITY)).toContain(
+    expected,
+  );
+});
+
+test("a lock of an open file without a process is said", () => {
+  const none = { waitsWithoutBlocker: 0, waitsWithoutStatement: 0, waitsWithoutOutcome: 0, foldedUntilMs: null };
+  const lines = [{ what: "blocker", why: "open-file", pids: [] }];
+  const unknown = { lines, gaps: { times: 0, totalMs: 0, lostEvents: 0 }, ...none };
+  expect(screen({ unknown }, Number.POSITIVE_INFINITY)).toContain(
+    "Holders are not known: a lock belongs to an open file (OFD), and no process was found that has that file open.",
+  );
+});
+
 test("the file: where it is, and whose", () => {
   expect(screen({}, 200, { file: { path: "/root/x.jsonl", bytes: 1, owner: null, problem: null } })).toMatch(
     /\nThe recording is in \/root\/x\.jsonl\.\n$/,

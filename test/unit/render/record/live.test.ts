@@ -91,6 +91,11 @@ test("a refusal without a wait, and a gap", () => {
   expect(gapText({ type: "gap", fromMs: 1000, toMs: 1340, lostEvents: 12 }, at(200))).toBe(
     "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (at least 12 events lost)",
   );
+  const off = { type: "gap", fromMs: 1000, toMs: 1340, lostEvents: null, why: "switched-off" } as const;
+  expect(gapText(off, at(200))).toBe(
+    "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (another program switched the tracing off, or " +
+      "changed what is traced)",
+  );
 });
 
 test("the first line, and the line for --run", () => {
