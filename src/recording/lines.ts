@@ -274,6 +274,9 @@ export interface HoldCounts {
   readonly longestMs?: number;
   /** Of these, write locks; left out for none. */
   readonly writes?: number;
+  /** How long those were held in all, and the longest; left out where there are none but write locks, or no such. */
+  readonly writesMs?: number;
+  readonly longestWriteMs?: number;
 }
 
 export interface WaitCounts {

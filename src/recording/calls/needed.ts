@@ -1,7 +1,7 @@
 /** Which of its refused attempts a call needs, and which of them are one wait. Pure. */
 import type { LockedFile } from "../locks/file.ts";
+import { isWaitingCheckpoint } from "../sql/waiting-checkpoint.ts";
 import type { Aim, Attempt } from "./attempt.ts";
-import { isWaitingCheckpoint } from "./keyword.ts";
 import type { Frame } from "./thread.ts";
 
 /**

@@ -3,8 +3,8 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionOutcome } from "../lines.ts";
 import type { Held } from "../locks/held.ts";
 import { isReadSlot } from "../locks/slots.ts";
+import type { Border } from "../sql/transaction-words.ts";
 import type { Connection } from "./connection.ts";
-import type { Border } from "./keyword.ts";
 import type { Frame } from "./thread.ts";
 import { isFine, type Transaction } from "./transaction.ts";
 

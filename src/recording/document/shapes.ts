@@ -43,7 +43,10 @@ const statementFact = object(
   { ...statement, times: count },
 );
 
-const holdCounts = object({ times: count, totalMs: duration }, { longestMs: duration, writes: count });
+const holdCounts = object(
+  { times: count, totalMs: duration },
+  { longestMs: duration, writes: count, writesMs: duration, longestWriteMs: duration },
+);
 const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count });
 const oneStatement = object({ tid: pid, sql: orNull(text), times: count, heldMs: duration }, statement);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import type { CountsLine, RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
   blocker,
@@ -273,4 +273,14 @@ test("the process with the greatest share comes first, whatever its single locks
 test("a write transaction under a lock that was held already is a write of its process", () => {
   const { processes } = summaryOf([transactionLine()]);
   expect(processes[0]?.writes).toMatchObject({ times: 1, totalMs: 5 });
+});
+
+test("a checkpoint's write locks on READ marks are no reads, also where they are only counted", () => {
+  const marks = (hold: NonNullable<CountsLine["holds"]["READ1"]>) => [countsLine({ holds: { READ1: hold } })];
+  const reads = (lines: readonly RecordingLine[]) => summaryOf(lines).processes[0]?.reads;
+  expect(reads(marks({ times: 3, totalMs: 9, longestMs: 4, writes: 3 }))).toMatchObject({ times: 0, totalMs: 0 });
+  const mixed = { times: 5, totalMs: 12, writes: 3, writesMs: 2, longestWriteMs: 1 };
+  expect(reads(marks({ ...mixed, longestMs: 7 }))).toEqual({ times: 2, totalMs: 10, longestMs: 7, atLeast: false });
+  const longWrite = { ...mixed, writesMs: 8, longestMs: 7, longestWriteMs: 7 };
+  expect(reads(marks(longWrite))).toEqual({ times: 2, totalMs: 4, longestMs: 2, atLeast: true });
 });
