@@ -5,6 +5,7 @@
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { UnknownStatements } from "./source-event.ts";
 import type { SummaryLine } from "./summary-line.ts";
+import type { UnitManager } from "./units.ts";
 
 export const RECORDING_VERSION = 1;
 
@@ -28,7 +29,12 @@ export interface MetaLine {
   readonly literals: boolean;
   readonly redacted: boolean;
   readonly databases: readonly { readonly path: string; readonly givenAs: string }[];
-  readonly only?: { readonly pids?: readonly number[]; readonly units?: readonly string[] };
+  /** `unitUids`: units of these names of these users' own managers count, beside those of the system's. */
+  readonly only?: {
+    readonly pids?: readonly number[];
+    readonly units?: readonly string[];
+    readonly unitUids?: readonly number[];
+  };
 }
 
 /** What cannot be known, from when on and of which processes; repeated when it changes. */
@@ -52,6 +58,9 @@ export interface ProcessLine {
   readonly user: string | null;
   readonly uid: number | null;
   readonly unit: string | null;
+  /** Whose unit it is, as in who-holds. */
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
 }
 

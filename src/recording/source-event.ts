@@ -7,6 +7,7 @@
  * keys that are only compared: the low 53 bits of the kernel's 64 (`keyOf64` makes one).
  */
 import type { LockApi, LockType } from "../sqlite/locks.ts";
+import type { UnitManager } from "./units.ts";
 
 /** One operation on a record lock. Source: the event posix_lock_inode, include/trace/events/filelock.h of Linux. */
 export interface LockEvent {
@@ -171,6 +172,8 @@ export interface ProcessIdentity {
   readonly user: string | null;
   readonly uid: number | null;
   readonly unit: string | null;
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
 }
 

@@ -5,6 +5,7 @@
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { CallSite, TransactionLine, WaitLine } from "./lines.ts";
 import type { Pattern, PatternId } from "./summary/pattern.ts";
+import type { UnitManager } from "./units.ts";
 
 export interface SummaryLine {
   readonly type: "summary";
@@ -212,6 +213,8 @@ export interface ProcessSummary {
   readonly commandLine: readonly string[] | null;
   readonly user: string | null;
   readonly unit: string | null;
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
   /** Holds of the write lock, of locks for reading, and of CKPT. */
   readonly writes: Duration;

@@ -103,6 +103,8 @@ export function processSummary(known: Partial<ProcessSummary> = {}): ProcessSumm
     commandLine: ["/usr/bin/python3", "manage.py", "import"],
     user: "web",
     unit: null,
+    unitManager: null,
+    unitUid: null,
     container: null,
     writes: { times: 1, totalMs: 5800.5, longestMs: 5800.5, atLeast: false },
     reads: NONE,

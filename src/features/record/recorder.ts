@@ -212,7 +212,7 @@ export class Recorder {
 }
 
 function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: SourceMeta): MetaLine {
-  const { pids, units } = only;
+  const { pids, units, unitUids } = only;
   return {
     type: "meta",
     schemaVersion: RECORDING_VERSION,
@@ -223,6 +223,6 @@ function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: So
     redacted: redact,
     ...(pids.length + units.length === 0
       ? {}
-      : { only: { ...(pids.length > 0 ? { pids } : {}), ...(units.length > 0 ? { units } : {}) } }),
+      : { only: { ...(pids.length > 0 ? { pids } : {}), ...(units.length > 0 ? { units, unitUids } : {}) } }),
   };
 }

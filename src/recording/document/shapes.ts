@@ -66,7 +66,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       },
       ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
     },
-    optional: { only: object({}, { pids: list(pid), units: list(text) }) },
+    optional: { only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }) },
   },
   unknown: {
     needed: {
@@ -77,7 +77,8 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
   process: {
     needed: {
       ...{ ...process, name: orNull(text), commandLine: orNull(list(text)), user: orNull(text), uid: orNull(count) },
-      ...{ unit: orNull(text), container: orNull(text) },
+      ...{ unit: orNull(text), unitManager: orNull(oneOf("system", "user", "container")), unitUid: orNull(count) },
+      container: orNull(text),
     },
   },
   statement: { needed: { id: count, atMs: time, sql: text, length: count, cut: yes } },

@@ -143,7 +143,8 @@ export class ProcessTally {
     const identity = this.#identity;
     return {
       ...{ pid, startTicks, name: identity?.name ?? null, commandLine: identity?.commandLine ?? null },
-      ...{ user: identity?.user ?? null, unit: identity?.unit ?? null, container: identity?.container ?? null },
+      ...{ user: identity?.user ?? null, unit: identity?.unit ?? null, unitManager: identity?.unitManager ?? null },
+      ...{ unitUid: identity?.unitUid ?? null, container: identity?.container ?? null },
       ...{ writes: this.#writes.summary, reads: (this.#wal ? this.#marks : this.#shared).summary },
       ...{ checkpoints: this.checkpoints.summary, transactions, commits, waits: this.waits.summary },
       ...{ refusedAttempts, gaveUp, refusals, optionalRefusals, blockedOthersMs: this.blockedOthersMs },

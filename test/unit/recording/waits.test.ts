@@ -441,7 +441,8 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
   const process = (pid: number): SourceEvent => ({
     ...{ kind: "process", atMs: 15 },
     process: {
-      ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null, container: null },
+      ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null },
+      ...{ unitManager: null, unitUid: null, container: null },
     },
   });
 
