@@ -1,6 +1,15 @@
 /** `sqlock record` as a person and a script use it. Most by samples, which need no rights. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
@@ -64,6 +73,25 @@ test("a file of JSON Lines that only its owner can read; --force replaces it", a
   const lines = linesOf(file);
   expect(lines[0]).toMatchObject({ type: "meta", source: "sampled", exact: false, because: "asked" });
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
+});
+
+test("a command that cannot be started leaves the old file, and no new one", async () => {
+  const database = newDatabase("wal");
+  const [file, program] = [join(dirname(database), "x.jsonl"), join(dirname(database), "program")];
+  writeFileSync(program, "#!/no/such/interpreter\n", { mode: 0o755 });
+  const begin = async (...force: readonly string[]) => {
+    const { code, stderr } = await sqlock([...SAMPLED, "-o", file, ...force, database, "--", program]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("could not be started (ENOENT)"),
+    });
+  };
+  await begin();
+  expect(readdirSync(dirname(file)).filter((name) => name.includes("x.jsonl"))).toEqual([]);
+  writeFileSync(file, "mine");
+  await begin("--force");
+  expect(readFileSync(file, "utf8")).toBe("mine");
+  expect(readdirSync(dirname(file)).filter((name) => name.includes("x.jsonl"))).toEqual(["x.jsonl"]);
 });
 
 test("a database that does not exist yet is waited for", async () => {

@@ -175,8 +175,8 @@ export class Files {
     const known = database.shm;
     if (known !== null && known.inode !== event.inode && event.atMs <= database.shmUntilMs) return null;
     if (known !== null && known.inode === event.inode && known.device === event.device) {
-      // Made anew with the number of the one before: whoever opened that has closed it.
-      if (known.isEmpty()) known.incomplete = false;
+      // Nobody else has it open. To read, others may: their locks are known once /proc/locks was read.
+      if (event.operation === "write") known.incomplete = false;
       return known;
     }
     const { confirmedShm } = database;

@@ -488,6 +488,20 @@ describe("who is in the way", () => {
     expect(waits[0]?.blockers.map(({ pid }) => pid)).toEqual([1]);
   });
 
+  it("is known from /proc/locks also where the one who waits has opened the -shm before that was read", () => {
+    const held = { pid: 1, device: 1, inode: SHM, start: WRITE, end: WRITE, type: "write", api: "posix" } as const;
+    const { waits } = interpret([
+      ...start().filter(({ kind }) => kind === "file"),
+      call(1, 2, "step", "begin immediate"),
+      lock(2, 2, "read", SHARED),
+      lock(3, 2, "read", 128),
+      refused(4, 2, "write", WRITE),
+      { kind: "held", fromMs: 1, atMs: 900, locks: [held], complete: true },
+      returns(901, 2, "step", BUSY),
+    ]);
+    expect(waits.map(({ blockers }) => blockers.map(({ pid }) => pid))).toEqual([[1]]);
+  });
+
   it("is another open file of the same process, for OFD locks", () => {
     const ofd = (owner: number) => ({ api: "ofd", owner }) as const;
     const { waits } = interpret([
