@@ -41,8 +41,12 @@ export interface MetaLine {
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "wait" | "blocker" | "process" | "container";
-  /** `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). */
+  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container";
+  /**
+   * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
+   * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
+   * (likely): they have no line.
+   */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
   /** The statements of these processes are unknown before this; null: for the whole recording. */

@@ -151,24 +151,38 @@ export class Transactions {
   }
 
   /**
-   * A step in a transaction has read without a lock event: another connection of its process has the lock. Only where
-   * BEGIN was seen: the end of a statement alone does not show then.
+   * A step has read without a lock event: another connection of its process has the lock. In a transaction whose BEGIN
+   * was seen that is its read; the end of a statement alone does not show then, so that there is no line of it.
    */
   readWithAnother(frame: Frame, code: number): void {
     const { connection, sql } = frame;
-    if (sql === null || (code !== ROW && code !== DONE) || connection?.transaction?.isExplicit !== true) return;
+    if (sql === null || (code !== ROW && code !== DONE) || connection === null) return;
+    const { transaction } = connection;
     const [database, ...more] = connection.databases;
     if (database === undefined || more.length > 0 || !READS.test(sql.text)) return;
-    const touched = connection.transaction.of(database);
-    if (touched.readStep !== 0 || touched.writeFromMs !== null) return;
+    const touched = transaction?.isExplicit === true ? transaction.of(database) : null;
+    if (touched === null ? transaction !== null : touched.readStep !== 0 || touched.writeFromMs !== null) return;
     const file = database.wal ? database.shm : database.file;
     const held = file?.slots
       .flatMap((list, slot) => list.filter((each) => isReadSlot(file, slot, each.type)))
       .find((each) => each.pid === connection.pid && each.connection !== connection);
     if (held === undefined) return;
     held.share(connection);
+    if (touched === null) {
+      this.readsUnseen(connection.pid);
+      return;
+    }
     touched.readStep = frame.id;
     touched.isShared = true;
+  }
+
+  /** Once for each process. */
+  private readsUnseen(pid: number): void {
+    const process = this.state.process(pid);
+    if (process.readsUnseen) return;
+    process.readsUnseen = true;
+    const { nowMs: atMs } = this.state;
+    this.state.emit({ type: "unknown", atMs, what: "transaction", why: "shared-locks", pids: [pid], untilMs: null });
   }
 
   /** The step of a statement has returned. */

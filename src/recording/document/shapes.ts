@@ -70,7 +70,12 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
   },
   unknown: {
     needed: {
-      ...{ atMs: time, what: oneOf("sql", "wait", "blocker", "process", "container"), why: text, pids: list(pid) },
+      ...{
+        atMs: time,
+        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container"),
+        why: text,
+        pids: list(pid),
+      },
       untilMs: orNull(time),
     },
   },

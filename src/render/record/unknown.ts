@@ -72,7 +72,7 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-type Unknown = UnknownStatements | "open-file";
+type Unknown = UnknownStatements | "open-file" | "shared-locks" | "goroutines";
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
 const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
@@ -85,6 +85,9 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
   "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
+  "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
+  goroutines: () =>
+    "its SQLite is Go code, and a call may go on in another thread: a wait may be a part of a call, or of several",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -92,6 +95,8 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {
   sql: "Statements",
   blocker: "Holders",
+  transaction: "Some reads",
+  wait: "The limits of waits",
   process: "Names",
   container: "Containers",
 };

@@ -1,5 +1,7 @@
 /** What is a wait, and what is none. */
 import { describe, expect, it } from "vitest";
+import { Interpreter } from "../../../src/recording/interpreter.ts";
+import type { RecordingLine } from "../../../src/recording/lines.ts";
 import type { CallEvent, SourceEvent } from "../../../src/recording/source-event.ts";
 import { interpret } from "../../support/recorded.ts";
 import {
@@ -433,6 +435,26 @@ describe("another connection of the process", () => {
       { kind: "read", outcome: "commit", fromMs: 30, toMs: 51, sharedLocks: true },
     ]);
   });
+});
+
+it("reads outside of a transaction, with the locks of another connection, have no line: that is said once", () => {
+  const read = (atMs: number, connection: number) => [
+    call(atMs, 2, "step", "select 1 from t", { connection }),
+    returns(atMs + 1, 2, "step", DONE),
+  ];
+  const lines: RecordingLine[] = [];
+  const interpreter = new Interpreter({ databases: ["/db"] }, (line) => lines.push(line));
+  const [open, took, done] = [
+    call(10, 2, "step", "select 1 from t", { connection: 7 }),
+    lock(11, 2, "read", READ1),
+    returns(12, 2, "step", ROW),
+  ];
+  const proof = [call(14, 2, "step", "select 2 from t", { connection: 8 }), lock(15, 2, "read", SHARED)];
+  const events = [...start(), open, took, done, ...proof, returns(16, 2, "step", DONE), ...read(20, 8), ...read(30, 8)];
+  for (const event of events) interpreter.next(event);
+  expect(lines.filter(({ type }) => type === "unknown")).toEqual([
+    { type: "unknown", atMs: 21, what: "transaction", why: "shared-locks", pids: [2], untilMs: null },
+  ]);
 });
 
 describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
