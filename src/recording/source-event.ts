@@ -147,6 +147,7 @@ export type StatementsKnown =
 export type UnknownStatements =
   | "not-asked" // --no-sql, or locks only
   | "no-symbols" // a stripped SQLite inside the program
+  | "go-code" // a SQLite in Go, or a stripped one in a program of Go: a call may go on in another thread
   | "no-library" // no SQLite that is known was found in the process
   | "not-verified" // its code is not the known one, or nothing proved the texts at its steps
   | "ended" // the process ended before its files could be read

@@ -72,11 +72,14 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-type Unknown = UnknownStatements | "open-file" | "shared-locks" | "goroutines";
+type Unknown = UnknownStatements | "open-file" | "shared-locks";
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
 const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
   "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
+  "go-code": (their) =>
+    `${their} SQLite is most likely Go code, where a call may go on in another thread: a wait may be a part of a ` +
+    "call, or of several",
   "no-library": () => "no SQLite was found there",
   "not-verified": (their) => `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
   ended: (their) => (their === "its" ? "it ended before it could be read" : "they ended before they could be read"),
@@ -86,8 +89,6 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "no-uprobes": () => "this kernel has no uprobes",
   "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
-  goroutines: () =>
-    "its SQLite is Go code, and a call may go on in another thread: a wait may be a part of a call, or of several",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -96,7 +97,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
   sql: "Statements",
   blocker: "Holders",
   transaction: "Some reads",
-  wait: "The limits of waits",
   process: "Names",
   container: "Containers",
 };

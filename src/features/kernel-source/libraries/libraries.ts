@@ -40,7 +40,7 @@ type NoLibrary = Exclude<Examined["kind"], "sqlite"> | "too-many";
 interface Remembered {
   result: Library | NoLibrary;
   /** Whether SQLite's texts are in it, once that was asked. */
-  hasText: boolean | null;
+  hasText: boolean | "go" | null;
 }
 
 type Found = Extract<Examined, { kind: "sqlite" }>;
@@ -202,12 +202,12 @@ export class Libraries {
     if (remembered === undefined) return;
     if (remembered.hasText === null) {
       remembered.hasText = await withBytesOf(file, untilMs, hasSqliteText);
-      const examined = remembered.hasText ? await withBytesOf(file, untilMs, examineStripped) : null;
+      const examined = remembered.hasText === true ? await withBytesOf(file, untilMs, examineStripped) : null;
       if (examined?.kind === "sqlite") remembered.result = this.#libraryOf(file, examined);
     }
     if (typeof remembered.result === "object") found.libraries.push(remembered.result);
     else if (remembered.result === "too-many") found.reasons.add("too-many");
-    else if (remembered.hasText) found.reasons.add("no-symbols");
+    else if (remembered.hasText !== false) found.reasons.add(remembered.hasText === "go" ? "go-code" : "no-symbols");
   }
 }
 
@@ -219,7 +219,7 @@ function isSameFile(one: MappedFile, other: MappedFile): boolean {
 
 /** The reason that tells most, first. */
 const BY_WEIGHT: readonly UnknownStatements[] = [
-  ...(["too-many", "not-verified", "no-symbols", "other-processor", "not-readable"] as const),
+  ...(["too-many", "not-verified", "go-code", "no-symbols", "other-processor", "not-readable"] as const),
 ];
 
 /** These were SQLite for certain. */
