@@ -72,8 +72,8 @@ export interface ReturnEvent {
 }
 
 /**
- * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`; null: it is not known how many, or whether
- * any. Whatever was held is now unknown.
+ * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`; null: it is not known how many, or
+ * whether any. Whatever was held is now unknown.
  * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
  */
 export interface LostEvent {

@@ -64,7 +64,8 @@ export const SWITCHED_OFF = "another program switched the tracing off, or change
 
 function kernelGapText({ times, lostEvents, switchedOff = 0 }: UnknownSummary["gaps"]): string {
   if (switchedOff === times) return SWITCHED_OFF;
-  const faster = `${atLeastEvents(lostEvents)} of the kernel were lost, because they came faster than they could be read`;
+  const lost = `${atLeastEvents(lostEvents)} of the kernel were lost`;
+  const faster = `${lost}, because they came faster than they could be read`;
   return switchedOff === 0 ? faster : `${faster}; and ${count(switchedOff, "time")} ${SWITCHED_OFF}`;
 }
 
