@@ -32,7 +32,8 @@ interface Program {
 const DRIVERS: readonly Program[] = [
   { name: "better-sqlite3", argv: async () => [NODE, join(PROGRAMS, "script.cjs")] },
   { name: "SQLite's C", argv: script },
-  { name: "SQLite's C with OFD locks", argv: script, env: { SCRIPT_LOCKS: "ofd" } },
+  // /proc/locks has no process for an OFD lock: whose it was before the recording is not known
+  { name: "SQLite's C with OFD locks", argv: script, env: { SCRIPT_LOCKS: "ofd" }, lacks: /middle/ },
   // several that wait in the kernel for seconds: nobody gives way
   { name: "SQLite's C with F_SETLKW", argv: script, env: { SCRIPT_LOCKS: "wait" }, lacks: /5000 ms/ },
   {
