@@ -70,6 +70,20 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
+/** A thread resets a statement, so that its next step runs it again, or destroys it. The end of the call is not told. */
+export interface ResetEvent {
+  readonly kind: "reset";
+  readonly atMs: number;
+  readonly tid: number;
+  /** Null: the thread ended before its process could be found. */
+  readonly pid: number | null;
+  readonly library: number;
+  readonly connection: number | null;
+  readonly statement: number;
+  /** sqlite3_finalize: another statement may have this pointer next. sqlite3_exec does without it. */
+  readonly finalizes: boolean;
+}
+
 /**
  * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`. Whatever was held is now unknown.
  * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
@@ -174,6 +188,7 @@ export type SourceEvent =
   | LockEvent
   | CallEvent
   | ReturnEvent
+  | ResetEvent
   | LostEvent
   | HeldEvent
   | FileEvent

@@ -190,7 +190,8 @@ export class Tracer {
         else this.#threads.learn(event.tid, event.pid);
         if (event.outcome === "waits" && !final) this.#locks.followWaits();
       }
-      sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
+      const isCall = event.kind === "call" || event.kind === "reset";
+      sink(isCall ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
   }
 

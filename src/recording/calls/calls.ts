@@ -1,6 +1,6 @@
 /** Calls of SQLite's library, from their entry to their return: what a call has done is told then. */
 import { BUSY, LOCKED, primaryCode } from "../../sqlite/result-names.ts";
-import type { CallEvent, ReturnEvent } from "../source-event.ts";
+import type { CallEvent, ResetEvent, ReturnEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
 import { refusalOf, unprovedRefusalOf } from "./refusals.ts";
 import { Frame, type Thread } from "./thread.ts";
@@ -63,6 +63,15 @@ export class Calls {
     const frame = frames.pop();
     if (frame !== undefined) this.leave(frame, thread, event.code, event.atMs);
     thread.lastMs = event.atMs;
+  }
+
+  /** By the program, or by SQLite in a call: what a step had begun to read is over. */
+  reset({ tid, pid, connection, statement, atMs }: ResetEvent): void {
+    const thread = this.state.threadOf(tid, pid);
+    if (connection === null || thread.pid === null) return;
+    // one that was not heard of has no transaction
+    const known = this.state.processes.get(thread.pid)?.connections.get(connection);
+    if (known !== undefined) this.transactions.reset(known, statement, thread.outer(), atMs);
   }
 
   private leave(frame: Frame, thread: Thread, code: number, nowMs: number): void {

@@ -17,9 +17,9 @@ const FUNCTIONS = ["sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sql
 
 function definitions(name: SqliteFunction): readonly [Definition, Definition] {
   const probe = { library: 3, file: "/lib/libsqlite3.so", function: name, offset: 64, sqlOffset: 248 };
-  const found = definitionsOf("group", probe);
-  if (found === null) throw new Error("no definition");
-  return found;
+  const [call, back] = definitionsOf("group", probe) ?? [];
+  if (call === undefined || back === undefined) throw new Error("no definition");
+  return [call, back];
 }
 
 const DECODERS = decodersOf(
