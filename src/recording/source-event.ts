@@ -58,6 +58,15 @@ export interface SqlText {
   readonly text: string;
   /** Its first bytes only: it is longer than the kernel copies. */
   readonly cut: boolean;
+  /** Of the whole, where `text` does not have all of it. */
+  readonly length?: SqlLength;
+}
+
+export interface SqlLength {
+  /** Of the text as the program gave it. */
+  readonly bytes: number;
+  /** It is longer, or as long. */
+  readonly atLeast: boolean;
 }
 
 export interface ReturnEvent {

@@ -98,7 +98,8 @@ function textReader(format: EventFormat): TextReader {
     const length = given < 0 ? end : Math.min(given, end);
     const cut = length === taken && given !== taken;
     const text = bytes.toString("utf8", start, start + (cut ? wholeCharacters(bytes, start, length) : length));
-    return text === "" ? null : { text, cut };
+    if (text === "") return null;
+    return cut ? { text, cut, length: { bytes: taken, atLeast: true } } : { text, cut };
   };
 }
 

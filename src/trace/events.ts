@@ -1,5 +1,12 @@
 /** What a tracer delivers: of the events of a recording those that come from the kernel. */
-import type { CallEvent, EndedEvent, LockEvent, LostEvent, ResetEvent, ReturnEvent } from "../recording/source-event.ts";
+import type {
+  CallEvent,
+  EndedEvent,
+  LockEvent,
+  LostEvent,
+  ResetEvent,
+  ReturnEvent,
+} from "../recording/source-event.ts";
 
 export type TraceEvent = LockEvent | CallEvent | ReturnEvent | ResetEvent | LostEvent | EndedEvent;
 

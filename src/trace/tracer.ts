@@ -10,7 +10,7 @@ import { readText, valueOr } from "../proc/read.ts";
 import { exitDecoder } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
-import type { TraceEvent } from "./events.ts";
+import type { DecodedEvent, TraceEvent } from "./events.ts";
 import { Exits, processHasEnded } from "./exits.ts";
 import type { LockedFile } from "./filter.ts";
 import { type Guard, startGuard } from "./guard.ts";
@@ -29,6 +29,16 @@ import { type FailedProbe, Uprobes } from "./uprobes.ts";
 export interface TracerOptions {
   /** Of each CPU, in kB; by default what fits the machine. */
   readonly bufferKb?: number;
+}
+
+/** Who reads something beside the events, which only the events until then can prove. */
+export interface Lookahead {
+  /** Events of one CPU that were just read, before any of them is delivered. */
+  seen(events: readonly DecodedEvent[], processOf: (tid: number) => number | null): void;
+  /** False: it has read nothing. */
+  look(): boolean;
+  /** All events until then were seen. */
+  complete(untilMs: number): void;
 }
 
 export interface Drained {
@@ -58,6 +68,8 @@ export class Tracer {
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
+  readonly #processOf = (tid: number): number | null => this.#threads.processOf(tid);
+  #lookahead: Lookahead | null = null;
   #isClosed = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
@@ -150,6 +162,11 @@ export class Tracer {
     return this.#uprobes.removeOf(library);
   }
 
+  /** To be shown all events, before `drain` delivers them. */
+  lookAhead(lookahead: Lookahead): void {
+    this.#lookahead = lookahead;
+  }
+
   /** Nothing is recorded any more; the last drain delivers what was. */
   stop(): void {
     this.#instance.stop();
@@ -168,12 +185,21 @@ export class Tracer {
     let untilMs = 0;
     let readMs = 0;
     do {
-      readMs = this.#buffers.read(limitMs, (run) => this.#order.add(run));
+      readMs = this.#read(limitMs);
+      if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
     for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
+  }
+
+  /** @returns until when all was read */
+  #read(untilMs: number): number {
+    return this.#buffers.read(untilMs, (run) => {
+      this.#lookahead?.seen(run, this.#processOf);
+      this.#order.add(run);
+    });
   }
 
   #deliver(untilMs: number, sink: (event: TraceEvent) => void, final: boolean): void {

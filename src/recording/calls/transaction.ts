@@ -1,7 +1,8 @@
 /** A transaction of a connection, as it comes. */
 import { DONE, OK, ROW, resultName } from "../../sqlite/result-names.ts";
-import type { StatementFact, TransactionKind } from "../lines.ts";
+import type { SqlFacts, StatementFact, TransactionKind } from "../lines.ts";
 import type { Database } from "../locks/database.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import type { Frame } from "./thread.ts";
 
 /** Statements that are listed; more are counted. */
@@ -25,8 +26,7 @@ export interface Touched {
   waitedUntilMs: number;
 }
 
-interface Statement {
-  readonly sql: string | null;
+interface Statement extends SqlFacts {
   readonly atMs: number;
   ms: number;
   result: string | null;
@@ -122,7 +122,7 @@ export class Transaction {
       return;
     }
     this.lastIsFine = isFine(code);
-    const added = { sql: text, atMs, ms, result, times: 1 };
+    const added: Statement = { ...sqlFacts(sql), atMs, ms, result, times: 1 };
     this.last = added;
     if (isRow) this.runs(statement, added);
     if (this.statements.length < LISTED) this.statements.push(added);
@@ -151,7 +151,7 @@ export class Transaction {
     const begun = this.begun(statement, sql?.text ?? null);
     if (begun !== null) begun.ms += nowMs - atMs;
     else if (this.statements.length >= LISTED) this.moreStatements += 1;
-    else this.statements.push({ sql: sql?.text ?? null, atMs, ms: nowMs - atMs, result: null, times: 1 });
+    else this.statements.push({ ...sqlFacts(sql), atMs, ms: nowMs - atMs, result: null, times: 1 });
   }
 
   hasStatements(): boolean {

@@ -205,7 +205,8 @@ export class Transactions {
     const { transaction } = connection;
     if (transaction === null || !transaction.reset(statement) || transaction.isExplicit) return;
     // the locks of its own that it still has are released in this call, and tell it
-    if (transaction.touched.some(({ writeFromMs }) => writeFromMs !== null) || readsStill(connection, transaction)) return;
+    if (transaction.touched.some(({ writeFromMs }) => writeFromMs !== null) || readsStill(connection, transaction))
+      return;
     this.end(connection, "commit", nowMs, outer);
   }
 
