@@ -65,13 +65,11 @@ export class Calls {
     thread.lastMs = event.atMs;
   }
 
-  /** By the program, or by SQLite in a call: what a step had begun to read is over. */
-  reset({ tid, pid, connection, statement, atMs }: ResetEvent): void {
-    const thread = this.state.threadOf(tid, pid);
-    if (connection === null || thread.pid === null) return;
+  /** Its next step runs it again. What only read ends with it: its locks tell that. */
+  reset({ pid, connection, statement }: ResetEvent): void {
+    if (pid === null || connection === null) return;
     // one that was not heard of has no transaction
-    const known = this.state.processes.get(thread.pid)?.connections.get(connection);
-    if (known !== undefined) this.transactions.reset(known, statement, thread.outer(), atMs);
+    this.state.processes.get(pid)?.connections.get(connection)?.transaction?.reset(statement);
   }
 
   private leave(frame: Frame, thread: Thread, code: number, nowMs: number): void {

@@ -52,7 +52,7 @@ export function outcomeOf(
 }
 
 /** It has a lock to read that it took in this transaction. */
-export function readsStill(connection: Connection, { touched }: Transaction): boolean {
+function readsStill(connection: Connection, { touched }: Transaction): boolean {
   return touched.some(({ database: { file, shm } }) =>
     [shm, file].some((each) =>
       each?.slots.some((list, slot) =>

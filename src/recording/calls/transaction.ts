@@ -141,9 +141,9 @@ export class Transaction {
     if (statement !== null && this.running.size < MOST_RUNNING) this.running.set(statement, as);
   }
 
-  /** The statement runs anew at its next step. True: it was the last one that had rows left. */
-  reset(statement: number): boolean {
-    return this.running.delete(statement) && this.running.size === 0;
+  /** The statement runs anew at its next step. */
+  reset(statement: number): void {
+    this.running.delete(statement);
   }
 
   /** A step in which the process ends, or the recording. */

@@ -10,7 +10,7 @@ import type { LockEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import { transactionWords } from "./keyword.ts";
-import { outcomeOf, readsStill } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Frame, Process, Thread } from "./thread.ts";
 import { type Touched, Transaction } from "./transaction.ts";
 import { transactionLine, type Writer } from "./transaction-line.ts";
@@ -198,16 +198,6 @@ export class Transactions {
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
     const outcome = outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
     if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
-  }
-
-  /** A statement is reset: its next step runs it again. */
-  reset(connection: Connection, statement: number, outer: Frame | null, nowMs: number): void {
-    const { transaction } = connection;
-    if (transaction === null || !transaction.reset(statement) || transaction.isExplicit) return;
-    // the locks of its own that it still has are released in this call, and tell it
-    if (transaction.touched.some(({ writeFromMs }) => writeFromMs !== null) || readsStill(connection, transaction))
-      return;
-    this.end(connection, "commit", nowMs, outer);
   }
 
   /** A call returns in which nothing was inside: its time is the transaction's. */
