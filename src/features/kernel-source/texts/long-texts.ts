@@ -87,7 +87,6 @@ export class LongTexts implements Lookahead {
     const pid = processOf(event.tid);
     if (pid === null) return;
     const key = keyOf(pid, event.statement);
-    if (this.#found.get(key)?.start === event.sql.text) return;
     if (this.#wanted.size < MOST_WANTED || this.#wanted.has(key)) this.#wanted.set(key, { pid, step: event });
   }
 
@@ -97,11 +96,17 @@ export class LongTexts implements Lookahead {
     for (const [key, { pid, step }] of this.#wanted) {
       if (left === 0) break; // the rest in the next drain
       this.#wanted.delete(key);
+      if (this.#isFound(key, step)) continue;
       if (!this.#options.isOurs(pid)) continue;
       left -= 1;
       this.#read(key, pid, step);
     }
     return this.#unproved.length > 0;
+  }
+
+  #isFound(key: string, { atMs, sql }: CallEvent): boolean {
+    const found = this.#found.get(key);
+    return found !== undefined && found.start === sql?.text && !this.#ends.between(key, found.readMs, atMs);
   }
 
   #read(key: string, pid: number, { library, statement, connection, sql }: CallEvent): void {
@@ -147,10 +152,7 @@ export class LongTexts implements Lookahead {
     const isAlive = event.atMs > this.#lostMs && !this.#ends.between(key, event.atMs, found.readMs);
     if (!isAlive || (around !== null && around !== "exec" && around !== "unknown")) return null;
     if (around === null) return found.execOf === null ? found.text : null;
-    if (this.#ends.between(keyOfExec(event.tid), event.atMs, found.readMs)) {
-      this.#found.delete(key);
-      return null;
-    }
+    if (this.#ends.between(keyOfExec(event.tid), event.atMs, found.readMs)) return null;
     found.execOf = event.tid;
     return found.text;
   }

@@ -1,7 +1,13 @@
 /** When a text that was read some time after a step is that of the step. */
 import { describe, expect, test } from "vitest";
 import { LongTexts } from "../../../../../src/features/kernel-source/texts/long-texts.ts";
-import type { CallEvent, CallName, LostEvent, ResetEvent, ReturnEvent } from "../../../../../src/recording/source-event.ts";
+import type {
+  CallEvent,
+  CallName,
+  LostEvent,
+  ResetEvent,
+  ReturnEvent,
+} from "../../../../../src/recording/source-event.ts";
 
 const PID = 7;
 const STATEMENT = 1000;
@@ -86,6 +92,31 @@ describe("a statement of the program", () => {
     expect(told([...STEPS, ...later])).toEqual([10, 20]);
   });
 
+  test("another one at its place is read anew, before the end of the first is delivered", () => {
+    let readMs = 15;
+    const texts = new LongTexts({
+      nowMs: () => readMs,
+      sqlOffsetOf: () => 248,
+      isOurs: () => true,
+      readText: () => ({ startTicks: TICKS, text: { start: Buffer.from(String(readMs)), bytes: 2, atLeast: false } }),
+    });
+    const drain = (...events: CallEvent[] | Event[]) => {
+      texts.seen(events, () => PID);
+      if (texts.look()) texts.complete(readMs + 1);
+    };
+    drain(...OUTSIDE, step(10), returns(11, "step"));
+    readMs = 35;
+    drain(finalize(20), step(30), returns(31, "step"));
+    for (const event of OUTSIDE) if (event.kind === "reset") texts.ends(event);
+    texts.enter(call(1, "exec"), TICKS);
+    texts.leave(returns(2, "exec"));
+    expect(texts.enter(step(30), TICKS)?.start.toString()).toBe("35");
+    texts.leave(returns(31, "step"));
+    readMs = 45;
+    drain(step(40)); // the same one
+    expect(texts.enter(step(40), TICKS)?.start.toString()).toBe("35");
+  });
+
   test("events were not read until the reading, or were lost", () => {
     expect(told(STEPS, { completeMs: 99 })).toEqual([]);
     expect(told([lost(5, 30), ...STEPS])).toEqual([]);
@@ -115,12 +146,15 @@ describe("a statement inside of another call", () => {
     expect(told([...exec, call(30, "prepare")])).toEqual([]);
     expect(told([...exec, returns(30, "exec")])).toEqual([]);
     expect(told([...exec, returns(150, "exec"), step(160)])).toEqual([10, 20]);
+    expect(told([...exec, returns(30, "exec"), step(40), returns(41, "step"), step(50)])).toEqual([40, 50]);
   });
 
   test("a thread that may have been in sqlite3_exec before its first event", () => {
     expect(told([step(10)])).toEqual([10]);
     expect(told([step(10), returns(11, "step"), call(30, "prepare")])).toEqual([]);
-    expect(told([call(5, "exec"), returns(6, "exec"), step(10), returns(11, "step"), call(30, "prepare")])).toEqual([10]);
+    expect(told([call(5, "exec"), returns(6, "exec"), step(10), returns(11, "step"), call(30, "prepare")])).toEqual([
+      10,
+    ]);
   });
 
   test("of SQLite's own: never", () => {
