@@ -127,7 +127,7 @@ call("step", kept)`);
     for (const [place, { sql, sqlBytes, sqlBytesAtLeast }] of list.entries()) {
       if (sqlBytesAtLeast === true)
         expect({ sql, sqlBytes }).toEqual({ sql: `${start.slice(0, 128)} …`, sqlBytes: 128 });
-      else expect(sql).toBe(text(place % 4));
+      else expect(sql?.replace(/;$/, "")).toBe(text(place % 4));
     }
   }
   for (let tail = 0; tail < 4; tail++)
