@@ -79,7 +79,7 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
-/** A thread resets a statement, so that its next step runs it again, or destroys it. The end of the call is not told. */
+/** A thread resets a statement, so that its next step runs it again, or destroys it. Its return is not told. */
 export interface ResetEvent {
   readonly kind: "reset";
   readonly atMs: number;

@@ -96,7 +96,10 @@ function pathInDefinition(file: string): string | null {
   return /[\s:#]/.test(file) || !file.startsWith("/") ? null : file;
 }
 
-/** The entry and the return, where that is of use. Null: the path has a space or a colon, or the like, which `uprobe_events` cannot have. */
+/**
+ * The entry and the return, where that is of use. Null: the path has a space or a colon, or the like, which
+ * `uprobe_events` cannot have.
+ */
 export function definitionsOf(group: string, probe: Probe): readonly [Definition, ...Definition[]] | null {
   const path = pathInDefinition(probe.file);
   if (path === null) return null;

@@ -68,7 +68,7 @@ function transactionsOf(lines: readonly RecordingLine[], begin: string): Stateme
 
 const columns = (number: number) => Array.from({ length: number }, (_, n) => `a as column_${n}`).join(", ");
 
-test("a long statement that was prepared before the recording: its text, and its length to the byte", async (context) => {
+test("a long statement that was prepared before the recording: its text and its length in bytes", async (context) => {
   needTracing(context);
   const long = `select ${columns(900)}, 'ä€😀' from r where a in (1, 4)`;
   const middle = `select ${columns(20)}, 'ä€😀' from r`;

@@ -129,7 +129,7 @@ export class Transaction {
     else this.moreStatements += 1;
   }
 
-  /** What an earlier step of this run has begun. The pointer of a statement that was finalized is another one's next. */
+  /** What an earlier step of this run has begun. The pointer of a finalized statement is another one's next. */
   private begun(statement: number | null, text: string | null): Statement | null {
     const begun = statement === null ? undefined : this.running.get(statement);
     if (begun === undefined || begun.sql === text) return begun ?? null;

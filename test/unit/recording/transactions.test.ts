@@ -138,6 +138,32 @@ describe("WAL mode", () => {
     expect(told).toMatchObject([{ fromMs: 0, toMs: 46, outcome: "commit", kind: "write", atLeast: true }]);
   });
 
+  it("the statements of a transaction that was open when they were first seen are its own", () => {
+    const [database, shm] = start();
+    const statement = (atMs: number, sql: string) => [call(atMs, 1, "step", sql), returns(atMs + 1, 1, "step", DONE)];
+    const held = { pid: 1, device: 1, inode: SHM, api: "posix", start: WRITE, end: WRITE, type: "write" } as const;
+    const told = transactions(
+      ...(database === undefined || shm === undefined ? [] : [database, shm]),
+      { kind: "held", fromMs: 0, atMs: 1, complete: true, locks: [held] },
+      ...statement(10, "insert into t values(1)"),
+      ...statement(20, "insert into t values(2)"),
+      call(40, 1, "step", "commit"),
+      lock(41, 1, "unlock", WRITE),
+      returns(42, 1, "step", DONE),
+      ...statement(50, "select 1"),
+    );
+    expect(told).toMatchObject([
+      {
+        ...{ fromMs: 0, toMs: 42, outcome: "commit", kind: "write", atLeast: true, insideMs: 4, outsideMs: 38 },
+        statements: [
+          { sql: "insert into t values(1)", atMs: 10 },
+          { sql: "insert into t values(2)" },
+          { sql: "commit" },
+        ],
+      },
+    ]);
+  });
+
   it("the statement in which a process is killed belongs to its transaction, without a result", () => {
     const told = transactions(
       ...start(),

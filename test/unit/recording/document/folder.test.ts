@@ -117,7 +117,10 @@ test("its memory does not grow with the length of the recording, and nothing is 
 test("a long statement stands once; other lines have its beginning and its number", () => {
   const sql = `select ${"a, ".repeat(200)}b from t`;
   const length = { sqlBytes: 12_345, sqlBytesAtLeast: true } as const;
-  const lines = folded([refusalLine({ sql }), waitLine({ sql, blockers: [blocker({ sql: `${sql} …`, ...length }), blocker()] })]);
+  const lines = folded([
+    refusalLine({ sql }),
+    waitLine({ sql, blockers: [blocker({ sql: `${sql} …`, ...length }), blocker()] }),
+  ]);
   expect(lines.map(({ type }) => type)).toEqual(["statement", "refusal", "statement", "wait"]);
   const [first, refusal, second, wait] = lines;
   expect(first).toEqual({ type: "statement", id: 1, atMs: 0, sql, length: sql.length, cut: false });
