@@ -36,6 +36,9 @@ const SWEEP_MS = 25;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
 
+/** What programs do, not what was found beside it. */
+const OF_PROGRAMS: ReadonlySet<SourceEvent["kind"]> = new Set(["lock", "call", "return", "reset"]);
+
 export class Interpreter {
   private readonly state: State;
   private readonly waits: Waits;
@@ -71,8 +74,7 @@ export class Interpreter {
 
   next(event: SourceEvent): void {
     // Of other processors, while one lost events: nothing is known that they could be added to.
-    if (event.atMs < this.gapUntilMs && (event.kind === "lock" || event.kind === "call" || event.kind === "return"))
-      return;
+    if (event.atMs < this.gapUntilMs && OF_PROGRAMS.has(event.kind)) return;
     this.state.nowMs = event.atMs;
     if (event.atMs - this.sweptMs >= SWEEP_MS) this.sweep(event.atMs);
     switch (event.kind) {
@@ -85,6 +87,9 @@ export class Interpreter {
         break;
       case "return":
         this.calls.returned(event);
+        break;
+      case "reset":
+        this.calls.reset(event);
         break;
       case "lost":
         this.lost(event);

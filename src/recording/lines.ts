@@ -94,11 +94,26 @@ export interface StatementLine {
   readonly sql: string;
   /** Of `sql`, in characters. */
   readonly length: number;
-  /** Its rest is not known, nor its whole length: it was longer than the kernel copies. */
+  /** Its rest is not shown: it is too long, or not known. */
   readonly cut: boolean;
+  /** Of the first statement with this text, as the program gave it, where `cut`: see `sqlBytes` of other lines. */
+  readonly bytes?: number;
+  /** It is longer than that, or as long. */
+  readonly bytesAtLeast?: true;
 }
 
-export interface LockLine extends Who {
+/** A statement, as other lines have it. */
+export interface SqlFacts {
+  readonly sql: string | null;
+  /** `id` of the line with the whole text, where `sql` is the beginning of it. */
+  readonly statement?: number;
+  /** Length of the text as the program gave it, in bytes; left out where the text that is shown has all of it. */
+  readonly sqlBytes?: number;
+  /** It is longer than that, or as long; left out where `sqlBytes` is exact. */
+  readonly sqlBytesAtLeast?: true;
+}
+
+export interface LockLine extends Who, SqlFacts {
   readonly type: "lock";
   /** Of the database. */
   readonly path: string;
@@ -113,12 +128,10 @@ export interface LockLine extends Who {
   readonly toMs: number | null;
   /** It was held before `fromMs`, or maybe after `toMs`. */
   readonly atLeast: boolean;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
-export interface BlockerFact {
+export interface BlockerFact extends SqlFacts {
   readonly pid: number;
   readonly startTicks: string | null;
   readonly tid: number | null;
@@ -128,8 +141,6 @@ export interface BlockerFact {
   readonly fromMs: number;
   readonly heldMs: number;
   readonly atLeast: boolean;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** How long of the wait it stood in the way, ms. */
   readonly blockedMs: number;
@@ -138,7 +149,7 @@ export interface BlockerFact {
 export type WaitOutcome = "granted" | "gave-up" | "killed" | "still" | "unknown";
 
 /** A lock that a call needed and did not get at once. */
-export interface WaitLine extends Who {
+export interface WaitLine extends Who, SqlFacts {
   readonly type: "wait";
   readonly path: string;
   readonly connection: number | null;
@@ -166,8 +177,6 @@ export interface WaitLine extends Who {
   readonly whileReading?: true;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** The one that was in the way longest first. Empty: not known (a gap, or before the start). */
   readonly blockers: readonly BlockerFact[];
@@ -176,9 +185,7 @@ export interface WaitLine extends Who {
 export type TransactionKind = "read" | "write" | "upgrade";
 export type TransactionOutcome = "commit" | "rollback" | "open" | "process-ended" | "unknown";
 
-export interface StatementFact {
-  readonly sql: string | null;
-  readonly statement?: number;
+export interface StatementFact extends SqlFacts {
   readonly atMs: number;
   readonly ms: number;
   readonly result: string | null;
@@ -221,7 +228,7 @@ export type RefusalReason =
   | "unknown";
 
 /** A call returned SQLITE_BUSY without having waited for another process. */
-export interface RefusalLine extends Who {
+export interface RefusalLine extends Who, SqlFacts {
   readonly type: "refusal";
   readonly path: string;
   readonly connection: number | null;
@@ -239,8 +246,6 @@ export interface RefusalLine extends Who {
   readonly why: RefusalReason;
   /** Proved from locks and statements; else it is what fits. */
   readonly sure: "proved" | "likely";
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
@@ -300,10 +305,8 @@ export interface WaitCounts {
   readonly granted?: number;
 }
 
-export interface OneStatementCounts {
+export interface OneStatementCounts extends SqlFacts {
   readonly tid: number;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly times: number;
   readonly heldMs: number;
 }

@@ -59,6 +59,15 @@ export interface SqlText {
   readonly text: string;
   /** Its first bytes only: it is longer than the kernel copies. */
   readonly cut: boolean;
+  /** Of the whole, where `text` does not have all of it. */
+  readonly length?: SqlLength;
+}
+
+export interface SqlLength {
+  /** Of the text as the program gave it. */
+  readonly bytes: number;
+  /** It is longer, or as long. */
+  readonly atLeast: boolean;
 }
 
 export interface ReturnEvent {
@@ -69,6 +78,20 @@ export interface ReturnEvent {
   readonly library: number;
   /** Result code of SQLite, the extended one where the connection asked for it. */
   readonly code: number;
+}
+
+/** A thread resets a statement, so that its next step runs it again, or destroys it. Its return is not told. */
+export interface ResetEvent {
+  readonly kind: "reset";
+  readonly atMs: number;
+  readonly tid: number;
+  /** Null: the thread ended before its process could be found. */
+  readonly pid: number | null;
+  readonly library: number;
+  readonly connection: number | null;
+  readonly statement: number;
+  /** sqlite3_finalize: another statement may have this pointer next. sqlite3_exec does without it. */
+  readonly finalizes: boolean;
 }
 
 /**
@@ -189,6 +212,7 @@ export type SourceEvent =
   | LockEvent
   | CallEvent
   | ReturnEvent
+  | ResetEvent
   | LostEvent
   | HeldEvent
   | FileEvent

@@ -10,7 +10,7 @@ import { readText, valueOr } from "../proc/read.ts";
 import { exitDecoder } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
-import type { TraceEvent } from "./events.ts";
+import type { DecodedEvent, TraceEvent } from "./events.ts";
 import { Exits, processHasEnded } from "./exits.ts";
 import type { LockedFile } from "./filter.ts";
 import { type Guard, startGuard } from "./guard.ts";
@@ -29,6 +29,16 @@ import { type FailedProbe, Uprobes } from "./uprobes.ts";
 export interface TracerOptions {
   /** Of each CPU, in kB; by default what fits the machine. */
   readonly bufferKb?: number;
+}
+
+/** Who reads something beside the events, which only the events until then can prove. */
+export interface Lookahead {
+  /** Events of one CPU that were just read, before any of them is delivered. */
+  seen(events: readonly DecodedEvent[], processOf: (tid: number) => number | null): void;
+  /** False: it has read nothing. */
+  look(): boolean;
+  /** All events until then were seen. */
+  complete(untilMs: number): void;
 }
 
 export interface Drained {
@@ -62,6 +72,8 @@ export class Tracer {
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
+  readonly #processOf = (tid: number): number | null => this.#threads.processOf(tid);
+  #lookahead: Lookahead | null = null;
   #isClosed = false;
   #isStopped = false;
   /** Until then everything was recorded, as far as the settings of the instance are concerned. */
@@ -159,6 +171,11 @@ export class Tracer {
     return this.#uprobes.removeOf(library);
   }
 
+  /** To be shown all events, before `drain` delivers them. */
+  lookAhead(lookahead: Lookahead): void {
+    this.#lookahead = lookahead;
+  }
+
   /** Nothing is recorded any more; the last drain delivers what was. */
   stop(): void {
     if (this.#isStopped) return;
@@ -203,12 +220,21 @@ export class Tracer {
     let untilMs = 0;
     let readMs = 0;
     do {
-      readMs = this.#buffers.read(limitMs, (run) => this.#order.add(run));
+      readMs = this.#read(limitMs);
+      if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
     for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
+  }
+
+  /** @returns until when all was read */
+  #read(untilMs: number): number {
+    return this.#buffers.read(untilMs, (run) => {
+      this.#lookahead?.seen(run, this.#processOf);
+      this.#order.add(run);
+    });
   }
 
   #deliver(untilMs: number, sink: (event: TraceEvent) => void, final: boolean): void {
@@ -225,7 +251,8 @@ export class Tracer {
         else this.#threads.learn(event.tid, event.pid);
         if (event.outcome === "waits" && !final) this.#locks.followWaits();
       }
-      sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
+      const isCall = event.kind === "call" || event.kind === "reset";
+      sink(isCall ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
   }
 

@@ -49,6 +49,7 @@ export class KernelSource implements RecordingSource {
   readonly #known = new Map<number, bigint | null>();
   readonly #introductions = new Introductions();
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
+  readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS);
   readonly #own = new OwnEvents();
   #hasLost = false;
   #isClosed = false;
@@ -79,6 +80,8 @@ export class KernelSource implements RecordingSource {
       literals,
       tracer,
       isKnown: (pid) => this.#known.has(pid),
+      hasOpen: (pid) => this.#lookedEarly.isDue(pid, this.nowMs) && hasOpen(pid, paths),
+      startTicksOf: (pid) => this.#known.get(pid) ?? null,
       add: (event) => this.#own.add(event),
     });
     tracer.enableExits();
@@ -151,6 +154,7 @@ export class KernelSource implements RecordingSource {
     );
     this.#own.deliver(final ? Number.POSITIVE_INFINITY : untilMs, send);
     this.#own.end();
+    this.#statements.delivered(untilMs);
     return untilMs;
   }
 
@@ -164,6 +168,12 @@ export class KernelSource implements RecordingSource {
         if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
         sink(this.#statements.shown(event));
         return;
+      case "return":
+        this.#statements.returned(event);
+        break;
+      case "reset":
+        this.#statements.ends(event);
+        break;
       case "lost":
         sink(event);
         if (!this.#hasLost) this.#forgetEnded(event.atMs, sink);

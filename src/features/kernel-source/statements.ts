@@ -1,11 +1,21 @@
 /** What is known of the statements of each process: its libraries are found and probed, and their texts judged. */
+import { StringDecoder } from "node:string_decoder";
 import { readStat } from "../../proc/stat.ts";
-import type { CallEvent, LibraryEvent, StatementsKnown } from "../../recording/source-event.ts";
-import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import type {
+  CallEvent,
+  LibraryEvent,
+  ResetEvent,
+  ReturnEvent,
+  SqlText,
+  StatementsKnown,
+} from "../../recording/source-event.ts";
+import { isCut, StatementTexts } from "../../recording/sql/fingerprint.ts";
 import { callOf, type Probe } from "../../trace/probe-definition.ts";
 import type { Tracer } from "../../trace/tracer.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
+import { LongTexts } from "./texts/long-texts.ts";
+import { type ReadText, readStatement, withMemory } from "./texts/statement-memory.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface StatementsOptions {
@@ -13,9 +23,13 @@ export interface StatementsOptions {
   readonly statements: boolean;
   /** Statements are shown with their strings and numbers. */
   readonly literals: boolean;
-  readonly tracer: Pick<Tracer, "nowMs" | "hasUprobes" | "addProbes" | "removeProbes">;
+  readonly tracer: Pick<Tracer, "nowMs" | "hasUprobes" | "addProbes" | "removeProbes" | "lookAhead">;
   /** It was met and has not ended. */
   readonly isKnown: (pid: number) => boolean;
+  /** It was not met yet, but has a database of the recording open. */
+  readonly hasOpen: (pid: number) => boolean;
+  /** Of a process that was met. */
+  readonly startTicksOf: (pid: number) => bigint | null;
   readonly add: (event: LibraryEvent) => void;
 }
 
@@ -24,6 +38,7 @@ export class Statements {
   readonly #libraries = new Libraries();
   readonly #sql = new VerifiedSql();
   readonly #texts: StatementTexts;
+  readonly #long: LongTexts;
   /** Processes whose libraries are not known yet, and of whose calls none was seen. */
   readonly #looking = new Set<number>();
   /** Libraries that were probed, or tried. */
@@ -33,6 +48,17 @@ export class Statements {
   constructor(options: StatementsOptions) {
     this.#options = options;
     this.#texts = new StatementTexts(options.literals);
+    this.#long = new LongTexts({
+      nowMs: () => options.tracer.nowMs,
+      sqlOffsetOf: (library) => this.#sqlOffsetOf(library),
+      isOurs: (pid) => options.isKnown(pid) || options.hasOpen(pid),
+      readText: (pid, place, start) =>
+        withMemory(pid, (read, startTicks) => {
+          const text = readStatement(read, place, start);
+          return text === null ? null : { startTicks, text };
+        }),
+    });
+    if (options.statements) options.tracer.lookAhead(this.#long);
   }
 
   /** What the statements of a process that was just met are read from: known some time later. */
@@ -58,8 +84,30 @@ export class Statements {
   /** The call as it may be shown: nothing behind this has what users typed, unless it is asked for. */
   shown(event: CallEvent): CallEvent {
     if (event.pid !== null) this.#looking.delete(event.pid);
+    const startTicks = event.sql?.cut === true && event.pid !== null ? this.#options.startTicksOf(event.pid) : null;
+    const whole = this.#long.enter(event, startTicks);
     const checked = this.#sql.check(event);
-    return checked.sql === null ? checked : { ...checked, sql: { text: this.#texts.of(checked.sql), cut: false } };
+    if (checked.sql === null) return checked;
+    return { ...checked, sql: this.#shown(whole === null ? checked.sql : textOf(whole)) };
+  }
+
+  #shown(sql: SqlText): SqlText {
+    const text = this.#texts.of(sql);
+    if (!isCut(text)) return { text, cut: false };
+    return { text, cut: false, length: sql.length ?? { bytes: Buffer.byteLength(sql.text), atLeast: false } };
+  }
+
+  returned(event: ReturnEvent): void {
+    this.#long.leave(event);
+  }
+
+  ends(event: ResetEvent): void {
+    this.#long.ends(event);
+  }
+
+  /** All events until then were shown. */
+  delivered(untilMs: number): void {
+    this.#long.delivered(untilMs);
   }
 
   /** A process has ended. Null: there is nothing to be said of its statements. */
@@ -106,6 +154,12 @@ export class Statements {
     this.#options.add({ kind: "library", atMs: this.#options.tracer.nowMs, pid, statements });
   }
 
+  #sqlOffsetOf(library: number): number | null {
+    const found = this.#libraries.all[library];
+    const endsAreTold = found?.probes.some(({ functionName }) => functionName === "sqlite3_finalize") ?? false;
+    return endsAreTold ? (found?.layout.sqlOffset ?? null) : null;
+  }
+
   /** Once for each library. False: it has no probes. */
   #probe(library: Library): boolean {
     const known = this.#probed.get(library.index);
@@ -126,6 +180,13 @@ function probesOf({ index, probes, probePath, layout }: Library): Probe[] {
   return wanted.map(({ functionName, offset }) => {
     return { library: index, file: probePath, function: functionName, offset, sqlOffset: layout.sqlOffset };
   });
+}
+
+/** Its length stays known where the text itself is longer than what is kept of it, or than what is shown. */
+function textOf({ start, bytes, atLeast }: ReadText): SqlText {
+  const cut = bytes > start.length || atLeast;
+  const text = new StringDecoder("utf8").write(start); // without half of a character at its end
+  return { text, cut, length: { bytes, atLeast } };
 }
 
 function hasEnded(pid: number): boolean {

@@ -1,6 +1,6 @@
 /** Calls of SQLite's library, from their entry to their return: what a call has done is told then. */
 import { BUSY, LOCKED, primaryCode } from "../../sqlite/result-names.ts";
-import type { CallEvent, ReturnEvent } from "../source-event.ts";
+import type { CallEvent, ResetEvent, ReturnEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
 import { refusalOf, unprovedRefusalOf } from "./refusals.ts";
 import { Frame, type Thread } from "./thread.ts";
@@ -63,6 +63,13 @@ export class Calls {
     const frame = frames.pop();
     if (frame !== undefined) this.leave(frame, thread, event.code, event.atMs);
     thread.lastMs = event.atMs;
+  }
+
+  /** Its next step runs it again. What only read ends with it: its locks tell that. */
+  reset({ pid, connection, statement }: ResetEvent): void {
+    if (pid === null || connection === null) return;
+    // one that was not heard of has no transaction
+    this.state.processes.get(pid)?.connections.get(connection)?.transaction?.reset(statement);
   }
 
   private leave(frame: Frame, thread: Thread, code: number, nowMs: number): void {

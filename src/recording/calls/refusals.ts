@@ -5,6 +5,7 @@ import type { Database } from "../locks/database.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { isWriteSlot, PENDING, READ0, READ4, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import type { Frame, Thread } from "./thread.ts";
@@ -84,7 +85,7 @@ function lineOf(
     result: resultName(code),
     why: reason.why,
     sure: reason.sure,
-    sql: frame.innerSql?.text ?? null,
+    ...sqlFacts(frame.innerSql),
     callSite: NO_CALL_SITE,
   };
 }

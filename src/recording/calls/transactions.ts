@@ -206,7 +206,11 @@ export class Transactions {
       transaction.begunBySavepoint = border === "savepoint";
       connection.transaction = transaction;
     }
-    if (transaction === null) return;
+    if (transaction === null) {
+      noteEarlier(connection, frame, code, nowMs, thread.tid);
+      return;
+    }
+    connection.earlier = null;
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
@@ -216,7 +220,7 @@ export class Transactions {
 
   /** A call returns in which nothing was inside: its time is the transaction's. */
   returnedOuter(frame: Frame, nowMs: number): void {
-    const transaction = frame.connection?.transaction;
+    const transaction = frame.connection?.transaction ?? frame.connection?.earlier;
     if (transaction != null) transaction.insideMs += nowMs - Math.max(frame.atMs, transaction.fromMs);
   }
 
@@ -275,9 +279,22 @@ export class Transactions {
   }
 }
 
+/** Its locks were taken before: only its end shows that this was a transaction. */
+function noteEarlier(connection: Connection, frame: Frame, code: number, nowMs: number, tid: number): void {
+  if (connection.isBorderKnown) {
+    connection.earlier = null;
+    return;
+  }
+  connection.earlier ??= new Transaction(frame.atMs, tid, true);
+  connection.earlier.add(frame, code, nowMs);
+}
+
 /** A transaction that began before its statements were known, as a step of it shows. */
 function began(connection: Connection, writer: Writer, tid: number, { database }: LockedFile, step: Frame): Touched {
-  const transaction = connection.transaction ?? new Transaction(writer.fromMs, tid, true);
+  const { earlier } = connection;
+  const own = earlier !== null && earlier.fromMs >= writer.fromMs ? earlier : null;
+  const transaction = connection.transaction ?? own ?? new Transaction(writer.fromMs, tid, true);
+  connection.earlier = null;
   connection.transaction = transaction;
   transaction.isExplicit = true;
   transaction.atLeast = true;

@@ -6,6 +6,7 @@ import type {
   LockLine,
   OneStatementCounts,
   RefusalLine,
+  SqlFacts,
   StatementFact,
   TransactionLine,
   WaitLine,
@@ -164,8 +165,13 @@ function addOne({ one }: Cell, added: OneStatementCounts): void {
 }
 
 /** Of a line that was written, a long text is its beginning and a number. */
-function textOf({ sql, statement }: StatementFact): Pick<OneStatementCounts, "sql" | "statement"> {
-  return statement === undefined ? { sql } : { sql, statement };
+function textOf({ sql, statement, sqlBytes, sqlBytesAtLeast }: StatementFact): SqlFacts {
+  return {
+    sql,
+    ...(statement !== undefined && { statement }),
+    ...(sqlBytes !== undefined && { sqlBytes }),
+    ...(sqlBytesAtLeast !== undefined && { sqlBytesAtLeast }),
+  };
 }
 
 function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {

@@ -28,7 +28,7 @@ const callSite = orNull(object({ file: text, line: whole, function: orNull(text)
 const process: Checks = { pid, startTicks: orNull(text) };
 const who: Checks = { ...process, tid: pid };
 const call: Checks = { sql: orNull(text), callSite };
-const statement: Checks = { statement: count };
+const statement: Checks = { statement: count, sqlBytes: count, sqlBytesAtLeast: yes };
 
 const blocker = object(
   {
@@ -86,7 +86,10 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       container: orNull(text),
     },
   },
-  statement: { needed: { id: count, atMs: time, sql: text, length: count, cut: yes } },
+  statement: {
+    needed: { id: count, atMs: time, sql: text, length: count, cut: yes },
+    optional: { bytes: count, bytesAtLeast: yes },
+  },
   lock: {
     needed: {
       ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, toMs: orNull(time) },

@@ -105,10 +105,11 @@ function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta
   return whereText(path, databases, pathIs);
 }
 
-function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string {
+function refusedText(refusal: RefusalLine): string {
+  const { result, why, sure, waitedMs } = refusal;
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
   const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
-  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
+  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(refusal)}`;
 }
 
 export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, style }: LineContext): string {

@@ -1,10 +1,10 @@
 /** The waits, longest first: who waited for what, and behind whom. Pure. */
-import type { BlockerFact, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import type { BlockerFact, SqlFacts, WaitLine, WaitOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { whereText } from "./places.ts";
-import { lockCell, type Names, shortSql, time, timeCell, whoText } from "./words.ts";
+import { lockCell, type Names, sqlText, time, timeCell, whoText } from "./words.ts";
 
 const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   granted: "got it",
@@ -53,8 +53,9 @@ export function waitRows(
       const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names);
       const blockers = fitted(`${indent}${behind}${more}`, style);
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
-      if (isWide) return [paint(fitted(`${who}${sqlTail(wait.sql)}`, style)), blockers];
-      const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
+      if (isWide) return [paint(fitted(`${who}${sqlTail(wait)}`, style)), blockers];
+      const text = sqlText(wait);
+      const sql = text === null ? [] : [fitted(`${indent}${text}`, style)];
       return [paint(fitted(who, style)), ...sql, blockers];
     }),
   ];
@@ -114,9 +115,9 @@ export function blockersText({ blockers, oversleptMs, waitedMs, withinProcess }:
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   if (withinProcess === true) {
     const thread = first.tid === null || first.tid === first.pid ? "" : `, thread ${first.tid}`;
-    return `behind another connection of its own process (likely)${thread}${more}${free}${sqlTail(first.sql)}`;
+    return `behind another connection of its own process (likely)${thread}${more}${free}${sqlTail(first)}`;
   }
-  return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first.sql)}`;
+  return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first)}`;
 }
 
 function blockerText(blocker: BlockerFact, names: Names): string {
@@ -124,8 +125,9 @@ function blockerText(blocker: BlockerFact, names: Names): string {
   return `${whoText(blocker, names)}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
 }
 
-export function sqlTail(sql: string | null): string {
-  return sql === null ? "" : `: ${shortSql(sql)}`;
+export function sqlTail(facts: SqlFacts): string {
+  const text = sqlText(facts);
+  return text === null ? "" : `: ${text}`;
 }
 
 export function fitted(line: string, { width, ellipsis }: Pick<Style, "width" | "ellipsis">): string {

@@ -117,13 +117,17 @@ test("its memory does not grow with the length of the recording, and nothing is 
 
 test("a long statement stands once; other lines have its beginning and its number", () => {
   const sql = `select ${"a, ".repeat(200)}b from t`;
-  const lines = folded([refusalLine({ sql }), waitLine({ sql, blockers: [blocker({ sql: `${sql} …` }), blocker()] })]);
+  const length = { sqlBytes: 12_345, sqlBytesAtLeast: true } as const;
+  const lines = folded([
+    refusalLine({ sql }),
+    waitLine({ sql, blockers: [blocker({ sql: `${sql} …`, ...length }), blocker()] }),
+  ]);
   expect(lines.map(({ type }) => type)).toEqual(["statement", "refusal", "statement", "wait"]);
   const [first, refusal, second, wait] = lines;
   expect(first).toEqual({ type: "statement", id: 1, atMs: 0, sql, length: sql.length, cut: false });
-  expect(second).toMatchObject({ id: 2, cut: true });
+  expect(second).toMatchObject({ id: 2, cut: true, bytes: 12_345, bytesAtLeast: true });
   expect(refusal).toMatchObject({ sql: `${sql.slice(0, 200)} …`, statement: 1 });
-  expect(wait).toMatchObject({ statement: 1, blockers: [{ statement: 2 }, { sql: "begin immediate" }] });
+  expect(wait).toMatchObject({ statement: 1, blockers: [{ statement: 2, ...length }, { sql: "begin immediate" }] });
 });
 
 test("redacted: no SQL, no arguments, no folders, anywhere", () => {

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import type { RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
+import type { BlockerFact, RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
 import {
   commonText,
   databaseText,
@@ -12,7 +12,7 @@ import {
   waitText,
 } from "../../../../src/render/record/live.ts";
 import { Names } from "../../../../src/render/record/words.ts";
-import { META, processSummary, waitLine } from "../../../support/record-end.ts";
+import { BLOCKER, META, processSummary, waitLine } from "../../../support/record-end.ts";
 
 const NAMES = new Names([processSummary()]);
 
@@ -31,6 +31,13 @@ test("a wait that has ended: one line, which fits", () => {
   ]);
   for (const line of waitText(waitLine({ path: "/x" }), at(24)).split("\n"))
     expect(stringWidth(line)).toBeLessThanOrEqual(24);
+});
+
+test("a statement that is not shown to its end, with its length", () => {
+  const told = (known: Partial<BlockerFact>) =>
+    waitText(waitLine({ blockers: [{ ...BLOCKER, sql: "insert into t …", ...known }] }), at(200));
+  expect(told({ sqlBytes: 12_345 })).toMatch(/: insert into t … \(12,345 bytes\)$/);
+  expect(told({ sqlBytes: 128, sqlBytesAtLeast: true })).toMatch(/: insert into t … \(at least 128 bytes\)$/);
 });
 
 test.each<[string, Partial<WaitLine>, string]>([
