@@ -171,8 +171,8 @@ export class KernelSource implements RecordingSource {
         this.#files.readHeld();
         return;
       case "ended": {
-        if (!this.#known.delete(event.pid)) return;
-        const unknown = this.#statements.ended(event.pid, event.atMs);
+        // also of one that was never met, but was seen in a call: another process may get its number
+        const unknown = this.#known.delete(event.pid) ? this.#statements.ended(event.pid, event.atMs) : null;
         if (unknown !== null) sink(unknown);
         break;
       }

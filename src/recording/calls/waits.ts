@@ -16,6 +16,9 @@ import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 import { Unexplained } from "./unexplained.ts";
 
+/** Of one call: SQLite's have some ten. What was granted makes room first. */
+const MOST_ATTEMPTS = 64;
+
 /** SQLite's busy handler sleeps for so long at most. */
 const SLEEP_MS = 100;
 /** The rest is for a machine that is busy. */
@@ -69,6 +72,7 @@ export class Waits {
       // WRITE was got before, and dropped for a stale snapshot: the call waits since then.
       const dropped = aim === "write" ? (frame?.firstDropped ?? null) : null;
       if (dropped?.file === file) attempt.fromMs = dropped.fromMs;
+      if (list.length >= MOST_ATTEMPTS) this.makeRoom(list);
       list.push(attempt);
       if (frame === null) this.runs.add(attempt);
     }
@@ -89,6 +93,14 @@ export class Waits {
       if (late !== null) attempt.block(late);
       attempt.isUnexplained = late === null;
       if (late === null) this.unexplained.add(attempt);
+    }
+  }
+
+  private makeRoom(attempts: Attempt[]): void {
+    const index = Math.max(0, attempts.findIndex(isOver));
+    for (const attempt of attempts.splice(index, 1)) {
+      this.runs.delete(attempt);
+      this.optional(attempt);
     }
   }
 
