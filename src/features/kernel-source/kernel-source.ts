@@ -6,7 +6,7 @@ import { pathExists } from "../../observe/identify.ts";
 import { readStat } from "../../proc/stat.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { ProcessEvent, SourceEvent } from "../../recording/source-event.ts";
-import { sleep } from "../../time.ts";
+import { sleep, uptimeMs } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { Tracer } from "../../trace/tracer.ts";
 import { Identities } from "./identity.ts";
@@ -34,6 +34,8 @@ const MAX_STOP_MS = 500;
 
 /** How often the open files of one that is not ours are looked at. */
 const OPEN_FILES_EVERY_MS = 1_000;
+/** Of the time, for all of them. */
+const OPEN_FILES_SHARE = 0.2;
 
 type Sink = (event: SourceEvent) => void;
 
@@ -48,7 +50,7 @@ export class KernelSource implements RecordingSource {
   /** Those that were named by a ProcessEvent and have not ended, and when each started. */
   readonly #known = new Map<number, bigint | null>();
   readonly #introductions = new Introductions();
-  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
+  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #own = new OwnEvents();
   #hasLost = false;
   #isClosed = false;
@@ -195,7 +197,7 @@ export class KernelSource implements RecordingSource {
    * kernel: the open files of whoever calls SQLite show that it is one of ours.
    */
   #meetByOpenFile(pid: number, atMs: number, sink: Sink): void {
-    if (this.#looked.isDue(pid, atMs) && hasOpen(pid, this.#paths)) this.#meetAtOnce(pid, atMs, sink);
+    if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink);
   }
 
   #introduce(pid: number, atMs: number, sink: Sink): void {
