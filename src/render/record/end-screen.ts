@@ -1,6 +1,6 @@
 /** The end of a recording on one screen: verdict, waits, transactions, processes, patterns, the unknown. Pure. */
 import type { WriteProblem } from "../../features/record/output-file.ts";
-import type { MetaLine } from "../../recording/lines.ts";
+import type { MetaLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
 import type { Pattern } from "../../recording/summary/pattern.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -55,6 +55,7 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   const room = meta.databases.length < 2 ? height : height - DATABASES_LINES;
   const rows = room < 44 ? FEW : room < 60 ? SOME : MANY;
   const names = new Names(summary.processes);
+  const waits = summary.waits.slice(0, rows.waits);
   const transactions = summary.transactions.slice(0, rows.transactions);
   const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
@@ -65,12 +66,12 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
     painted(verdict, summary.verdict, style),
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
     ...part(
-      title("Waits, longest first"),
-      waitRows(summary.waits.slice(0, rows.waits), meta.databases, names, summary.atLeast, style),
+      title(waitsTitle(waits)),
+      waitRows(waits, meta.databases, names, summary.atLeast, style),
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
-      title(summary.exact ? "Transactions, longest first" : SAMPLED_TRANSACTIONS),
+      title(summary.exact ? transactionsTitle(transactions) : SAMPLED_TRANSACTIONS),
       transactionRows(transactions, meta.databases, summary.durationMs, names, style),
       summary.moreTransactions + summary.transactions.length - transactions.length,
       [],
@@ -93,6 +94,22 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
 
 /** Several may count as one. */
 const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
+
+/** The order is that of the summary: what may be several waits comes after all that are one. */
+function waitsTitle(waits: readonly WaitLine[]): string {
+  const runs = waits.filter(({ perhapsSeveralCalls }) => perhapsSeveralCalls === true).length;
+  return runs === 0 || runs === waits.length
+    ? "Waits, longest first"
+    : "Waits, longest first; then those that are perhaps several";
+}
+
+/** Nobody knows how long one takes that is open: they come first. */
+function transactionsTitle(transactions: readonly TransactionLine[]): string {
+  const open = transactions.filter(({ toMs }) => toMs === null).length;
+  return open === 0 || open === transactions.length
+    ? "Transactions, longest first"
+    : "Transactions, longest first, after those still open";
+}
 
 /** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */
 function painted(text: string, { gaveUp, refusals, waits }: SummaryLine["verdict"], { chalk }: Style): string {

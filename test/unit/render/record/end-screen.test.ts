@@ -150,6 +150,35 @@ test("the story of a wait, in the order of time; each command once", () => {
   `);
 });
 
+test.each([
+  [
+    "who held it when the wait began",
+    [{ fromMs: 1500 }, { pid: 4251, fromMs: 812.4 }],
+    "lock, which 4251 has held for",
+  ],
+  ["who took it as the wait began", [{ fromMs: 900.5 }], "lock, which 4242 (python3 manage.py import) takes at this"],
+  [
+    "who took it later is not the one that was in the way then",
+    [{ pid: 4251, fromMs: 1500 }, { fromMs: 1200 }],
+    "for `insert into t`; 4242 (python3 manage.py import) takes it 300 ms later",
+  ],
+  ["nobody that is known", [], "lock, whose holder is not known, for `insert into t`"],
+])("the story begins with %s", (_, blockers, text) => {
+  const wait = waitLine({ sql: "insert into t", blockers: blockers.map((each) => ({ ...BLOCKER, ...each })) });
+  expect(screen({}, 200, { story: { wait, transactions: [] } }).replace(/\s+/g, " ")).toContain(text);
+});
+
+test("the headings say in which order waits and transactions come", () => {
+  const run = waitLine({ perhapsSeveralCalls: true });
+  const open = transactionLine({ toMs: null, outcome: "open" });
+  const mixed = screen({ waits: [waitLine(), run], transactions: [open, transactionLine()] }, 200);
+  expect(mixed).toContain("\nWaits, longest first; then those that are perhaps several\n");
+  expect(mixed).toContain("\nTransactions, longest first, after those still open\n");
+  const alike = screen({ waits: [run], transactions: [open] }, 200);
+  expect(alike).toContain("\nWaits, longest first\n");
+  expect(alike).toContain("\nTransactions, longest first\n");
+});
+
 test("an empty recording has its verdict and what it was, and no empty tables", () => {
   const verdict = { ...summaryLine().verdict, state: "nothing", behind: [] } as const;
   const nothing = { waits: [], moreWaits: 0, transactions: [], moreTransactions: 0, processes: [], moreProcesses: 0 };
