@@ -107,8 +107,7 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: Sink): number {
-    const latestMs = this.nowMs; // what is newer may be on a file that this look does not know
-    this.#files.look();
+    const latestMs = this.#files.lookIfDue(); // what is newer may be on a file that is not known yet
     return this.#deliver(sink, false, latestMs);
   }
 
