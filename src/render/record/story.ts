@@ -62,8 +62,10 @@ const SAME_MOMENT_MS = 1;
 /** Who held it when the wait began, and for how long by then; else who took it first afterwards. */
 function holderText({ blockers, fromMs, sql }: WaitLine, names: Names): string {
   const holder = blockers.find((each) => each.fromMs <= fromMs);
-  if (holder !== undefined)
-    return `, which ${whoText(holder, names)} has held for ${time(fromMs - holder.fromMs, holder.atLeast)}${sqlText(sql)}`;
+  if (holder !== undefined) {
+    const heldFor = time(fromMs - holder.fromMs, holder.atLeast);
+    return `, which ${whoText(holder, names)} has held for ${heldFor}${sqlText(sql)}`;
+  }
   const [next] = blockers.toSorted((a, b) => a.fromMs - b.fromMs);
   if (next === undefined) return `, whose holder is not known${sqlText(sql)}`;
   const laterMs = next.fromMs - fromMs;

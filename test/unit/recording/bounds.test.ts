@@ -1,4 +1,4 @@
-/** What programs that only look like SQLite can make the interpreter remember: so much, and nothing of one for another. */
+/** What programs that only look like SQLite can make the interpreter remember: so much, and nothing of another. */
 import { describe, expect, it } from "vitest";
 import { Interpreter } from "../../../src/recording/interpreter.ts";
 import type { RecordingLine } from "../../../src/recording/lines.ts";

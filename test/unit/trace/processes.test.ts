@@ -74,7 +74,7 @@ describe("the end of a process", () => {
     expect(endedBy(process, exit(79, true))).toEqual([]);
   });
 
-  test("processes without a main thread by the thousand, and ends of others all the time: some looks in each turn", () => {
+  test("thousands of processes without a main thread, and ends of others all the time: some looks a turn", () => {
     const ended = new Set<number>();
     let looks = 0;
     const exits = new Exits(new Threads(nobody, nothing), (pid) => {
