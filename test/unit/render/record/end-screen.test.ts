@@ -29,12 +29,10 @@ test("80 columns", () => {
       12 more
 
     Transactions, longest first
-      OPEN FOR  KIND     OUTSIDE  END       PROCESS
-      5.8 s     write       97 %  commit    4242 (python3 manage.py import)
+      OPEN FOR  KIND   OUTSIDE  END     PROCESS
+      5.8 s     write     97 %  commit  4242 (python3 manage.py import)
                 begin immediate; insert into products(name, price) values(?, ?) x...
-      90 ms     upgrade     11 %  rollback  4250 (gunicorn: worker [app])
-                select id from orders where customer = ?; update orders set total...
-      1,298 more
+      1,299 more
 
     Processes
        PID  COMMAND                   WRITES  TOTAL  LONGEST  WAITED  REFUSED  BUSY
@@ -130,6 +128,18 @@ describe.each([80, 200])("%i columns", (width) => {
     const text = screen({ waits: [wait], transactions, processes }, width, { story: { wait, transactions } });
     expect(text).toMatch(/^[\n\x20-\x7e]+$/);
   });
+});
+
+test.each([24, 30, 36, 44, 60])("80 columns, %i lines: as much as fits, and the verdict stays in sight", (height) => {
+  const facts: EndFacts = { meta: META, summary: summaryLine(), story: null, file: null };
+  const text = endScreen(facts, height, { width: 80, ellipsis: "...", chalk: null });
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(height - 2);
+  expect(text.startsWith("14 writers")).toBe(true);
+  for (const part of ["What to change", "Not known"]) expect(text).toContain(part);
+  expect(text.includes("\nWaits, longest first\n")).toBe(height > 24);
+  expect(text.replace(/\s+/g, " ").includes("A taller terminal, or a pipe, also shows")).toBe(
+    !text.includes("\nProcesses\n"),
+  );
 });
 
 test("the story of a wait, in the order of time; each command once", () => {
