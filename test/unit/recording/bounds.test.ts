@@ -1,9 +1,21 @@
 /** What programs that only look like SQLite can make the interpreter remember: so much, and nothing of another. */
 import { describe, expect, it } from "vitest";
 import { Interpreter } from "../../../src/recording/interpreter.ts";
-import type { RecordingLine } from "../../../src/recording/lines.ts";
+import type { RecordingLine, WaitLine } from "../../../src/recording/lines.ts";
 import type { SourceEvent } from "../../../src/recording/source-event.ts";
-import { call, lock, refused, returns, start, WRITE } from "../../support/source-events.ts";
+import { notLinear } from "../../support/linear.ts";
+import {
+  call,
+  lock,
+  PENDING,
+  READ1,
+  RESERVED,
+  refused,
+  returns,
+  SHARED,
+  start,
+  WRITE,
+} from "../../support/source-events.ts";
 
 function interpreter(): {
   next: (...events: SourceEvent[]) => void;
@@ -51,15 +63,33 @@ describe("bounds", () => {
     expect(lines.filter(({ type }) => type !== "lock")).toEqual([]);
   });
 
-  it("a call is refused and granted a lock without an end: time in proportion, and the last ones are told of", () => {
-    const { next, lines } = interpreter();
-    next(lock(1, 8, "write", WRITE), call(1, 7, "step", "begin immediate"));
-    const beganMs = performance.now();
-    for (let i = 0; i < 20_000; i++) next(refused(2 + i / 1000, 7, "read", 124), lock(2 + i / 1000, 7, "read", 124));
-    expect(performance.now() - beganMs).toBeLessThan(5_000);
-    next(refused(200, 7, "write", WRITE), returns(201, 7, "step", 5));
-    expect(lines).toContainEqual(expect.objectContaining({ type: "wait", pid: 7, outcome: "gave-up", lock: "WRITE" }));
+  it.each(["read", "write"] as const)("a call is refused and granted a lock to %s without an end: linear", (type) => {
+    const refusals = (text: string) => {
+      const { next, lines } = interpreter();
+      next(lock(1, 8, "write", WRITE), call(1, 7, "step", "begin immediate"));
+      for (let i = 0; i < text.length; i++)
+        next(refused(2 + i / 1000, 7, type, READ1), lock(2 + i / 1000, 7, type, READ1));
+      next(refused(200, 7, "write", WRITE), returns(201, 7, "step", 5));
+      return lines;
+    };
+    expect(notLinear(refusals, "a")).toBeNull();
+    expect(refusals("a".repeat(1000))).toContainEqual(
+      expect.objectContaining({ type: "wait", pid: 7, outcome: "gave-up", lock: "WRITE" }),
+    );
   });
+});
+
+it("a call that is refused the lock to read 2,000 times, and granted it in between, is one wait from its start", () => {
+  const { next, lines } = interpreter();
+  next(call(10, 7, "step", "begin immediate"), lock(10, 8, "write", RESERVED));
+  for (let i = 0; i < 2_000; i++) {
+    const atMs = 11 + i * 4;
+    next(refused(atMs, 7, "read", PENDING), lock(atMs + 1, 7, "read", SHARED), refused(atMs + 2, 7, "write", RESERVED));
+    next(lock(atMs + 3, 7, "unlock", SHARED));
+  }
+  next(returns(9_000, 7, "step", 5));
+  const waits = lines.filter((line): line is WaitLine => line.type === "wait");
+  expect(waits).toMatchObject([{ pid: 7, fromMs: 11, attempts: 4_000, outcome: "gave-up", lock: "RESERVED" }]);
 });
 
 describe("a number that is used again", () => {
