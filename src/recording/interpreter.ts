@@ -35,6 +35,9 @@ export interface InterpreterOptions {
 const SWEEP_MS = 25;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
+/** With more threads than these, for so long. */
+const MANY_THREADS = 20_000;
+const IDLE_OF_MANY_MS = 2_000;
 
 /** What programs do, not what was found beside it. */
 const OF_PROGRAMS: ReadonlySet<SourceEvent["kind"]> = new Set(["lock", "call", "return", "reset"]);
@@ -224,7 +227,7 @@ export class Interpreter {
       file.sinceMs = untilMs;
     }
     this.transactions.writers.clear();
-    for (const { connections } of state.processes.values()) connections.clear();
+    for (const process of state.processes.values()) state.forgetConnections(process);
     state.threads.clear();
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
@@ -250,10 +253,11 @@ export class Interpreter {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
     this.processes.sweep(nowMs);
-    if (nowMs - this.forgotMs < IDLE_THREAD_MS) return;
+    const idleMs = this.state.threads.size > MANY_THREADS ? IDLE_OF_MANY_MS : IDLE_THREAD_MS;
+    if (nowMs - this.forgotMs < idleMs) return;
     this.forgotMs = nowMs;
     for (const [tid, thread] of this.state.threads) {
-      if (thread.frames.length > 0 || thread.runs.length > 0 || nowMs - thread.lastMs < IDLE_THREAD_MS) continue;
+      if (thread.frames.length > 0 || thread.runs.length > 0 || nowMs - thread.lastMs < idleMs) continue;
       this.state.threads.delete(tid);
       if (thread.pid !== null) this.state.processes.get(thread.pid)?.threads.delete(thread);
     }

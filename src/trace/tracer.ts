@@ -225,6 +225,7 @@ export class Tracer {
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
+    if (final) this.#exits.look(nowMs);
     for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
   }

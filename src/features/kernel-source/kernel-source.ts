@@ -6,7 +6,7 @@ import { pathExists } from "../../observe/identify.ts";
 import { readStat } from "../../proc/stat.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { ProcessEvent, SourceEvent } from "../../recording/source-event.ts";
-import { sleep } from "../../time.ts";
+import { sleep, uptimeMs } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { Tracer } from "../../trace/tracer.ts";
 import { Identities } from "./identity.ts";
@@ -34,6 +34,8 @@ const MAX_STOP_MS = 500;
 
 /** How often the open files of one that is not ours are looked at. */
 const OPEN_FILES_EVERY_MS = 1_000;
+/** Of the time, for all of them. */
+const OPEN_FILES_SHARE = 0.2;
 
 type Sink = (event: SourceEvent) => void;
 
@@ -48,8 +50,8 @@ export class KernelSource implements RecordingSource {
   /** Those that were named by a ProcessEvent and have not ended, and when each started. */
   readonly #known = new Map<number, bigint | null>();
   readonly #introductions = new Introductions();
-  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
-  readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS);
+  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
+  readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #own = new OwnEvents();
   #hasLost = false;
   #isClosed = false;
@@ -80,7 +82,7 @@ export class KernelSource implements RecordingSource {
       literals,
       tracer,
       isKnown: (pid) => this.#known.has(pid),
-      hasOpen: (pid) => this.#lookedEarly.isDue(pid, this.nowMs) && hasOpen(pid, paths),
+      hasOpen: (pid) => this.#lookedEarly.look(pid, this.nowMs, () => hasOpen(pid, paths)) === true,
       startTicksOf: (pid) => this.#known.get(pid) ?? null,
       add: (event) => this.#own.add(event),
     });
@@ -108,8 +110,7 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: Sink): number {
-    const latestMs = this.nowMs; // what is newer may be on a file that this look does not know
-    this.#files.look();
+    const latestMs = this.#files.lookIfDue(); // what is newer may be on a file that is not known yet
     return this.#deliver(sink, false, latestMs);
   }
 
@@ -181,8 +182,8 @@ export class KernelSource implements RecordingSource {
         this.#files.readHeld();
         return;
       case "ended": {
-        if (!this.#known.delete(event.pid)) return;
-        const unknown = this.#statements.ended(event.pid, event.atMs);
+        // also of one that was never met, but was seen in a call: another process may get its number
+        const unknown = this.#known.delete(event.pid) ? this.#statements.ended(event.pid, event.atMs) : null;
         if (unknown !== null) sink(unknown);
         break;
       }
@@ -205,7 +206,7 @@ export class KernelSource implements RecordingSource {
    * kernel: the open files of whoever calls SQLite show that it is one of ours.
    */
   #meetByOpenFile(pid: number, atMs: number, sink: Sink): void {
-    if (this.#looked.isDue(pid, atMs) && hasOpen(pid, this.#paths)) this.#meetAtOnce(pid, atMs, sink);
+    if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink);
   }
 
   #introduce(pid: number, atMs: number, sink: Sink): void {

@@ -8,6 +8,9 @@ import type { Transactions } from "./transactions.ts";
 import type { Unproved } from "./unproved.ts";
 import type { Waits } from "./waits.ts";
 
+/** Of a thread, one in another. The kernel does not tell of the returns of more than 64. */
+const MOST_FRAMES = 64;
+
 export class Calls {
   private readonly state: State;
   private readonly waits: Waits;
@@ -25,6 +28,7 @@ export class Calls {
     const { state } = this;
     const thread = state.threadOf(event.tid, event.pid);
     this.dropLeft(thread, event.stackPointer);
+    if (thread.frames.length >= MOST_FRAMES) this.dropAll(thread);
     const parent = thread.top();
     const connection =
       event.connection === null || thread.pid === null ? null : state.connection(thread.pid, event.connection);
@@ -45,6 +49,11 @@ export class Calls {
       thread.frames.pop();
       this.waits.left(top);
     }
+  }
+
+  /** So many calls, one in another, are no program's of SQLite. */
+  private dropAll(thread: Thread): void {
+    for (let top = thread.frames.pop(); top !== undefined; top = thread.frames.pop()) this.waits.left(top);
   }
 
   returned(event: ReturnEvent): void {
@@ -87,7 +96,7 @@ export class Calls {
     if (outer === null) this.transactions.returnedOuter(frame, nowMs);
     if (frame.call === "close" && primary === 0 && frame.connection !== null) {
       this.transactions.closed(frame.connection, nowMs, outer ?? frame);
-      this.state.processes.get(frame.connection.pid)?.connections.delete(frame.connection.pointer);
+      this.state.forgetConnection(frame.connection);
     }
   }
 }

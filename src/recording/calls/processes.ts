@@ -65,7 +65,7 @@ export class Processes {
     for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
     this.transactions.processEnded(process, atMs);
     for (const thread of process.threads) thread.frames.length = 0;
-    process.connections.clear();
+    this.state.forgetConnections(process);
     this.ending.add(process);
   }
 

@@ -16,6 +16,9 @@ import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 import { Unexplained } from "./unexplained.ts";
 
+/** Of one call: SQLite's have some ten, hundreds where it is refused the lock to read for a minute. */
+const MOST_ATTEMPTS = 100;
+
 /** SQLite's busy handler sleeps for so long at most. */
 const SLEEP_MS = 100;
 /** The rest is for a machine that is busy. */
@@ -69,7 +72,8 @@ export class Waits {
       // WRITE was got before, and dropped for a stale snapshot: the call waits since then.
       const dropped = aim === "write" ? (frame?.firstDropped ?? null) : null;
       if (dropped?.file === file) attempt.fromMs = dropped.fromMs;
-      list.push(attempt);
+      if (list.length >= MOST_ATTEMPTS) this.makeRoom(thread, frame);
+      attemptsOf(thread, frame).push(attempt);
       if (frame === null) this.runs.add(attempt);
     }
     const sinceMs = Math.max(thread.lastMs, event.atMs - LATE_MS);
@@ -89,6 +93,17 @@ export class Waits {
       if (late !== null) attempt.block(late);
       attempt.isUnexplained = late === null;
       if (late === null) this.unexplained.add(attempt);
+    }
+  }
+
+  /** Those of one wait become one; where that is not enough, the first that was granted is not told of. */
+  private makeRoom(thread: Thread, frame: Frame | null): void {
+    if (frame !== null) this.join(frame);
+    const attempts = attemptsOf(thread, frame);
+    if (attempts.length < MOST_ATTEMPTS) return;
+    for (const attempt of attempts.splice(Math.max(0, attempts.findIndex(isOver)), 1)) {
+      this.runs.delete(attempt);
+      this.optional(attempt);
     }
   }
 

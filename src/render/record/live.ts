@@ -56,8 +56,8 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const endMs = wait.fromMs + wait.waitedMs;
   const where = whereText(wait.path, meta.databases);
   const isWide = style.width >= WIDE;
-  const what = `${whatText(wait, isWide)}, ${outcomeText(wait.outcome)}`;
   if (isWide) {
+    const what = `${whatText(wait, true)}, ${outcomeText(wait.outcome)}`;
     const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
   }
@@ -65,7 +65,11 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
   const clock = clockText(meta, endMs, 0);
   const who = `${clock} ${where}${programText(wait, names)}`;
-  const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];
+  const what = wait.perhapsSeveralCalls === true ? refusedRun(wait) : whatText(wait, false);
+  const ended = wait.outcome === "unknown" ? "" : `, ${outcomeText(wait.outcome)}`;
+  const doubts = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
+  const text = `${what}${ended}; ${behind}${doubts}`; // who is in the way comes before what may be cut
+  const parts = style.width < NARROW ? [who, `  ${text}`] : [`${who} ${text}`];
   return parts.map((line) => cut(line, style.width, style.ellipsis)).join("\n");
 }
 
@@ -74,11 +78,13 @@ function whatText(wait: WaitLine, withTries: boolean): string {
   const lock = lockCell(wait.lock, wait.lockType);
   if (isAtOnce(wait)) return `was refused ${lock} at once`;
   const tries = withTries && wait.attempts > 1 ? `, ${grouped(wait.attempts)} tries` : "";
-  if (wait.perhapsSeveralCalls === true)
-    return `was refused ${lock} for ${time(wait.waitedMs)}, perhaps in several calls${tries}`;
+  if (wait.perhapsSeveralCalls === true) return `${refusedRun(wait)}, perhaps in several calls${tries}`;
   if (wait.withinProcess === true) return `waited ${time(wait.waitedMs)} inside SQLite (likely)`;
   return `waited ${time(wait.waitedMs)} for ${lock}${tries}`;
 }
+
+const refusedRun = ({ lock, lockType, waitedMs }: WaitLine): string =>
+  `was refused ${lockCell(lock, lockType)} for ${time(waitedMs)}`;
 
 /** `4242 (python3)`: the name of the program, at most 15 characters. */
 function programText(who: Numbered, names: Names): string {
@@ -97,8 +103,10 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
-  const who = `${whereOf(refusal, meta)}${whoText(refusal, names)}`;
-  return cut(`${clockText(meta, refusal.atMs)} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
+  const isWide = style.width >= WIDE;
+  const who = `${whereOf(refusal, meta)}${isWide ? whoText(refusal, names) : programText(refusal, names)}`;
+  const clock = clockText(meta, refusal.atMs, isWide ? 3 : 0);
+  return cut(`${clock} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
 }
 
 function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta"]): string {

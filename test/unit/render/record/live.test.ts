@@ -29,6 +29,13 @@ test("a wait that has ended: one line, which fits", () => {
     "12:03:06 4250",
     "  waited 5.9 s for WRITE, gave up; behind 4242 ...",
   ]);
+  const run = waitLine({ perhapsSeveralCalls: true, outcome: "unknown" });
+  expect(waitText(run, at(80))).toBe(
+    "12:03:06 4250 was refused WRITE for 5.9 s; behind 4242 (python3); perhaps sev...",
+  );
+  expect(waitText({ ...run, outcome: "granted" }, at(100))).toBe(
+    "12:03:06 4250 was refused WRITE for 5.9 s, got it; behind 4242 (python3); perhaps several calls",
+  );
   for (const line of waitText(waitLine({ path: "/x" }), at(24)).split("\n"))
     expect(stringWidth(line)).toBeLessThanOrEqual(24);
 });
@@ -80,6 +87,9 @@ test("a refusal without a wait, and a gap", () => {
   expect(refusalText(refusal, at(200))).toBe(
     "12:03:01.000 4242 (python3 manage.py import) got SQLITE_BUSY at once: another connection of the same process is " +
       "in the way (likely): insert into t values(?)",
+  );
+  expect(refusalText(refusal, at(80))).toBe(
+    "12:03:01 4242 (python3) got SQLITE_BUSY at once: another connection of the sa...",
   );
   expect(refusalText({ ...refusal, waitedMs: 227, pathIs: "likely" }, at(200))).toContain(
     "got SQLITE_BUSY after 227 ms inside SQLite: another connection of the same process is in the way (likely)",
