@@ -1,5 +1,6 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
+import FailureReporter from "./test/support/failure-reporter.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
@@ -101,7 +102,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    reporters: ["default", new SkipReporter()],
+    reporters: ["default", new FailureReporter(), new SkipReporter()],
     projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
   },
 });
