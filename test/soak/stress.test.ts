@@ -9,15 +9,18 @@ import { matrixJson, SOUND, stressJson } from "../support/stress.ts";
 const MODES = ["wal", "delete"] as const;
 
 /** The schedule has about 300 in 30 seconds; a busy machine carries out fewer. */
-const MIN_KILLS = 50;
+const MIN_KILLS = 20;
 
 test.each(MODES.flatMap((mode) => ["1", "4"].map((threads) => [mode, threads] as const)))(
   "%s, --threads %s: 30 seconds of kills",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (mode, threads) => {
     const { folder, env } = temporaryFiles();
     const load = ["--writers", "8", "--readers", "4", "--kill-every", "100ms", "--duration", "30s"];
-    const report = await stressJson(["--journal-mode", mode, "--threads", threads, ...load], { env });
+    const report = await stressJson(["--journal-mode", mode, "--threads", threads, ...load], {
+      env,
+      timeoutMs: 290_000,
+    });
     const answer = { error: undefined, ...report }; // an error is printed where the test fails
     expect(answer).toMatchObject({
       error: undefined,
