@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 export default class Sequencer extends BaseSequencer {
-  /** Vitest's own order: files that failed or took long the last time, which a clean checkout does not know; large ones. */
+  /** Else it is vitest's own: what failed or took long the last time, which a clean checkout does not know; large files. */
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const { root } = this.ctx.config;
