@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 export default class Sequencer extends BaseSequencer {
-  /** Else it is vitest's own: what failed or took long the last time, which a clean checkout does not know; large files. */
+  /** Else it is vitest's own: what failed or took long the last time, which no clean checkout knows; large files. */
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const { root } = this.ctx.config;
