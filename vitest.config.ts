@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
+import FailureReporter from "./test/support/failure-reporter.ts";
+import Sequencer from "./test/support/sequencer.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
@@ -43,20 +47,36 @@ const system: TestProjectInlineConfiguration = {
   },
 };
 
-/** What takes minutes; and what the project system runs in short, with all repetitions. */
+/** The tests of a folder that do more in the soak than in `npm test`: the others would do the same once more. */
+function repeated(folder: string): string[] {
+  return readdirSync(join(import.meta.dirname, folder))
+    .map((name) => `${folder}/${name}`)
+    .filter(
+      (path) =>
+        path.endsWith(".test.ts") && readFileSync(join(import.meta.dirname, path), "utf8").includes("/support/soak.ts"),
+    );
+}
+
+/**
+ * What takes minutes; and what the project system runs in short, with all repetitions. Half of the time is spent
+ * waiting: there are more workers than cores.
+ */
 const soak: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "soak",
-    include: ["test/{soak,security,long,damage,package}/**/*.test.ts"],
+    include: [
+      "test/soak/*.test.ts",
+      ...["security", "long", "damage", "package"].flatMap((each) => repeated(`test/${each}`)),
+    ],
     provide: { soak: true },
     testTimeout: 1_800_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { groupOrder: 2 },
   },
 };
 
-/** The drivers of the world: what each needs is fetched and built by the first test of it. */
+/** The drivers of the world, beside the soak: what each needs is fetched and built by the first test of it. */
 const drivers: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
@@ -64,8 +84,8 @@ const drivers: TestProjectInlineConfiguration = {
     include: ["test/drivers/**/*.test.ts"],
     provide: { soak: true },
     testTimeout: 1_800_000,
-    maxWorkers: 2,
-    sequence: { groupOrder: 3 },
+    maxWorkers: 3,
+    sequence: { groupOrder: 2 },
   },
 };
 
@@ -90,7 +110,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
     test: {
       ...WITH_PROGRAM,
       name,
-      include: ["test/alone/*.test.ts"],
+      include: full ? repeated("test/alone") : ["test/alone/*.test.ts"],
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
@@ -101,7 +121,8 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    reporters: ["default", new SkipReporter()],
+    sequence: { sequencer: Sequencer },
+    reporters: ["default", new FailureReporter(), new SkipReporter()],
     projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
   },
 });

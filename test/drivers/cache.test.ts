@@ -61,6 +61,7 @@ test("what failed once is tried again, in an empty folder", async (context) => {
       writeFileSync(join(into, "part"), "");
       if (found.length === 1) throw new Error("no network");
     },
+    retryAfterMs: 10,
   });
   expect(found).toEqual([[], []]);
   expect(existsSync(join(made, "part"))).toBe(true);
@@ -80,7 +81,7 @@ test.each([
   const skip = (why: string) => {
     throw new Error(`skipped: ${why}`);
   };
-  const wanted = { name: "x", pins: pinsIn(folder, "1"), make };
+  const wanted = { name: "x", pins: pinsIn(folder, "1"), make, retryAfterMs: 10 };
   await expect(fetched({ skip } as unknown as TestContext, wanted)).rejects.toThrow(new Error(said));
 });
 

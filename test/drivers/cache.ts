@@ -14,7 +14,6 @@ import type { TestContext } from "vitest";
 import { npmVariables } from "../support/environment.ts";
 import { ALL_REQUIRED } from "../support/programs.ts";
 
-/** The network is given this long before the second and last try. */
 const RETRY_AFTER_MS = 5_000;
 const LONGEST_COMMAND_MS = 900_000;
 
@@ -27,6 +26,8 @@ export interface Wanted {
   readonly key?: readonly string[];
   /** Fills the folder, which is empty. It is called once more where it fails. */
   readonly make: (folder: string) => Promise<void>;
+  /** The network is given this long before the second and last try. */
+  readonly retryAfterMs?: number;
 }
 
 /** The user's own home folder: what the tests start has an empty one. */
@@ -80,7 +81,7 @@ async function fill(folder: string, wanted: Wanted): Promise<string> {
   try {
     if (existsSync(complete)) return folder; // another run was faster
     await made(folder, wanted).catch(async () => {
-      await sleep(RETRY_AFTER_MS);
+      await sleep(wanted.retryAfterMs ?? RETRY_AFTER_MS);
       await made(folder, wanted).catch((error: Error) => {
         throw new Error(`${wanted.name} cannot be fetched: ${error.message}`);
       });

@@ -47,7 +47,7 @@ async function candidate(database: string, pid: number): Promise<Candidate | nul
 
 test.each(["delete", "wal"] as const)(
   `a writer that is ended ${KILLS} times (%s)`,
-  { timeout: 900_000 },
+  { timeout: 1_800_000 },
   async (mode) => {
     const database = await newDatabase(mode);
     const db = new Database(database);

@@ -46,6 +46,6 @@ function checkOf(command: (typeof SCHEMAS)[number]): ValidateFunction {
 /** Fails the test when the document of that command does not fit its schema. */
 export function expectToFit(command: (typeof SCHEMAS)[number], document: unknown): void {
   const check = checkOf(command);
-  check(document);
-  expect(check.errors).toBeNull();
+  const fits = check(document);
+  expect(check.errors, fits ? command : `${command}: ${JSON.stringify(document)}`).toBeNull();
 }

@@ -97,23 +97,26 @@ const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBM
 const MOVED = /^E(?:LOOP|NOTDIR|NOTEMPTY|EXIST|ISDIR|BUSY)$/;
 const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
 
+/** --dir is for a copy, and for a database of the run's own. */
+const ELSEWHERE = "another folder with --dir (not with --in-place)";
+const NO_SPACE_LEFT_HINT = `free disk space, or choose a shorter --duration, or ${ELSEWHERE}`;
+
 /** An error of SQLite or of the file system that ended a worker. */
 export function faultError({ code, message }: WorkerFault): UserError {
   if (code === OTHER_FILE) return anotherFileError("the database");
   if (NO_SPACE.test(code)) {
-    const hint = "free disk space, choose another folder with --dir, or a shorter --duration";
-    return new UserError("no-space", `there is no disk space left for the load (${message})`, hint);
+    return new UserError("no-space", `there is no disk space left for the load (${message})`, NO_SPACE_LEFT_HINT);
   }
   if (GONE.test(code)) {
-    const hint = "check whether a program cleans up the folder; or choose another with --dir";
-    return new UserError("gone", `the database was removed during the run (${message})`, hint);
+    const hint = `check whether a program cleans up the folder, or replaces the file; or choose ${ELSEWHERE}`;
+    return new UserError("gone", `the database was removed or moved during the run (${message})`, hint);
   }
   if (MOVED.test(code)) {
-    const hint = "find out which program renames files there; or choose another folder with --dir";
+    const hint = `find out which program renames files there; or choose ${ELSEWHERE}`;
     return new UserError("changed", `the folder of the load was changed during the run (${message})`, hint);
   }
   if (NOT_WRITABLE.test(code)) {
-    const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
+    const hint = `see the permissions of the file and of its folder; or choose ${ELSEWHERE}`;
     return new UserError("cannot-write", `the database cannot be written to (${message})`, hint);
   }
   return new UserError("failed", `SQLite failed: ${message} (${code})`, "check the database: sqlock integrity");
@@ -129,11 +132,10 @@ export function fileError(error: unknown): UserError | null {
 
 /** A load, or its end, does not fill a disk that others need. */
 export function diskFullError({ freeBytes, reserveBytes }: Room): UserError {
-  const hint = "free disk space, choose another folder with --dir, or a shorter --duration";
   const message =
     `there is no disk space left for the load (${size(freeBytes)} are free, and ` +
     `${size(reserveBytes)} must stay free)`;
-  return new UserError("no-space", message, hint);
+  return new UserError("no-space", message, NO_SPACE_LEFT_HINT);
 }
 
 const STEPS: Record<Job["kind"] | "check", string> = {

@@ -135,7 +135,8 @@ export class DatabaseState {
     this.#log.release(event, Math.max(heldMs, provedMs), held?.row ?? null, isOfOpenDatabase);
     const isStillWriting = [...(locks?.values() ?? [])].some((each) => isWriteLock(each.lock));
     const span = this.#spans.find((each) => each.pid === pid && each.toMs === null);
-    if (span !== undefined && !isStillWriting && !isFormer) span.toMs = event.at.getTime();
+    // the lock may have been missing in the reading before a gap, whose end the span begins with
+    if (span !== undefined && !isStillWriting && !isFormer) span.toMs = Math.max(span.fromMs, event.at.getTime());
   }
 
   /** There is another file at the path: what is held is held on the one before. */

@@ -45,8 +45,9 @@ export class HoldTotals {
     } else if (event.event === "released" && heldMs !== null) {
       const sinceMs = total.open.get(which);
       total.open.delete(which);
-      // after a gap, what came before it is counted already
-      count(total, sinceMs === undefined ? heldMs : Math.min(heldMs, event.at.getTime() - sinceMs));
+      // after a gap, what came before it is counted already; it may have been missing in the reading before the gap
+      const sinceGapMs = sinceMs === undefined ? heldMs : Math.max(0, event.at.getTime() - sinceMs);
+      count(total, Math.min(heldMs, sinceGapMs));
     }
   }
 

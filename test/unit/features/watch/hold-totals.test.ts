@@ -82,6 +82,11 @@ test("locks that keep others from writing come first, then the longest in all, t
 test.each<[string, ReturnType<typeof lockEvent>[], object]>([
   ["held across it: once, without its time", [], { times: 1, totalMs: 500, longestMs: 300 }],
   ["released in it", [lockEvent("released", 800, { heldMs: 300, atLeast: true })], { totalMs: 300, longestMs: 300 }],
+  [
+    "missing just before it",
+    [lockEvent("released", 499, { heldMs: 299, atLeast: true })],
+    { totalMs: 300, longestMs: 300 },
+  ],
   ["released after it", [lockEvent("released", 900, { heldMs: 100, atLeast: true })], { totalMs: 400, longestMs: 300 }],
 ])("a gap from 500 to 800: %s", (_, after, expected) => {
   const totals = new HoldTotals();

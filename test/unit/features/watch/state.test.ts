@@ -224,6 +224,15 @@ describe("a gap: nothing was read for a second", () => {
       { event: { event: "gap" } },
     ]);
   });
+
+  test("what was missing in the reading before it was not written for a negative time after it", () => {
+    const state = stateOf([lockEvent("acquired", START), gap]);
+    state.addEvents([lockEvent("released", START + 999, { heldMs: 999, atLeast: true })]);
+    expect(state.view(START + 2100).databases[0]?.writing).toMatchObject([
+      { fromMs: START, toMs: START + 1000 },
+      { fromMs: START + 2000, toMs: START + 2000, again: true },
+    ]);
+  });
 });
 
 describe("another file at the path", () => {
