@@ -92,15 +92,18 @@ test("a command that hangs stops nothing; the next one of its database waits for
   const { watcher, stderr } = await watchWith(command, one, two);
   const writer = await holding(one, WRITE);
   await linesIn(pids);
-  await writer.run(`c.execute("commit"); ${WRITE}`);
+  await writer.run(`c.execute("commit")`);
+  const isReleased = () => {
+    const last = watcher.events.findLast(({ event, lock }) => event !== "alert" && lock === "RESERVED");
+    return last?.event === "released";
+  };
+  await until("it is released", isReleased); // two holds without a reading between them would be one
+  await writer.run(WRITE);
   const alerts = (count: number) =>
     until(`${count} alerts`, () => watcher.events.filter(({ event }) => event === "alert").length === count);
   await alerts(2); // waits
   await writer.run(`c.execute("commit")`);
-  await until("it is released", () => {
-    const last = watcher.events.findLast(({ event, lock }) => event !== "alert" && lock === "RESERVED");
-    return last?.event === "released";
-  });
+  await until("it is released again", isReleased);
   mkdirSync(gates[0] ?? "");
   const notRun = `--run for process ${writer.pid} was skipped: the lock was released`;
   await until("it is left out", () => stderr().includes(notRun));
