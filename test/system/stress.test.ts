@@ -223,7 +223,7 @@ test("a bar at a terminal, removed at the end", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(120, 40);
   const load = "--duration 3s --journal-mode wal --writers 1 --readers 1 --think 20ms"; // so long is the bar there
-  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress ${load}; echo code=$?`, "Enter");
+  await terminal.enter(`NO_COLOR=1 ${NODE} ${BIN} stress ${load}; echo code=$?`);
   await terminal.shows(/\d+%\s+[\d,]+ commits?, [\d,]+ errors?, (?:.* left|verifying)/);
   const screen = await terminal.shows("code=0");
   expect(screen).not.toMatch(/\d+%\s+[\d,]+ commit/);

@@ -179,7 +179,7 @@ test("on the live screen: the alert, what became of the command, and nothing of 
   const terminal = new Terminal(100, 24);
   const done = join(dirname(database), "done");
   const command = `echo SCRIBBLE; echo SCRIBBLE >&2; echo SCRIBBLE > /dev/tty; touch ${done}; exit 3`;
-  terminal.enter(`clear; '${NODE}' '${BIN}' watch --alert 200ms --run '${command}' '${database}' && echo over`);
+  await terminal.enter(`clear; '${NODE}' '${BIN}' watch --alert 200ms --run '${command}' '${database}' && echo over`);
   const screen = await terminal.shows(/exit code 3/);
   expect(screen).toMatch(new RegExp(`ALERT ${writer.pid} `));
   expect(existsSync(done)).toBe(true);
