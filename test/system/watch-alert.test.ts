@@ -44,7 +44,7 @@ test("once an episode, with the facts in the environment, whatever a process cal
   const alert = await watcher.sees({ event: "alert", pid: writer.pid });
   expect(alert).toMatchObject({
     lock: "WRITE",
-    atLeast: false,
+    atLeast: watcher.exact,
     alert: { blocks: ["writers"], uid: process.getuid?.() },
   });
   expect(alert.heldMs).toBeGreaterThanOrEqual(300);
