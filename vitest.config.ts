@@ -1,8 +1,10 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
+import { fixSeed } from "./test/support/seed.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
+fixSeed(process.env);
 
 /** More than what one `until()` waits: it is to say what it has waited for, also behind others on a busy machine. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -19,6 +21,7 @@ const unit: TestProjectInlineConfiguration = {
   test: {
     name: "unit",
     include: ["test/unit/**/*.test.ts"],
+    setupFiles: ["test/support/property-seed.ts"],
     pool: "threads",
     isolate: false,
     maxWorkers: 2,
