@@ -1,5 +1,6 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
+import SecondTryReporter from "./test/support/second-try-reporter.ts";
 import { fixSeed } from "./test/support/seed.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
@@ -15,6 +16,9 @@ const WITH_PROGRAM = {
   testTimeout: TEST_TIMEOUT_MS,
   hookTimeout: TEST_TIMEOUT_MS,
 };
+
+/** Gives a test that fails a second try. */
+const SECOND_TRY = "test/support/second-try.ts";
 
 /** Pure functions: nothing is started, so that the files can share their workers and the modules in them. */
 const unit: TestProjectInlineConfiguration = {
@@ -38,6 +42,7 @@ const system: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "system",
+    setupFiles: [SECOND_TRY],
     include: ["test/{system,security,docs,package,long,damage}/**/*.test.ts"],
     provide: { soak: false },
     isolate: false,
@@ -80,6 +85,7 @@ const mounts: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "alone-mounts",
+    setupFiles: [SECOND_TRY],
     include: ["test/alone/mounts/*.test.ts"],
     isolate: false,
     maxWorkers: 3,
@@ -94,6 +100,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
       ...WITH_PROGRAM,
       name,
       include: ["test/alone/*.test.ts"],
+      setupFiles: full ? [] : [SECOND_TRY],
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
@@ -104,7 +111,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    reporters: ["default", new SkipReporter()],
+    reporters: ["default", new SkipReporter(), new SecondTryReporter()],
     projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
   },
 });
