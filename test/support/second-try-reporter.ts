@@ -14,7 +14,7 @@ export default class SecondTryReporter implements Reporter {
 }
 
 function secondTryOf(test: TestCase): SecondTry | null {
-  if (test.diagnostic()?.flaky !== true) return null;
+  if (test.diagnostic()?.flaky !== true || test.options.retry) return null; // or it asks for tries of its own
   const [error] = test.result().errors ?? [];
   return { test: `${test.module.relativeModuleId} > ${test.fullName}`, error: error?.stack ?? error?.message ?? "?" };
 }
