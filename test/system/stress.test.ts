@@ -20,10 +20,10 @@ import { until } from "../support/until.ts";
 
 const MODES = ["wal", "delete"] as const;
 
-/** The smallest load with the shortest duration, where only its surroundings matter. */
 /** Leaves the CPUs to other tests, while this one does what it does to the load. */
 const UNHURRIED = ["--journal-mode", "wal", "--think", "2ms"];
 
+/** The smallest load with the shortest duration, where only its surroundings matter. */
 const SMALL = ["--writers", "1", "--readers", "0", "--duration", "100ms"];
 
 test("a matrix of journal modes and kinds of transaction: nothing is lost and nothing is left", async () => {
@@ -102,8 +102,11 @@ test("in WAL mode they fail with SQLITE_BUSY_SNAPSHOT as well", async () => {
 });
 
 test("a short timeout behind transactions that are held is used up", async () => {
-  const load = ["--writers", "3", "--readers", "0", "--hold", "200ms", "--busy-timeout", "50ms", "--duration", "600ms"];
-  const report = await stressJson(load);
+  const load = ["--writers", "3", "--readers", "0", "--hold", "200ms", "--busy-timeout", "50ms"];
+  const report = await longEnough(["600ms", "6s", "20s"], async (duration) => {
+    const one = await stressJson([...load, "--duration", duration]);
+    return one.failures.length > 0 ? one : null;
+  });
   expect(report.failures).toMatchObject([{ role: "writer", code: "SQLITE_BUSY" }]);
   expect(report.failures[0]?.timedOut).toBe(report.failures[0]?.count);
   expect(report.verdict).toContain("the whole --busy-timeout of 50 ms was not enough");
@@ -134,20 +137,22 @@ test.each([
 
 test("a worker that another process kills is replaced, and reported", async () => {
   const { folder, env } = temporaryFiles();
-  const load = ["--duration", "3s", ...UNHURRIED, "--writers", "2", "--readers", "1", "--json"];
-  const child = spawn(NODE, [BIN, "stress", ...load], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+  const report = await longEnough(["3s", "15s", "40s"], async (duration) => {
+    const load = ["--duration", duration, ...UNHURRIED, "--writers", "2", "--readers", "1", "--json"];
+    const child = spawn(NODE, [BIN, "stress", ...load], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    const output = textOf(child.stdout);
+    await rowsOfBothWriters(await throwAwayDatabase(folder)); // from then on all workers are at work
+    const workers = descendants(child.pid ?? 0).filter((pid) => commandLineOf(pid).startsWith("sqlock stress"));
+    const killed = workers.length === 3 ? workers.slice(0, 2).filter((pid) => isKilled(pid)) : [];
+    const answer = JSON.parse(await output) as StressReport;
+    return killed.length === 2 && answer.workersKilledByOthers === 2 ? answer : null;
   });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  const output = textOf(child.stdout);
-  await rowsOfBothWriters(await throwAwayDatabase(folder)); // from then on all workers are at work
-  const workers = descendants(child.pid ?? 0).filter((pid) => commandLineOf(pid).startsWith("sqlock stress"));
-  expect(workers).toHaveLength(3);
-  for (const pid of workers.slice(0, 2)) process.kill(pid, "SIGKILL");
-  const report = JSON.parse(await output) as StressReport;
   expectToFit("stress", report);
   expect(report).toMatchObject({ workersKilled: 0, workersKilledByOthers: 2, verification: SOUND });
   expect(report.verdict).toContain("2 workers were killed by another process (SIGKILL) and replaced");
@@ -258,6 +263,24 @@ async function rowsOfBothWriters(path: string): Promise<void> {
       db.close();
     }
   });
+}
+
+/** False where it has ended. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** How long a load has to be depends on the machine: what a short one did not show (null), a longer one has to. */
+async function longEnough<T>(durations: readonly string[], run: (duration: string) => Promise<T | null>): Promise<T> {
+  for (const duration of durations) {
+    const shown = await run(duration);
+    if (shown !== null) return shown;
+  }
+  throw new Error(`not shown in ${durations.join(", ")}`);
 }
 
 function someRows(writer: number): string {
