@@ -16,6 +16,9 @@ import type { Refusal } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import { asksToEnd } from "./signals.ts";
 
+/** How long SIGKILL gets at least: the process has no say in it, but on a busy machine it needs a CPU to end. */
+const SIGKILL_MS = 5000;
+
 /** How long a supervisor gets to start a program again, before the last look, in ms. */
 const RESTART_MS = 300;
 
@@ -62,7 +65,7 @@ export async function endProcesses(
       signalled = signalled.map((each) => (killed.has(each.candidate) ? { ...each, lastSignal: "SIGKILL" } : each));
       await waiter.wait(
         signalled.filter(({ candidate }) => killed.has(candidate)),
-        settings.graceMs,
+        Math.max(settings.graceMs, SIGKILL_MS),
       );
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
