@@ -68,19 +68,12 @@ test("a writer that waits long is named though nothing failed, and what may help
 });
 
 test("writers that read first and then write fail at once in rollback mode, and not with IMMEDIATE", async () => {
-  const report = await stressJson([
-    "--read-then-write",
-    "--journal-mode",
-    "delete",
-    "--writers",
-    "4",
-    "--readers",
-    "0",
-    "--hold", // the lock is held for so long that the others meet it
-    "20ms",
-    "--duration",
-    "600ms",
-  ]);
+  const load = ["--read-then-write", "--journal-mode", "delete", "--writers", "4", "--readers", "0"];
+  const report = await longEnough(["600ms", "6s", "20s"], async (duration) => {
+    // the lock is held for so long that the others meet it
+    const one = await stressJson([...load, "--hold", "20ms", "--duration", duration]);
+    return one.failures.length > 0 ? one : null;
+  });
   const failures = report.failures.filter(({ code }) => code === "SQLITE_BUSY");
   expect(failures).toMatchObject([{ role: "writer", phase: "write", timedOut: 0 }]);
   expect(failures[0]?.longestMs).toBeLessThan(1000);
@@ -94,9 +87,11 @@ test("writers that read first and then write fail at once in rollback mode, and 
 });
 
 test("in WAL mode they fail with SQLITE_BUSY_SNAPSHOT as well", async () => {
-  const load = ["--read-then-write", "--writers", "4", "--readers", "0", "--duration", "800ms"];
-  const report = await stressJson([...load, "--journal-mode", "wal"]);
-  expect(report.errors["SQLITE_BUSY_SNAPSHOT"]).toBeGreaterThan(0);
+  const load = ["--read-then-write", "--writers", "4", "--readers", "0", "--journal-mode", "wal"];
+  const report = await longEnough(["800ms", "6s", "20s"], async (duration) => {
+    const one = await stressJson([...load, "--duration", duration]);
+    return (one.errors["SQLITE_BUSY_SNAPSHOT"] ?? 0) > 0 ? one : null;
+  });
   expect(report).toMatchObject({ code: 0, verification: SOUND, cure: { errors: 0 } });
   expect(report.walBytes).toBeGreaterThan(0);
 });
@@ -114,9 +109,11 @@ test("a short timeout behind transactions that are held is used up", async () =>
 });
 
 test("several connections in a process: --threads 4", async () => {
-  const report = await stressJson(["--threads", "4", "--duration", "200ms", "--journal-mode", "delete"]);
+  const report = await longEnough(["200ms", "6s", "20s"], async (duration) => {
+    const one = await stressJson(["--threads", "4", "--duration", duration, "--journal-mode", "delete"]);
+    return one.commits > 0 ? one : null;
+  });
   expect(report).toMatchObject({ code: 0, settings: { threads: 4 }, verification: SOUND });
-  expect(report.commits).toBeGreaterThan(0);
 });
 
 // With this seed three kills come within 410 ms, fewer on a busy machine. Many kills: test/soak/stress.test.ts.
@@ -126,10 +123,13 @@ test.each([
   ["wal", "4"],
 ])("%s, --threads %s: workers are killed, nothing is lost, and no process runs on", async (mode, threads) => {
   const { folder, env } = temporaryFiles();
-  const load = ["--writers", "4", "--readers", "1", "--kill-every", "100ms", "--seed", "25", "--duration", "800ms"];
-  const report = await stressJson(["--journal-mode", mode, "--threads", threads, ...load], { env });
+  const load = ["--writers", "4", "--readers", "1", "--kill-every", "100ms", "--seed", "25"];
+  const report = await longEnough(["800ms", "6s", "20s"], async (duration) => {
+    const args = ["--journal-mode", mode, "--threads", threads, ...load, "--duration", duration];
+    const one = await stressJson(args, { env });
+    return one.workersKilled > 0 ? one : null;
+  });
   expect(report).toMatchObject({ code: 0, verification: SOUND });
-  expect(report.workersKilled).toBeGreaterThanOrEqual(1);
   expect(report.verification.inFlight).toBeLessThanOrEqual(report.workersKilled);
   expect(readdirSync(folder)).toEqual([]);
   expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain(folder);
