@@ -1,6 +1,6 @@
 /** Short loads on real processes: what fails, what is measured, and that nothing is lost. */
 import { execFileSync, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import Database from "better-sqlite3";
@@ -147,9 +147,9 @@ test("a worker that another process kills is replaced, and reported", async () =
       child.kill("SIGKILL");
     });
     const output = textOf(child.stdout);
-    await rowsOfBothWriters(await throwAwayDatabase(folder)); // from then on all workers are at work
+    const isWorking = await rowsOfBothWriters(await throwAwayDatabase(folder)); // and so are all workers
     const workers = descendants(child.pid ?? 0).filter((pid) => commandLineOf(pid).startsWith("sqlock stress"));
-    const killed = workers.length === 3 ? workers.slice(0, 2).filter((pid) => isKilled(pid)) : [];
+    const killed = isWorking && workers.length === 3 ? workers.slice(0, 2).filter((pid) => isKilled(pid)) : [];
     const answer = JSON.parse(await output) as StressReport;
     return killed.length === 2 && answer.workersKilledByOthers === 2 ? answer : null;
   });
@@ -199,7 +199,7 @@ test("rows that another process deletes or changes are reported, and the evidenc
   const load = ["--duration", "3s", ...UNHURRIED, "--writers", "2", "--readers", "0", "--json"];
   const running = sqlock(["stress", ...load], { env });
   const path = await throwAwayDatabase(folder);
-  await rowsOfBothWriters(path);
+  expect(await rowsOfBothWriters(path)).toBe(true);
   const db = new Database(path, { timeout: 5000 });
   const some = (writer: number) => `writer = ${writer} AND number IN (${someRows(writer)})`;
   db.exec(`DELETE FROM sqlock_stress WHERE ${some(1)}; UPDATE sqlock_stress SET text = 'changed' WHERE ${some(2)}`);
@@ -247,22 +247,25 @@ async function throwAwayDatabase(folder: string): Promise<string> {
   return join(folder, String(found).replace(/-wal$/, ""));
 }
 
-/** Until two writers have inserted 20 rows each. */
-async function rowsOfBothWriters(path: string): Promise<void> {
-  await until("both writers have inserted rows", () => {
-    const db = new Database(path, { timeout: 5000 });
+/** Until two writers have inserted 20 rows each; false where the load was over before. */
+async function rowsOfBothWriters(path: string): Promise<boolean> {
+  const seen = await until("both writers have inserted rows", () => {
+    let db: Database.Database | null = null;
     try {
+      db = new Database(path, { timeout: 5000, fileMustExist: true });
       const counts = db
         .prepare<[], { count: number }>("SELECT count(*) AS count FROM sqlock_stress GROUP BY writer")
         .all();
-      return counts.length === 2 && counts.every(({ count }) => count >= 20);
+      return counts.length === 2 && counts.every(({ count }) => count >= 20) && "rows";
     } catch (error) {
+      if (!existsSync(path)) return "gone";
       if ((error as { code?: string }).code === "SQLITE_ERROR") return false; // the table is not there yet
       throw error;
     } finally {
-      db.close();
+      db?.close();
     }
   });
+  return seen === "rows";
 }
 
 /** False where it has ended. */
