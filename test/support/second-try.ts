@@ -4,7 +4,7 @@
  */
 import { beforeAll, type RunnerTask } from "vitest";
 
-/** An attacker that wins, a damaged database that is called sound, a row that is lost, a recording that says what was not. */
+/** An attacker that wins, a damaged database called sound, a row that is lost, a recording that says what was not. */
 const ONE_TRY = [
   /\/security\//,
   /\/damage\//,
