@@ -158,6 +158,7 @@ export class KernelSource implements RecordingSource {
     switch (event.kind) {
       case "lock":
         if (!this.#known.has(event.pid) && this.#files.has(event)) this.#meetAtOnce(event.pid, event.atMs, sink);
+        this.#statements.locks(event.pid, event.atMs);
         this.#introduce(event.pid, event.atMs, sink);
         break;
       case "call":

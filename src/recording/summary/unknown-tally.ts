@@ -59,8 +59,12 @@ export class UnknownTally {
     };
   }
 
-  #addUnknown({ what, why, pids }: UnknownLine): void {
+  #addUnknown({ what, why, pids, untilMs }: UnknownLine): void {
     const key = `${what} ${why}`;
+    if (untilMs !== null) {
+      this.#isKnownNow(key, pids);
+      return;
+    }
     let unknown = this.#lines.get(key);
     if (unknown === undefined) {
       if (this.#lines.size >= MOST_REASONS) return;
@@ -68,5 +72,13 @@ export class UnknownTally {
       this.#lines.set(key, unknown);
     }
     for (const pid of pids) if (unknown.pids.size < MOST_PIDS) unknown.pids.add(pid);
+  }
+
+  /** What began before that has no statement, as the waits tell. */
+  #isKnownNow(key: string, pids: readonly number[]): void {
+    const unknown = this.#lines.get(key);
+    if (unknown === undefined) return;
+    for (const pid of pids) unknown.pids.delete(pid);
+    if (unknown.pids.size === 0) this.#lines.delete(key);
   }
 }

@@ -133,6 +133,16 @@ test("what cannot be known is named once, with its processes", () => {
   });
 });
 
+test("statements that came to be known are not said to be unknown", () => {
+  const unknown = (pids: number[], untilMs: number | null) => ({
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-library", pids, untilMs },
+  });
+  const lines = (...all: ReturnType<typeof unknown>[]) => summaryOf(all).unknown.lines.map(({ pids }) => pids);
+  expect(lines(unknown([1], null), unknown([1], 5))).toEqual([]);
+  expect(lines(unknown([1], null), unknown([2], null), unknown([1], 5))).toEqual([[2]]);
+  expect(lines(unknown([1], null), unknown([1], 5), unknown([1], null))).toEqual([[1]]);
+});
+
 test("the longest are listed, and every process that the summary names", () => {
   const tally = new Tally({ listed: 3 });
   for (let n = 1; n <= 50; n++) {
