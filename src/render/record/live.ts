@@ -19,7 +19,7 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, isOwn, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -61,7 +61,7 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
-  const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
+  const behind = `behind ${first === undefined ? "?" : isOwn(first, wait) ? "itself (likely)" : programText(first, names)}`;
   const clock = clockText(meta, endMs, 0);
   const who = `${clock} ${where}${programText(wait, names)}`;
   const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];
@@ -87,8 +87,8 @@ function programText(who: Numbered, names: Names): string {
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
-  snapshot: "another process has committed since it read",
-  "committed-in-between": "another process committed in between",
+  snapshot: "another connection has committed since it read",
+  "committed-in-between": "another connection committed in between",
   deadlock: "it holds a read lock that the other process waits for",
   "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
@@ -104,9 +104,13 @@ function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta
   return whereText(path, databases, pathIs);
 }
 
-function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string {
+/** A shorter call is over at once. */
+const SHORT_CALL_MS = 10;
+
+function refusedText({ result, why, sure, sql, waitedMs, callMs }: RefusalLine): string {
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
-  const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
+  const call = callMs < SHORT_CALL_MS ? "at once" : `after a call of ${time(callMs)}`;
+  const when = waitedMs === undefined ? call : `after ${time(waitedMs)} inside SQLite`;
   return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
 }
 

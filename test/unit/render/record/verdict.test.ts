@@ -207,7 +207,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       waiting: { ...WRITER, processes: 4, threads: 4, writers: 4 },
       ...{ state: "waits", refusedAttempts: 936, runs: { times: 110, totalMs: 9_300, longestMs: 440, atLeast: false } },
     },
-    "4 writers were kept from the lock for 9.3 s in all (110 runs of refusals, the longest 440 ms, each perhaps " +
+    "4 writers were kept from the lock for at least 9.3 s in all (110 runs of refusals, the longest 440 ms, each perhaps " +
       "several calls) and were refused 936 times; whether a call got SQLITE_BUSY is not known.",
   ],
 ])("%s", (_, known, expected) => {
