@@ -72,8 +72,8 @@ test("the transaction of the blocker is found as well when its line came before 
 });
 
 test("a lock that outlives the commit of its transaction was not held up to that alone", () => {
-  const transaction = transactionLine({ pid: 4242, tid: 4242, fromMs: 799.9, writeFromMs: 800, toMs: 1_200 });
-  const wait = waitLine({ blockers: [blocker({ fromMs: 800, heldMs: 1_000 })] });
+  const transaction = transactionLine({ ...HOLDER, fromMs: 799.9, writeFromMs: 800, toMs: 1_200 });
+  const wait = waitLine({ blockers: [blocker({ ...HOLDER, fromMs: 800, heldMs: 1_000 })] });
   const kept = { heldMs: 1_000, atLeast: true, toMs: null, lastSql: null, keptAfterEndMs: 600 };
   for (const lines of [
     [wait, transaction],
