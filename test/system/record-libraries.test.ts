@@ -177,7 +177,7 @@ test("programs without SQLite, and one that has ended", async (context) => {
   expect(await all.of(program.pid)).toBeNull();
 });
 
-test("a process in which no SQLite was found is looked at again when it locks: it was only starting", async (context) => {
+test("a process in which no SQLite was found is looked at again when it locks: it only started", async (context) => {
   need(context, isRoot, "root");
   need(context, process.arch === "x64", "x86-64");
   const told: StatementsKnown[] = [];

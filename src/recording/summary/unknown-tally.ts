@@ -1,5 +1,5 @@
 /** What a recording cannot know, added up. Pure. */
-import type { FoldedLine, GapLine, UnknownLine, WaitLine } from "../lines.ts";
+import type { FoldedLine, GapLine, TransactionLine, UnknownLine, WaitLine } from "../lines.ts";
 import type { UnknownSummary } from "../summary-line.ts";
 
 interface Unknown {
@@ -18,6 +18,7 @@ export class UnknownTally {
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
+  #transactionsWithoutStatement = 0;
   #waitsWithoutOutcome = 0;
   #foldedUntilMs: number | null = null;
 
@@ -34,6 +35,10 @@ export class UnknownTally {
     if (blockers.length === 0) this.#waitsWithoutBlocker++;
     if (sql === null) this.#waitsWithoutStatement++;
     if (outcome === "unknown") this.#waitsWithoutOutcome++;
+  }
+
+  addTransaction({ statements, moreStatements }: TransactionLine): void {
+    if (statements.length + moreStatements === 0) this.#transactionsWithoutStatement++;
   }
 
   get gaps(): number {
@@ -54,6 +59,7 @@ export class UnknownTally {
       gaps: { times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,
+      transactionsWithoutStatement: this.#transactionsWithoutStatement,
       waitsWithoutOutcome: this.#waitsWithoutOutcome,
       foldedUntilMs: this.#foldedUntilMs,
     };

@@ -61,7 +61,8 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
-  const behind = `behind ${first === undefined ? "?" : isOwn(first, wait) ? "itself (likely)" : programText(first, names)}`;
+  const blocker = first === undefined ? "?" : isOwn(first, wait) ? "itself (likely)" : programText(first, names);
+  const behind = `behind ${blocker}`;
   const clock = clockText(meta, endMs, 0);
   const who = `${clock} ${where}${programText(wait, names)}`;
   const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];

@@ -36,9 +36,13 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
 }
 
 /** Without a wait, only SQLITE_LOCKED is left. What is refused inside of a process shows in its calls alone. */
-function notRefused({ refusedAttempts }: RecordingVerdict, { lines }: VerdictFacts["unknown"]): string {
+function notRefused(
+  { refusedAttempts }: RecordingVerdict,
+  { lines, transactionsWithoutStatement }: VerdictFacts["unknown"],
+): string {
   if (refusedAttempts > 0) return `, but ${count(refusedAttempts, "call")} got SQLITE_LOCKED`;
-  return lines.some(({ what }) => what === "sql") ? " for another one" : ", and no call was refused";
+  const isUnseen = transactionsWithoutStatement > 0 || lines.some(({ what }) => what === "sql");
+  return isUnseen ? " for another one" : ", and no call was refused";
 }
 
 function sentence(...clauses: readonly string[]): string {

@@ -179,12 +179,19 @@ test("gaps, folded detail and unknown blockers are said", () => {
   const unknown = {
     lines: [],
     gaps: { times: 2, totalMs: 340, lostEvents: 97_283 },
-    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, waitsWithoutOutcome: 0, foldedUntilMs: 3_600_000 },
+    ...{
+      waitsWithoutBlocker: 1,
+      waitsWithoutStatement: 2,
+      transactionsWithoutStatement: 1,
+      waitsWithoutOutcome: 0,
+      foldedUntilMs: 3_600_000,
+    },
   };
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
   expect(text).toContain("The blocker of 1 wait is not known");
   expect(text).toContain("The statements of 2 waits are not known: most likely their calls began before");
+  expect(text).toContain("The statements of 1 transaction are not known: most likely their calls began before");
   expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
 });
 

@@ -224,6 +224,10 @@ test("no waits, and all calls are known", () => {
   expect(text({ ...NO_WAITS, state: "no-waits" }, { unknown })).toBe(
     "No process had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
   );
+  const some = { ...unknown, transactionsWithoutStatement: 1 };
+  expect(text({ ...NO_WAITS, state: "no-waits" }, { unknown: some })).toMatch(
+    /^No process had to wait for another one:/,
+  );
 });
 
 test("where the statements of waits are not known, nothing is claimed about how all of them ended", () => {
