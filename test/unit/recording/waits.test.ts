@@ -70,6 +70,24 @@ describe("with statements", () => {
     expect(told(...first, ...ended, ...other).refusals).toEqual([]);
   });
 
+  it.each([
+    ["stays, with its locks", SHM, "WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"],
+    ["is another one", 77, "WRITE gave-up SQLITE_BUSY 2 20"],
+  ])("a database is renamed over another one: the -shm %s", (_, shm, wait) => {
+    const file = { kind: "file", database: 0, device: 1 } as const;
+    expect(
+      told(
+        lock(10, 1, "write", WRITE),
+        { ...file, atMs: 15, role: "database", inode: 99 },
+        { ...file, atMs: 15, role: "shm", inode: shm },
+        call(20, 2, "step", "insert into t values(1)"),
+        refused(22, 2, "write", WRITE, { inode: shm }),
+        refused(32, 2, "write", WRITE, { inode: shm }),
+        returns(42, 2, "step", BUSY),
+      ).waits,
+    ).toEqual([wait]);
+  });
+
   it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {
     expect(
       told(
