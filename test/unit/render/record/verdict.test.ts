@@ -112,6 +112,12 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       "`begin immediate`; 30 % behind 7.",
   ],
   [
+    "a crowd, of whom each was in the way for a moment",
+    { behind: [{ ...BEHIND, share: 0.01, processShare: 0.01 }], behindStatements: [], unknownShare: 0.76 },
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
+      "times; no process is known to have been in the way for more than 1 % of it.",
+  ],
+  [
     "many short-lived processes with one statement",
     {
       behind: [{ ...BEHIND, share: 0.1, processShare: 0.1 }],
