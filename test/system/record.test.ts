@@ -180,7 +180,7 @@ test("the kernel's source: who waited for whom, from the start of the command, a
   expect(readFileSync(file, "utf8")).not.toContain("4711");
 });
 
-test("a child that closes what it inherited, and then executes another program, has the name of that", async (context) => {
+test("a child that closes what it inherited, and then executes a program, has the name of that", async (context) => {
   need(context, isRoot, "root");
   const database = newDatabase("wal");
   const file = join(dirname(database), "x.jsonl");
