@@ -248,6 +248,8 @@ export interface UnknownSummary {
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;
   readonly waitsWithoutStatement: number;
+  /** Of which no statement was seen: those that were only counted are not among them. */
+  readonly transactionsWithoutStatement: number;
   /** It is not known whether they got the lock. */
   readonly waitsWithoutOutcome: number;
   /** Detail that was folded for --max-size, up to then; null: none. */

@@ -282,6 +282,7 @@ export function summaryLine(known: Partial<SummaryLine> = {}): SummaryLine {
       gaps: { times: 0, totalMs: 0, lostEvents: 0 },
       waitsWithoutBlocker: 0,
       waitsWithoutStatement: 0,
+      transactionsWithoutStatement: 0,
       waitsWithoutOutcome: 0,
       foldedUntilMs: null,
     },

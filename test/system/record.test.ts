@@ -208,6 +208,37 @@ test("the kernel's source: who waited for whom, from the start of the command, a
   expect(readFileSync(file, "utf8")).not.toContain("4711");
 });
 
+test("a child that closes what it inherited, and then executes a program, has the name of that", async (context) => {
+  need(context, isRoot, "root");
+  const database = newDatabase("wal");
+  const file = join(dirname(database), "x.jsonl");
+  const program = join(dirname(database), "program.py");
+  const waits = [
+    "import os, sqlite3, sys, time",
+    `def recorded(what, untilS=time.monotonic() + 20):`,
+    `  while what not in open(${JSON.stringify(file)}).read() and time.monotonic() < untilS: time.sleep(0.02)`,
+    `c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None)`,
+    "c.execute('select * from t').fetchall()",
+  ].join("\n");
+  const other = `${waits}\nrecorded('"other-program"')`;
+  writeFileSync(
+    program,
+    [
+      waits,
+      "if os.fork() == 0:",
+      "  os.closerange(3, 64)",
+      "  recorded(f'\"pid\":{os.getpid()},')",
+      `  os.execv(sys.executable, ["other-program", "-c", ${JSON.stringify(other)}])`,
+      "os.wait()",
+    ].join("\n"),
+  );
+  const { stderr } = await sqlock(["record", "-o", file, database, "--", "/usr/bin/python3", program]);
+  if (stderr.includes("source: sampled")) context.skip("needs the kernel's trace events");
+  const last = linesOf(file).findLast(({ type }) => type === "process");
+  expect(last).toMatchObject({ commandLine: ["other-program", "-c", other] });
+  expect(stderr).toContain("other-program");
+});
+
 test("root in the folder of another user: the file is made as that user, and no link is followed", async (context) => {
   need(context, isRoot, "root");
   const database = newDatabase("wal");

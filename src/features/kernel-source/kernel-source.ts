@@ -5,10 +5,11 @@
 import { pathExists } from "../../observe/identify.ts";
 import { readStat } from "../../proc/stat.ts";
 import type { RecordingSource } from "../../recording/source.ts";
-import type { ProcessEvent, SourceEvent } from "../../recording/source-event.ts";
+import type { LockEvent, ProcessEvent, ProcessIdentity, SourceEvent } from "../../recording/source-event.ts";
 import { sleep, uptimeMs } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { Tracer } from "../../trace/tracer.ts";
+import { BeforeExec, isAnotherProgram } from "./before-exec.ts";
 import { Identities } from "./identity.ts";
 import { Introductions } from "./introductions.ts";
 import { LockedInodes } from "./locked-inodes.ts";
@@ -50,6 +51,7 @@ export class KernelSource implements RecordingSource {
   /** Those that were named by a ProcessEvent and have not ended, and when each started. */
   readonly #known = new Map<number, bigint | null>();
   readonly #introductions = new Introductions();
+  readonly #beforeExec = new BeforeExec();
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #own = new OwnEvents();
@@ -162,8 +164,10 @@ export class KernelSource implements RecordingSource {
   #handle(event: TraceEvent, sink: Sink): void {
     switch (event.kind) {
       case "lock":
-        if (!this.#known.has(event.pid) && this.#files.has(event)) this.#meetAtOnce(event.pid, event.atMs, sink);
+        if (!this.#known.has(event.pid) && this.#files.has(event)) this.#meetByLock(event, sink);
+        this.#statements.locks(event.pid, event.atMs);
         this.#introduce(event.pid, event.atMs, sink);
+        this.#askAgain(event, sink);
         break;
       case "call":
         if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
@@ -183,6 +187,7 @@ export class KernelSource implements RecordingSource {
         return;
       case "ended": {
         // also of one that was never met, but was seen in a call: another process may get its number
+        this.#beforeExec.ended(event.pid);
         const unknown = this.#known.delete(event.pid) ? this.#statements.ended(event.pid, event.atMs) : null;
         if (unknown !== null) sink(unknown);
         break;
@@ -209,14 +214,32 @@ export class KernelSource implements RecordingSource {
     if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink);
   }
 
+  #meetByLock(event: LockEvent, sink: Sink): void {
+    const identity = this.#meetAtOnce(event.pid, event.atMs, sink);
+    if (identity !== null) this.#beforeExec.met(identity, event);
+  }
+
+  /** It was met before it executed its program. */
+  #askAgain(event: LockEvent, sink: Sink): void {
+    const before = this.#beforeExec.before(event);
+    if (before === null) return;
+    const identity = this.#identities.of(event.pid);
+    if (isAnotherProgram(before, identity)) sink({ kind: "process", atMs: event.atMs, process: identity });
+  }
+
   #introduce(pid: number, atMs: number, sink: Sink): void {
     const event = this.#introductions.before(pid, atMs);
     if (event !== null) sink(event);
   }
 
   /** Before its event that is being delivered. */
-  #meetAtOnce(pid: number, atMs: number, sink: Sink): void {
-    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs))) this.#send(event, sink);
+  #meetAtOnce(pid: number, atMs: number, sink: Sink): ProcessIdentity | null {
+    let identity: ProcessIdentity | null = null;
+    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs))) {
+      if (event.kind === "process") identity = event.process;
+      this.#send(event, sink);
+    }
+    return identity;
   }
 
   /** One of our own events. */

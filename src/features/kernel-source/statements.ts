@@ -10,13 +10,18 @@ import type {
   StatementsKnown,
 } from "../../recording/source-event.ts";
 import { isCut, StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { uptimeMs } from "../../time.ts";
 import { callOf, type Probe } from "../../trace/probe-definition.ts";
 import type { Tracer } from "../../trace/tracer.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
+import { Rarely } from "./open-files.ts";
 import { LongTexts } from "./texts/long-texts.ts";
 import { type ReadText, readStatement, withMemory } from "./texts/statement-memory.ts";
 import { VerifiedSql } from "./verified-sql.ts";
+
+/** How often a process is looked at again that locks, and of whose calls none is seen. */
+const AGAIN_EVERY_MS = 1_000;
 
 export interface StatementsOptions {
   /** Whether calls of SQLite are probed. */
@@ -41,6 +46,12 @@ export class Statements {
   readonly #long: LongTexts;
   /** Processes whose libraries are not known yet, and of whose calls none was seen. */
   readonly #looking = new Set<number>();
+  /**
+   * Processes of whose calls none was seen since they were looked at, and whether a SQLite was found then: a program
+   * that was starting just then (after fork and exec) has loaded another one since.
+   */
+  readonly #silent = new Map<number, boolean>();
+  readonly #again = new Rarely(AGAIN_EVERY_MS, 1, uptimeMs);
   /** Libraries that were probed, or tried. */
   readonly #probed = new Map<number, boolean>();
   #isOver = false;
@@ -68,8 +79,14 @@ export class Statements {
     else if (!tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
     else {
       this.#looking.add(pid);
-      void this.#libraries.of(pid).then((found) => this.#found(pid, found));
+      this.#look(pid);
     }
+  }
+
+  /** It has tried to lock a database: there is a SQLite in it. */
+  locks(pid: number, atMs: number): void {
+    if (this.#silent.size === 0 || !this.#silent.has(pid)) return; // nearly always
+    this.#again.look(pid, atMs, () => this.#look(pid));
   }
 
   /** Files with a SQLite that a process will likely load. */
@@ -83,7 +100,10 @@ export class Statements {
 
   /** The call as it may be shown: nothing behind this has what users typed, unless it is asked for. */
   shown(event: CallEvent): CallEvent {
-    if (event.pid !== null) this.#looking.delete(event.pid);
+    if (event.pid !== null) {
+      this.#looking.delete(event.pid);
+      if (this.#silent.size > 0) this.#heard(event.pid, event.library);
+    }
     const startTicks = event.sql?.cut === true && event.pid !== null ? this.#options.startTicksOf(event.pid) : null;
     const whole = this.#long.enter(event, startTicks);
     const checked = this.#sql.check(event);
@@ -112,6 +132,7 @@ export class Statements {
 
   /** A process has ended. Null: there is nothing to be said of its statements. */
   ended(pid: number, atMs: number): LibraryEvent | null {
+    this.#silent.delete(pid);
     if (!this.#looking.delete(pid)) return null;
     return { kind: "library", atMs, pid, statements: { known: false, why: "ended" } };
   }
@@ -135,11 +156,23 @@ export class Statements {
     this.#libraries.close();
   }
 
+  #heard(pid: number, library: number): void {
+    if (this.#silent.get(pid) === false) this.#tell(pid, { known: true, library });
+    this.#silent.delete(pid);
+  }
+
+  #look(pid: number): void {
+    void this.#libraries.of(pid).then((found) => this.#found(pid, found));
+  }
+
   /** `found` null: the process has ended, as its event will say. */
   #found(pid: number, found: ProcessLibraries | null): void {
     if (found === null || this.#isOver || !this.#options.isKnown(pid)) return;
     if (!found.known && hasEnded(pid)) return; // its files could not be found any more
     this.#looking.delete(pid);
+    const isAsBefore = this.#silent.get(pid) === true && !this.#isNews(found);
+    if (found.known || found.why === "no-library") this.#silent.set(pid, found.known);
+    if (isAsBefore) return;
     const probed = found.known ? found.libraries.filter((library) => this.#probe(library)) : [];
     const why = found.known ? found.besides : found.why;
     const reason = why ?? (probed.some(({ layout }) => layout.sqlOffset === null) ? "not-verified" : null);
@@ -148,6 +181,10 @@ export class Statements {
       this.#tell(pid, { known: true, library: index, ...besides });
     }
     if (probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
+  }
+
+  #isNews(found: ProcessLibraries): boolean {
+    return !found.known || found.libraries.some(({ index }) => !this.#probed.has(index));
   }
 
   #tell(pid: number, statements: StatementsKnown): void {

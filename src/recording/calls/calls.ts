@@ -2,7 +2,7 @@
 import { BUSY, LOCKED, primaryCode } from "../../sqlite/result-names.ts";
 import type { CallEvent, ResetEvent, ReturnEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
-import { refusalOf, unprovedRefusalOf } from "./refusals.ts";
+import { refusalOf, sharedCacheRefusalOf, unprovedRefusalOf } from "./refusals.ts";
 import { Frame, type Thread } from "./thread.ts";
 import type { Transactions } from "./transactions.ts";
 import type { Unproved } from "./unproved.ts";
@@ -87,7 +87,9 @@ export class Calls {
     const gaveUp = this.waits.returned(frame, thread, code, nowMs);
     const primary = primaryCode(code);
     if (outer === null && gaveUp === null && (primary === BUSY || primary === LOCKED)) {
-      const line = refusalOf(this.state, frame, thread, code, nowMs);
+      const line =
+        refusalOf(this.state, frame, thread, code, nowMs) ??
+        sharedCacheRefusalOf(this.state, frame, thread, code, nowMs);
       if (line !== null) this.state.emit(line);
       else this.unproved.add(unprovedRefusalOf(this.state, frame, thread, code, nowMs));
     }

@@ -77,14 +77,24 @@ export class Files {
 
   private rebind(database: Database, { role, device, inode, atMs }: FileEvent): void {
     if (role === "shm" && inode !== null) this.decide(database, device, inode, atMs);
+    if (role === "shm" && database.isShmInDoubt) {
+      database.isShmInDoubt = false;
+      if (database.shm?.inode !== inode || database.shm.device !== device) this.abandonShm(database, atMs);
+    }
     const before = role === "shm" ? database.shm : database.file;
     if (role === "shm" && inode !== null) database.wal = true;
     if (before !== null && before.inode === inode && before.device === device) return;
     if (before !== null && (role === "database" || inode !== null)) this.abandon(before, atMs);
     if (role === "database") {
-      for (const shm of [database.shm, database.confirmedShm]) if (shm !== null) this.abandon(shm, atMs);
+      // A database that is renamed over another one finds the -shm of that one, with its locks.
+      database.isShmInDoubt = inode !== null;
+      if (inode === null) this.abandonShm(database, atMs);
     }
     if (inode !== null) this.bind(database, role, device, inode, atMs);
+  }
+
+  private abandonShm(database: Database, atMs: number): void {
+    for (const shm of [database.shm, database.confirmedShm]) if (shm !== null) this.abandon(shm, atMs);
   }
 
   /** Which of two files is the -shm: /proc shows this one. */

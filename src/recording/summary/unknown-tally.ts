@@ -1,5 +1,5 @@
 /** What a recording cannot know, added up. Pure. */
-import type { FoldedLine, GapLine, UnknownLine, WaitLine } from "../lines.ts";
+import type { FoldedLine, GapLine, TransactionLine, UnknownLine, WaitLine } from "../lines.ts";
 import type { UnknownSummary } from "../summary-line.ts";
 
 interface Unknown {
@@ -19,6 +19,7 @@ export class UnknownTally {
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
+  #transactionsWithoutStatement = 0;
   #waitsWithoutOutcome = 0;
   #foldedUntilMs: number | null = null;
 
@@ -36,6 +37,10 @@ export class UnknownTally {
     if (blockers.length === 0) this.#waitsWithoutBlocker++;
     if (sql === null) this.#waitsWithoutStatement++;
     if (outcome === "unknown") this.#waitsWithoutOutcome++;
+  }
+
+  addTransaction({ statements, moreStatements }: TransactionLine): void {
+    if (statements.length + moreStatements === 0) this.#transactionsWithoutStatement++;
   }
 
   get gaps(): number {
@@ -59,13 +64,18 @@ export class UnknownTally {
       },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,
+      transactionsWithoutStatement: this.#transactionsWithoutStatement,
       waitsWithoutOutcome: this.#waitsWithoutOutcome,
       foldedUntilMs: this.#foldedUntilMs,
     };
   }
 
-  #addUnknown({ what, why, pids }: UnknownLine): void {
+  #addUnknown({ what, why, pids, untilMs }: UnknownLine): void {
     const key = `${what} ${why}`;
+    if (untilMs !== null) {
+      this.#isKnownNow(key, pids);
+      return;
+    }
     let unknown = this.#lines.get(key);
     if (unknown === undefined) {
       if (this.#lines.size >= MOST_REASONS) return;
@@ -73,5 +83,13 @@ export class UnknownTally {
       this.#lines.set(key, unknown);
     }
     for (const pid of pids) if (unknown.pids.size < MOST_PIDS) unknown.pids.add(pid);
+  }
+
+  /** What began before that has no statement, as the waits tell. */
+  #isKnownNow(key: string, pids: readonly number[]): void {
+    const unknown = this.#lines.get(key);
+    if (unknown === undefined) return;
+    for (const pid of pids) unknown.pids.delete(pid);
+    if (unknown.pids.size === 0) this.#lines.delete(key);
   }
 }

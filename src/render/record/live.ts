@@ -20,7 +20,7 @@ import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
 import { SWITCHED_OFF } from "./unknown.ts";
-import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
+import { blockerNames, blockersText, isAtOnce, isOwn, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -62,7 +62,8 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
-  const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
+  const blocker = first === undefined ? "?" : isOwn(first, wait) ? "itself (likely)" : programText(first, names);
+  const behind = `behind ${blocker}`;
   const clock = clockText(meta, endMs, 0);
   const who = `${clock} ${where}${programText(wait, names)}`;
   const what = wait.perhapsSeveralCalls === true ? refusedRun(wait) : whatText(wait, false);
@@ -94,8 +95,8 @@ function programText(who: Numbered, names: Names): string {
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
-  snapshot: "another process has committed since it read",
-  "committed-in-between": "another process committed in between",
+  snapshot: "another connection has committed since it read",
+  "committed-in-between": "another connection committed in between",
   deadlock: "it holds a read lock that the other process waits for",
   "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
@@ -113,10 +114,14 @@ function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta
   return whereText(path, databases, pathIs);
 }
 
+/** A shorter call is over at once. */
+const SHORT_CALL_MS = 10;
+
 function refusedText(refusal: RefusalLine): string {
-  const { result, why, sure, waitedMs } = refusal;
+  const { result, why, sure, waitedMs, callMs } = refusal;
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
-  const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
+  const call = callMs < SHORT_CALL_MS ? "at once" : `after a call of ${time(callMs)}`;
+  const when = waitedMs === undefined ? call : `after ${time(waitedMs)} inside SQLite`;
   return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(refusal)}`;
 }
 

@@ -11,8 +11,10 @@ export type UnknownFacts = Pick<SummaryLine, "unknown" | "exact"> & {
 };
 
 export function unknownTexts({ unknown, exact, statements }: UnknownFacts): string[] {
-  const { lines, waitsWithoutBlocker, waitsWithoutStatement } = unknown;
-  const withoutStatement = statements && exact ? waitsWithoutStatement : 0;
+  const { lines, waitsWithoutBlocker, waitsWithoutStatement, transactionsWithoutStatement } = unknown;
+  const isReasoned = lines.some(({ what }) => what === "sql");
+  const without = (number: number, what: "wait" | "transaction") =>
+    statements && exact && number > 0 ? [withoutStatementText(number, what, isReasoned)] : [];
   return [
     ...(exact ? [] : [SAMPLED]),
     ...gapTexts(unknown, exact),
@@ -23,21 +25,16 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
           `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
             "recording or during a gap, or its holder cannot be seen.",
         ]),
-    ...(withoutStatement === 0
-      ? []
-      : [
-          withoutStatementText(
-            withoutStatement,
-            lines.some(({ what }) => what === "sql"),
-          ),
-        ]),
+    ...without(waitsWithoutStatement, "wait"),
+    ...without(transactionsWithoutStatement, "transaction"),
   ];
 }
 
 /** `isReasoned`: for some processes it was said why. */
-function withoutStatementText(waits: number, isReasoned: boolean): string {
-  const whose = waits === 1 ? "The statement of 1 wait is" : `The statements of ${count(waits, "wait")} are`;
-  const before = `${waits === 1 ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
+function withoutStatementText(number: number, what: "wait" | "transaction", isReasoned: boolean): string {
+  const isOne = number === 1 && what === "wait";
+  const whose = isOne ? "The statement of 1 wait is" : `The statements of ${count(number, what)} are`;
+  const before = `${isOne ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
   return `${whose} not known: ${isReasoned ? `for the reason above, or ${before}` : `most likely ${before}`}.`;
 }
 

@@ -87,9 +87,18 @@ function keyOf(wait: WaitLine, names: Names): string {
 }
 
 /** `behind 4242 (python import.py) and 1 more`; escaped. */
-export function blockerNames({ blockers: [first, ...others] }: WaitLine, names: Names): string {
+export function blockerNames(wait: WaitLine, names: Names): string {
+  const [first, ...others] = wait.blockers;
   if (first === undefined) return "blocker not known";
-  return `behind ${whoText(first, names)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const name = isOwn(first, wait) ? OWN : whoText(first, names);
+  return `behind ${name}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
+
+const OWN = "another connection of its own process (likely)";
+
+/** The kernel refuses a process no lock that it has itself: SQLite does that. */
+export function isOwn(blocker: BlockerFact, { pid, withinProcess }: WaitLine): boolean {
+  return withinProcess === true || blocker.pid === pid;
 }
 
 /** The columns before the text: a function that makes them of the cells of a row. `right`: the one of numbers. */
@@ -107,15 +116,18 @@ export function leftColumns(
 }
 
 /** `behind 4242 (python import.py), WRITE for 5.8 s: begin immediate`; escaped. */
-export function blockersText({ blockers, oversleptMs, waitedMs, withinProcess }: WaitLine, names: Names): string {
+export function blockersText(wait: WaitLine, names: Names): string {
+  const { blockers, oversleptMs, waitedMs } = wait;
   const [first, ...others] = blockers;
   const free =
     oversleptMs > waitedMs / 10 && oversleptMs >= 1 ? `; free for ${time(oversleptMs)} before it looked` : "";
   if (first === undefined) return `blocker not known${free}`;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  if (withinProcess === true) {
+  if (isOwn(first, wait)) {
     const thread = first.tid === null || first.tid === first.pid ? "" : `, thread ${first.tid}`;
-    return `behind another connection of its own process (likely)${thread}${more}${free}${sqlTail(first)}`;
+    const other = others.find((each) => !isOwn(each, wait));
+    const also = other === undefined ? more : `${thread === "" ? "" : ","} and ${blockerText(other, names)}`;
+    return `behind ${OWN}${thread}${also}${free}${sqlTail(first)}`;
   }
   return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first)}`;
 }

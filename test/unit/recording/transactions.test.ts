@@ -19,6 +19,7 @@ import {
 
 const BUSY = 5;
 const DONE = 101;
+const ROW = 100;
 const SECOND = 11;
 const SECOND_SHM = 12;
 
@@ -239,6 +240,23 @@ describe("a statement that is run again before its last row", () => {
       ...{ sql: "select a from t", atMs: 20, ms: 2, result: "SQLITE_ROW" },
     });
   });
+});
+
+it("a read that is refused the lock to write for a stale snapshot goes on to read, in BEGIN and without", () => {
+  const read = [
+    call(20, 1, "step", "select * from t"),
+    lock(21, 1, "read", READ1),
+    returns(22, 1, "step", ROW),
+    { ...call(30, 1, "step", "insert into t values(1)"), statement: 7 } as SourceEvent,
+    lock(31, 1, "write", WRITE),
+    lock(32, 1, "unlock", WRITE),
+    returns(33, 1, "step", BUSY),
+    lock(40, 1, "unlock", READ1),
+  ];
+  const begin = [call(10, 1, "step", "begin"), returns(11, 1, "step", DONE)];
+  const rollback = [call(41, 1, "step", "rollback"), returns(42, 1, "step", DONE)];
+  expect(transactions(...start(), ...read)).toMatchObject([{ kind: "read", writeFromMs: null }]);
+  expect(transactions(...start(), ...begin, ...read, ...rollback)).toMatchObject([{ kind: "read", writeFromMs: null }]);
 });
 
 it("the pointer of a statement that was finalized after a row is another one's next", () => {

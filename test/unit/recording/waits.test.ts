@@ -22,6 +22,7 @@ import {
 } from "../../support/source-events.ts";
 
 const BUSY = 5;
+const LOCKED = 6;
 const DONE = 101;
 const ROW = 100;
 
@@ -50,6 +51,43 @@ describe("with statements", () => {
         returns(42, 2, "exec", BUSY),
       ),
     ).toEqual({ waits: ["WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"], refusals: [], optionalRefusals: 0 });
+  });
+
+  it("is refused a table by a connection that shares its cache, and so all of its locks", () => {
+    const insert = "insert into t values(1)";
+    const first = [
+      call(10, 1, "step", insert, { connection: 11 }),
+      lock(11, 1, "read", READ1),
+      lock(12, 1, "write", WRITE),
+    ];
+    const other = [
+      call(20, 1, "step", "select 1 from t", { connection: 12, stackPointer: 900 }),
+      returns(21, 1, "step", LOCKED),
+    ];
+    const refusals = ["SQLITE_LOCKED inside-process likely"];
+    expect(told(...first, returns(13, 1, "step", DONE), ...other).refusals).toEqual(refusals);
+    // With nothing open in a database of the recording, it is of another one.
+    expect(told(...other).refusals).toEqual([]);
+    const ended = [lock(14, 1, "unlock", WRITE), lock(15, 1, "unlock", READ1), returns(16, 1, "step", DONE)];
+    expect(told(...first, ...ended, ...other).refusals).toEqual([]);
+  });
+
+  it.each([
+    ["stays, with its locks", SHM, "WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"],
+    ["is another one", 77, "WRITE gave-up SQLITE_BUSY 2 20"],
+  ])("a database is renamed over another one: the -shm %s", (_, shm, wait) => {
+    const file = { kind: "file", database: 0, device: 1 } as const;
+    expect(
+      told(
+        lock(10, 1, "write", WRITE),
+        { ...file, atMs: 15, role: "database", inode: 99 },
+        { ...file, atMs: 15, role: "shm", inode: shm },
+        call(20, 2, "step", "insert into t values(1)"),
+        refused(22, 2, "write", WRITE, { inode: shm }),
+        refused(32, 2, "write", WRITE, { inode: shm }),
+        returns(42, 2, "step", BUSY),
+      ).waits,
+    ).toEqual([wait]);
   });
 
   it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {

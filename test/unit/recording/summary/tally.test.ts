@@ -71,6 +71,17 @@ test("the transaction of the blocker is found as well when its line came before 
   expect(verdict.behind[0]?.longest).toMatchObject({ heldMs: 5_800, lastSql: "commit" });
 });
 
+test("a lock that outlives the commit of its transaction was not held up to that alone", () => {
+  const transaction = transactionLine({ ...HOLDER, fromMs: 799.9, writeFromMs: 800, toMs: 1_200 });
+  const wait = waitLine({ blockers: [blocker({ ...HOLDER, fromMs: 800, heldMs: 1_000 })] });
+  const kept = { heldMs: 1_000, atLeast: true, toMs: null, lastSql: null, keptAfterEndMs: 600 };
+  for (const lines of [
+    [wait, transaction],
+    [transaction, wait],
+  ])
+    expect(summaryOf(lines).verdict.behind[0]?.longest).toMatchObject(kept);
+});
+
 test("processes, databases and totals", () => {
   const summary = summaryOf(
     [...IMPORT, refusalLine({ why: "same-process" }), countsLine({ optionalRefusals: 7 })],
@@ -131,6 +142,16 @@ test("what cannot be known is named once, with its processes", () => {
     lines: [{ what: "sql", why: "no-symbols", pids: [1, 2] }],
     foldedUntilMs: 70,
   });
+});
+
+test("statements that came to be known are not said to be unknown", () => {
+  const unknown = (pids: number[], untilMs: number | null) => ({
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-library", pids, untilMs },
+  });
+  const lines = (...all: ReturnType<typeof unknown>[]) => summaryOf(all).unknown.lines.map(({ pids }) => pids);
+  expect(lines(unknown([1], null), unknown([1], 5))).toEqual([]);
+  expect(lines(unknown([1], null), unknown([2], null), unknown([1], 5))).toEqual([[2]]);
+  expect(lines(unknown([1], null), unknown([1], 5), unknown([1], null))).toEqual([[1]]);
 });
 
 test("the longest are listed, and every process that the summary names", () => {

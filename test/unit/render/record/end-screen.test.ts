@@ -218,12 +218,19 @@ test("gaps, folded detail and unknown blockers are said", () => {
   const unknown = {
     lines: [],
     gaps: { times: 2, totalMs: 340, lostEvents: 97_283 },
-    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, waitsWithoutOutcome: 0, foldedUntilMs: 3_600_000 },
+    ...{
+      waitsWithoutBlocker: 1,
+      waitsWithoutStatement: 2,
+      transactionsWithoutStatement: 1,
+      waitsWithoutOutcome: 0,
+      foldedUntilMs: 3_600_000,
+    },
   };
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
   expect(text).toContain("The blocker of 1 wait is not known");
   expect(text).toContain("The statements of 2 waits are not known: most likely their calls began before");
+  expect(text).toContain("The statements of 1 transaction are not known: most likely their calls began before");
   expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
 });
 
@@ -232,16 +239,14 @@ test.each([
   [1, 7, "they came faster than they could be read; and 1 time another program switched the tracing off"],
 ])("of two gaps %i because the tracing was switched off", (switchedOff, lostEvents, expected) => {
   const gaps = { times: 2, totalMs: 340, lostEvents, switchedOff };
-  const none = { waitsWithoutBlocker: 0, waitsWithoutStatement: 0, waitsWithoutOutcome: 0, foldedUntilMs: null };
-  expect(screen({ unknown: { lines: [], gaps, ...none }, atLeast: true }, Number.POSITIVE_INFINITY)).toContain(
-    expected,
-  );
+  const none = { ...summaryLine().unknown, foldedUntilMs: null };
+  expect(screen({ unknown: { ...none, gaps }, atLeast: true }, Number.POSITIVE_INFINITY)).toContain(expected);
 });
 
 test("a lock of an open file without a process is said", () => {
-  const none = { waitsWithoutBlocker: 0, waitsWithoutStatement: 0, waitsWithoutOutcome: 0, foldedUntilMs: null };
+  const none = { ...summaryLine().unknown, foldedUntilMs: null };
   const lines = [{ what: "blocker", why: "open-file", pids: [] }];
-  const unknown = { lines, gaps: { times: 0, totalMs: 0, lostEvents: 0 }, ...none };
+  const unknown = { ...none, lines };
   expect(screen({ unknown }, Number.POSITIVE_INFINITY)).toContain(
     "Holders are not known: a lock belongs to an open file (OFD), and no process was found that has that file open.",
   );

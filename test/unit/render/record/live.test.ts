@@ -64,6 +64,17 @@ test.each<[string, Partial<WaitLine>, string]>([
     { withinProcess: true, attempts: 0, outcome: "granted" },
     "waited 5.9 s inside SQLite (likely), got it; behind another connection of its own process (likely)",
   ],
+  [
+    "for another thread, and for another process",
+    {
+      blockers: [
+        { ...BLOCKER, pid: 4250, tid: 4251 },
+        { ...BLOCKER, lock: "PENDING", heldMs: 40 },
+      ],
+    },
+    "behind another connection of its own process (likely), thread 4251, and 4242 (python3 manage.py import), " +
+      "PENDING for 40 ms",
+  ],
 ])("%s", (_, more, text) => {
   expect(waitText(waitLine(more), at(200))).toContain(text);
 });
@@ -84,6 +95,9 @@ test("a refusal without a wait, and a gap", () => {
     callSite: null,
     callMs: 0,
   };
+  expect(refusalText({ ...refusal, why: "unknown", callMs: 1182 }, at(200))).toContain(
+    "got SQLITE_BUSY after a call of 1.2 s: the reason is not known: insert",
+  );
   expect(refusalText(refusal, at(200))).toBe(
     "12:03:01.000 4242 (python3 manage.py import) got SQLITE_BUSY at once: another connection of the same process is " +
       "in the way (likely): insert into t values(?)",
