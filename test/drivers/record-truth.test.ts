@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "vitest";
 import { expectTruth } from "../record/expect.ts";
 import { randomOf } from "../record/random.ts";
-import { type Mode, SCENARIOS, type Scenario } from "../record/scenarios.ts";
+import { type Mode, SCENARIOS, type Scenario, type Skill } from "../record/scenarios.ts";
 import { SPECIAL } from "../record/special.ts";
 import { World } from "../record/world.ts";
 import { NODE } from "../support/bin.ts";
@@ -15,6 +15,7 @@ import { newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
 import { fetched, run } from "./cache.ts";
 import { program as goProgram } from "./go/build.ts";
+import { script as rustScript } from "./rust/build.ts";
 
 const PROGRAMS = join(ROOT, "test/record/programs");
 const SQLITE = join(ROOT, "node_modules/better-sqlite3/deps/sqlite3");
@@ -24,6 +25,7 @@ interface Program {
   /** Skips the test where something is missing. */
   readonly argv: (context: TestContext) => Promise<readonly string[]>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly can?: readonly Skill[];
   /** Scenarios that it cannot do, by a part of their names. */
   readonly lacks?: RegExp;
   readonly withoutStatements?: true;
@@ -66,6 +68,12 @@ const DRIVERS: readonly Program[] = [
     withoutStatements: true,
     lacks: /SIGKILL|middle|recorder|lost/, // what these ask for is told by statements
   },
+  { name: "rusqlite", argv: async (context) => [await rustScript(context, "script")], can: ["threads"] },
+  {
+    name: "rusqlite, stripped",
+    argv: async (context) => [await rustScript(context, "script-stripped")],
+    can: ["threads"],
+  },
   {
     name: "the shell",
     argv: async (context) => {
@@ -82,7 +90,10 @@ const EACH = /^(4 writers, timeout 0 |two that read|a snapshot)/;
 
 describe.each(DRIVERS)("$name", (driver) => {
   const scenarios = [...SCENARIOS, ...SPECIAL].filter(
-    ({ name, needs = [] }) => needs.length === 0 && (ALL || EACH.test(name)) && driver.lacks?.test(name) !== true,
+    ({ name, needs = [] }) =>
+      needs.every((skill) => driver.can?.includes(skill) === true) &&
+      (ALL || EACH.test(name)) &&
+      driver.lacks?.test(name) !== true,
   );
   describe.each(scenarios)("$name", (scenario) => {
     test.for(scenario.modes)("%s", (mode, context) => prove(context, driver, scenario, mode));

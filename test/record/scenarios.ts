@@ -5,7 +5,7 @@ import type { Argv, Result, World } from "./world.ts";
 
 export type Mode = "wal" | "delete";
 
-export type Skill = "threads" | "fork";
+export type Skill = "threads" | "one connection in two threads" | "fork";
 
 export interface Scenario {
   readonly name: string;

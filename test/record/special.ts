@@ -57,7 +57,7 @@ const twoConnections: Scenario = {
 const sharedConnection: Scenario = {
   name: "one connection, two threads",
   modes: BOTH,
-  needs: ["threads"],
+  needs: ["threads", "one connection in two threads"],
   run: async (world, argv) => {
     const [shared, other] = await recorded(world, argv, 2, 250);
     for (let i = 0; i < 5; i += 1) {

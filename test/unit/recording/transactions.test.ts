@@ -138,6 +138,38 @@ describe("WAL mode", () => {
     expect(told).toMatchObject([{ fromMs: 0, toMs: 46, outcome: "commit", kind: "write", atLeast: true }]);
   });
 
+  it.each([
+    ["with its statement", [call(10, 1, "step", "attach 'b.db' as b")], [returns(30, 1, "step", DONE)]],
+    ["without statements", [], []],
+  ])(
+    "WRITE before any read mark is no transaction that writes: another one has made the wal-index, %s",
+    (_, from, to) => {
+      const told = transactions(
+        ...start(),
+        ...from,
+        lock(20, 1, "write", WRITE),
+        lock(20.1, 1, "unlock", WRITE),
+        lock(20.2, 1, "read", READ1),
+        lock(25, 1, "unlock", READ1),
+        ...to,
+      );
+      expect(told.filter(({ kind }) => kind !== "read")).toEqual([]);
+    },
+  );
+
+  it("WRITE before the read mark, and kept, is one: SQLite with SETLK_TIMEOUT takes it first", () => {
+    const told = transactions(
+      ...start(),
+      call(10, 1, "step", "insert into t values(1)"),
+      lock(20, 1, "write", WRITE),
+      lock(20.2, 1, "read", READ1),
+      lock(24, 1, "unlock", WRITE),
+      lock(25, 1, "unlock", READ1),
+      returns(30, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 20 }]);
+  });
+
   it("the statement in which a process is killed belongs to its transaction, without a result", () => {
     const told = transactions(
       ...start(),

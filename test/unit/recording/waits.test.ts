@@ -400,6 +400,29 @@ describe("another connection of the process", () => {
     expect(waits).toEqual([]);
   });
 
+  it("has the lock to read that was refused before: the wait for RESERVED has ended all the same", () => {
+    const { waits } = interpret([
+      ...start(null),
+      lock(10, 1, "write", RESERVED),
+      inCall(20, "begin immediate"),
+      lock(21, 2, "read", SHARED, inThread),
+      refused(21.1, 2, "write", RESERVED, inThread),
+      lock(21.2, 2, "unlock", SHARED, inThread),
+      lock(25, 1, "write", PENDING),
+      refused(30, 2, "read", PENDING, inThread),
+      lock(40, 1, "unlock", [PENDING, RESERVED]),
+      call(41, 2, "step", "select 1 from t", first),
+      lock(42, 2, "read", SHARED),
+      returns(43, 2, "step", ROW),
+      lock(50, 2, "write", RESERVED, inThread), // it has SHARED by the first one
+      returns(51, 22, "step", DONE),
+    ]);
+    expect(waits).toMatchObject([
+      { tid: 22, lock: "RESERVED", outcome: "granted", fromMs: 21.1, attempts: 2, blockers: [{ pid: 1 }, { pid: 1 }] },
+    ]);
+    expect(waits[0]?.waitedMs).toBeCloseTo(28.9);
+  });
+
   it("is waited for in vain: a refusal with its time", () => {
     const { waits, refusals } = interpret([
       ...start(),
