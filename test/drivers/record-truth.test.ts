@@ -26,16 +26,30 @@ interface Program {
   readonly argv: (context: TestContext) => Promise<readonly string[]>;
   readonly env?: Readonly<Record<string, string>>;
   readonly can?: readonly Skill[];
+  /** The scenarios that it is for, by a part of their names; all, where it is left out. */
+  readonly only?: RegExp;
   /** Scenarios that it cannot do, by a part of their names. */
   readonly lacks?: RegExp;
   readonly withoutStatements?: true;
 }
 
 const DRIVERS: readonly Program[] = [
-  { name: "better-sqlite3", argv: async () => [NODE, join(PROGRAMS, "script.cjs")] },
-  { name: "SQLite's C", argv: script },
+  { name: "better-sqlite3", argv: async () => [NODE, join(PROGRAMS, "script.cjs")], can: ["held sync"] },
+  { name: "SQLite's C", argv: script, can: ["held sync"] },
+  {
+    name: "SQLite's C with a slow busy handler",
+    argv: script,
+    env: { SCRIPT_BUSY: "slow" },
+    only: /^4 writers, timeout 5000|^4 writers and|two that read|checkpoints|SIGKILL while (waiting|committing)/,
+  },
   // /proc/locks has no process for an OFD lock: whose it was before the recording is not known
-  { name: "SQLite's C with OFD locks", argv: script, env: { SCRIPT_LOCKS: "ofd" }, lacks: /middle/ },
+  {
+    name: "SQLite's C with OFD locks",
+    argv: script,
+    env: { SCRIPT_LOCKS: "ofd" },
+    can: ["held sync"],
+    lacks: /middle/,
+  },
   // several that wait in the kernel for seconds: nobody gives way
   { name: "SQLite's C with F_SETLKW", argv: script, env: { SCRIPT_LOCKS: "wait" }, lacks: /5000 ms/ },
   {
@@ -68,11 +82,11 @@ const DRIVERS: readonly Program[] = [
     withoutStatements: true,
     lacks: /SIGKILL|middle|recorder|lost/, // what these ask for is told by statements
   },
-  { name: "rusqlite", argv: async (context) => [await rustScript(context, "script")], can: ["threads"] },
+  { name: "rusqlite", argv: async (context) => [await rustScript(context, "script")], can: ["threads", "held sync"] },
   {
     name: "rusqlite, stripped",
     argv: async (context) => [await rustScript(context, "script-stripped")],
-    can: ["threads"],
+    can: ["threads", "held sync"],
   },
   {
     name: "the shell",
@@ -93,6 +107,7 @@ describe.each(DRIVERS)("$name", (driver) => {
     ({ name, needs = [] }) =>
       needs.every((skill) => driver.can?.includes(skill) === true) &&
       (ALL || EACH.test(name)) &&
+      driver.only?.test(name) !== false &&
       driver.lacks?.test(name) !== true,
   );
   describe.each(scenarios)("$name", (scenario) => {
@@ -100,8 +115,10 @@ describe.each(DRIVERS)("$name", (driver) => {
   });
 });
 
-async function prove(context: TestContext, driver: Program, { two, run: play }: Scenario, mode: Mode): Promise<void> {
+async function prove(context: TestContext, driver: Program, scenario: Scenario, mode: Mode): Promise<void> {
+  const { two, run: play, needs } = scenario;
   needTracing(context);
+  if (needs?.includes("held sync")) need(context, has("cc"), "a C compiler");
   const argv = await driver.argv(context);
   const main = newDatabase(mode);
   const databases = two === undefined ? { main } : { main, two: newDatabase(mode) };

@@ -19,6 +19,8 @@ export interface Call {
   readonly row: readonly unknown[] | null;
   /** How often the busy handler was called; null where the program cannot count it. */
   readonly handled: number | null;
+  /** How long its thread waited for a CPU meanwhile; null where the program does not log it. */
+  readonly delayedMs: number | null;
 }
 
 interface LoggedLine {
@@ -33,6 +35,7 @@ interface LoggedLine {
   readonly code?: string;
   readonly row?: readonly unknown[] | null;
   readonly handled?: number;
+  readonly delayed_ns?: number;
 }
 
 /** Each call is logged before and after; a last line may be cut off. `startNs`: the start of the recording. */
@@ -41,11 +44,11 @@ export function parseCalls(log: string, startNs: bigint): Call[] {
   const open = new Map<number, Call>();
   const calls: Call[] = [];
   for (const text of log.split("\n").slice(0, -1)) {
-    const { from_ns, to_ns, code, row = null, handled = null, ...facts } = JSON.parse(text) as LoggedLine;
+    const { from_ns, to_ns, code, row = null, handled = null, delayed_ns, ...facts } = JSON.parse(text) as LoggedLine;
     const fromMs = (from_ns - start) / 1e6;
     const call: Call = {
       ...{ ...facts, fromMs, toMs: to_ns === undefined ? Number.POSITIVE_INFINITY : (to_ns - start) / 1e6 },
-      ...{ code: code ?? null, row, handled },
+      ...{ code: code ?? null, row, handled, delayedMs: delayed_ns === undefined ? null : delayed_ns / 1e6 },
     };
     if (to_ns === undefined) open.set(facts.tid, call);
     else {

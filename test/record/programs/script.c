@@ -3,6 +3,7 @@
 ** log. Its busy handler sleeps as SQLite's does, and counts. Environment, SCRIPT_LOCKS:
 **   ofd    all locks are open file description locks
 **   wait   the locks that a call needs are waited for in the kernel, by F_SETLKW, for as long as the timeout is
+** SCRIPT_BUSY=slow: the busy handler sleeps longer than SQLite's, always the same time.
 */
 #define _GNU_SOURCE
 #include "sqlite3.h"
@@ -32,11 +33,22 @@ static FILE *logFile;
 static int handled;
 static int timeoutNow;
 static const char *locks = "";
+static int slowMs = 0;
 
 static long long nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* How long it has waited for a CPU so far. */
+static long long delayed(void) {
+  long long ns = 0;
+  FILE *file = fopen("/proc/self/schedstat", "r");
+  if (file == 0) return 0;
+  if (fscanf(file, "%*d %lld", &ns) != 1) ns = 0;
+  fclose(file);
+  return ns;
 }
 
 static void sleepMs(int ms) {
@@ -51,7 +63,10 @@ static int onBusy(void *given, int count) {
   int timeout = ((Connection *)given)->timeout;
   int delay, prior;
   if (timeout == 0) return 0;
-  if (count < 12) {
+  if (slowMs > 0) {
+    delay = slowMs;
+    prior = slowMs * count;
+  } else if (count < 12) {
     delay = delays[count];
     prior = totals[count];
   } else {
@@ -169,20 +184,21 @@ static int openOne(Connection *c, const char *name, const char *timeout, const c
 
 static void logged(const char *op, char **words, int count) {
   Connection *c = find(words[1]);
-  Connection before;
+  Connection shown;
   const char *sql = strcmp(op, "sql") == 0 || strcmp(op, "fetch") == 0 ? words[2] : 0;
-  long long row = 0, begin, end;
+  long long row = 0, begin, end, before;
   int hasRow = 0, rc;
   if (strcmp(op, "open") == 0 && count > 3) {
     snprintf(c->name, sizeof c->name, "%s", words[1]);
     snprintf(c->path, sizeof c->path, "%s", words[3]);
   }
-  before = *c;
+  shown = *c;
   facts(c, op, sql, nanoseconds());
   fputs("}\n", logFile);
   fflush(logFile);
   handled = 0;
   timeoutNow = strcmp(locks, "wait") == 0 ? c->timeout : 0;
+  before = delayed();
   begin = nanoseconds();
   if (strcmp(op, "open") == 0) rc = openOne(c, words[1], words[2], words[3]);
   else if (strcmp(op, "sql") == 0) rc = execute(c, sql, 0, &row, &hasRow);
@@ -195,8 +211,8 @@ static void logged(const char *op, char **words, int count) {
     c->db = 0;
   }
   end = nanoseconds();
-  facts(&before, op, sql, begin);
-  fprintf(logFile, ",\"to_ns\":%lld,\"code\":\"%s\"", end, nameOf(rc));
+  facts(&shown, op, sql, begin);
+  fprintf(logFile, ",\"to_ns\":%lld,\"code\":\"%s\",\"delayed_ns\":%lld", end, nameOf(rc), delayed() - before);
   if (hasRow) fprintf(logFile, ",\"row\":[%lld]", row);
   if (strcmp(locks, "wait") != 0) fprintf(logFile, ",\"handled\":%d", handled);
   fputs("}\n", logFile);
@@ -209,6 +225,7 @@ int main(int argc, char **argv) {
   sqlite3_vfs *vfs = sqlite3_vfs_find(0);
   if (argc != 2 || (logFile = fopen(argv[1], "a")) == 0) return 2;
   if (getenv("SCRIPT_LOCKS") != 0) locks = getenv("SCRIPT_LOCKS");
+  if (getenv("SCRIPT_BUSY") != 0) slowMs = 230;
   action.sa_handler = onAlarm; /* without SA_RESTART */
   sigaction(SIGALRM, &action, 0);
   if (*locks != 0) vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)ownFcntl);

@@ -13,7 +13,7 @@ const WAITER = { pid: 4250, tid: 4250 };
 function call(who: typeof OWNER, sql: string, fromMs: number, toMs: number, more: Partial<Call> = {}): Call {
   return {
     ...{ ...who, connection: "a", op: "sql", sql, path: PATH, fromMs, toMs, code: "SQLITE_OK", row: null },
-    ...{ handled: null, ...more },
+    ...{ handled: null, delayedMs: null, ...more },
   };
 }
 
@@ -88,6 +88,31 @@ describe("compare", () => {
     expect(mismatches([LOCK, TRANSACTION], [first, CALLS[1], waited, after])).toContain("must have waited");
     const counted = call(WAITER, "select 1", 600, 610, { handled: 3 });
     expect(mismatches([WAIT, LOCK, TRANSACTION], [...CALLS, counted])).toEqual(["waited, and is not told"]);
+  });
+
+  it("finds waits that are shorter than their calls: by most of them, without the time that they had no CPU", () => {
+    const calls = [0, 1, 2, 3, 4].map((i) =>
+      call(WAITER, "begin immediate", 1000 * i + 1000, 1000 * i + 1100, { delayedMs: 5, code: "SQLITE_BUSY" }),
+    );
+    const short = (ms: number) =>
+      calls.map(({ fromMs }) => ({ ...WAIT, fromMs: fromMs + ms, waitedMs: 100 - ms, blockers: [] }));
+    const found = (ms: number) => mismatches([...short(ms), LOCK, TRANSACTION], calls).join("\n");
+    expect(found(6.9)).not.toContain("besides their waits");
+    expect(found(7.1)).toContain("half of 5 calls took");
+  });
+
+  it("finds a reader that is in the way of a commit, and is not named", () => {
+    const reader = [
+      call(OWNER, "begin", 10, 11),
+      call(OWNER, "select a from t", 20, 21),
+      call(OWNER, "commit", 900, 901),
+    ];
+    const commit = call(WAITER, "commit", 200, 400.1, { code: "SQLITE_BUSY" });
+    const wait = { ...WAIT, lock: "EXCLUSIVE" as const, sql: "commit" };
+    const other = { ...wait, blockers: [blocker({ pid: 1 })] };
+    expect(mismatches([other], [...reader, commit]).join("\n")).toContain("it read all the time, and is not named");
+    const named = { ...wait, blockers: [blocker({ pid: OWNER.pid, lock: "SHARED", lockType: "read" })] };
+    expect(mismatches([named], [...reader, commit]).join("\n")).not.toContain("is not named");
   });
 
   it("asks less of a recording with gaps, but nothing wrong", () => {

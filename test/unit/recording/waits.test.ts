@@ -50,6 +50,18 @@ describe("with statements", () => {
     ).toEqual({ waits: ["WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"], refusals: [], optionalRefusals: 0 });
   });
 
+  it("has an unknown outcome where the call failed for another reason: it only looked whether the schema had changed", () => {
+    expect(
+      told(
+        lock(10, 1, "write", SHARED),
+        call(20, 2, "prepare", "insert into nothing values(1)"),
+        refused(21, 2, "read", SHARED),
+        refused(31, 2, "read", SHARED),
+        returns(40, 2, "prepare", 1),
+      ),
+    ).toEqual({ waits: ["SHARED unknown SQLITE_ERROR 2 19 1 EXCLUSIVE"], refusals: [], optionalRefusals: 0 });
+  });
+
   it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {
     expect(
       told(
@@ -470,7 +482,8 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
 
   it.each([
     ["its process is seen to have the database open", [held, process(2), ...busy], 1],
-    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, SHM)], 1],
+    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, DATABASE)], 1],
+    ["a stranger closes a file that has the inode of a deleted -shm", [held, ...busy, closes(240, 2, SHM)], 0],
     ["nobody ever locks the database: its VFS does not ask the kernel", [process(2), ...busy], 1],
     ["of another program", [held, ...busy], 0],
     ["nobody writes to the database", [held, lock(11, 1, "unlock", WRITE), process(2), ...busy], 0],
@@ -484,6 +497,21 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
 });
 
 describe("who is in the way", () => {
+  it("nobody by the locks of another database whose file has the inode of a deleted -shm", () => {
+    const { locks } = interpret([
+      ...start(),
+      lock(9, 1, "read", SHARED),
+      lock(10, 1, "read", 128),
+      closes(20, 1, SHM),
+      closes(20, 1, DATABASE),
+      lock(30, 3, "read", PENDING, { inode: SHM }),
+      lock(31, 3, "read", SHARED, { inode: SHM }),
+      lock(32, 3, "read", READ1, { inode: SHM }),
+      closes(40, 3, SHM),
+    ]);
+    expect(locks.map(({ pid, lock: name }) => `${pid} ${name}`)).toEqual(["1 DMS", "1 SHARED"]);
+  });
+
   it("is found where the unlock was told of before the refusal, or the grant after it", () => {
     const [take, drop] = [lock(10, 1, "write", WRITE), lock(20, 1, "unlock", WRITE)];
     const attempt = [refused(20.01, 2, "write", WRITE), returns(20.02, 2, "step", BUSY)];
