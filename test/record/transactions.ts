@@ -31,7 +31,8 @@ export function transactionMismatches(given: TransactionsGiven): string[] {
     const [line] = index < 0 ? [] : own.splice(index, 1);
     if (each.first.fromMs < sinceMs) continue;
     if (line === undefined) {
-      if (!hasGaps && !isBesideAnother(each, expected, given.calls)) found.push(`no transaction is told: ${text(each)}`);
+      if (!hasGaps && !isBesideAnother(each, expected, given.calls))
+        found.push(`no transaction is told: ${text(each)}`);
     } else if (!hasGaps) found.push(...detailMismatches(line, each));
     else if (!line.atLeast && line.outcome !== "unknown" && line.kind !== each.kind)
       found.push(`another kind: ${text(line)} ${text(each)}`);

@@ -6,7 +6,7 @@
 import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../../src/recording/lines.ts";
 import { blockerMismatches } from "./blockers.ts";
-import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
+import { type Call, type Interval, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
 import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
 
@@ -61,7 +61,6 @@ export function compare(given: Given): Truth {
   const busy = counted.filter((call) => isBusy(call) || isBusyCheckpoint(call));
   const locked = counted.filter(isLocked);
   const withoutStatements = given.withoutStatements ?? new Set<number>();
-  const besides = besidesOf(waits, calls);
   const mismatches = [
     ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
     ...waitMismatches(waits, calls, withoutStatements, hasGaps),
@@ -70,8 +69,7 @@ export function compare(given: Given): Truth {
     ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
     ...conflicts(recorded.locks),
     ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
-    // What a killed one has left is rolled back, and synced, in the next one's call.
-    ...(hasGaps || endedPids.size > 0 ? [] : durationMismatches(besides)),
+    ...(hasGaps ? [] : durationMismatches(waits, calls)),
   ];
   return {
     waits: waits.length,
@@ -81,7 +79,7 @@ export function compare(given: Given): Truth {
     locked: locked.length,
     transactions: recorded.transactions.length,
     blockers: waits.reduce((sum, { blockers }) => sum + blockers.length, 0),
-    besidesMs: besides.map(({ ms }) => ms).sort((a, b) => a - b),
+    besidesMs: besides(waits, calls),
     mismatches,
   };
 }
@@ -183,9 +181,9 @@ function missedWaits(
   });
 }
 
-/** For a read mark that another one moves right now SQLite tries again by itself, without the busy handler. */
+/** For a read mark that another one moves, and a -shm that another one opens, SQLite tries again by itself. */
 function isRetried({ lock, lockType }: WaitLine): boolean {
-  return /^READ\d$/.test(lock) && lockType === "read";
+  return (/^READ\d$/.test(lock) && lockType === "read") || lock === "DMS";
 }
 
 /** No two processes have conflicting locks at a time. */
@@ -232,40 +230,35 @@ function missedHolds(
   });
 }
 
-interface Beside {
-  readonly call: Call;
-  readonly ms: number;
-}
-
 /** BEGIN IMMEDIATE only takes locks: what it took beside its waits is the clocks' and the machine's. */
-function besidesOf(waits: readonly WaitLine[], calls: readonly Call[]): Beside[] {
+function besides(waits: readonly WaitLine[], calls: readonly Call[]): number[] {
   const byTid = groupBy(waits, ({ tid }) => tid);
-  const threads = groupBy(calls, ({ pid }) => pid);
-  return calls.flatMap((call): Beside | [] => {
-    const { sql, pid, tid, fromMs, toMs } = call;
-    // Python's threads wait for each other.
-    if (threads.get(pid)?.some((each) => each.tid !== tid) === true) return [];
+  const found = calls.flatMap(({ sql, tid, fromMs, toMs }) => {
     if (sql === null || !/^begin (immediate|exclusive)/i.test(sql)) return [];
     const own = (byTid.get(tid) ?? []).filter((wait) => fromMs <= wait.fromMs && endOf(wait) <= toMs);
-    return own.length === 0 ? [] : { call, ms: toMs - fromMs - unionMs(own) };
+    return own.length === 0 ? [] : toMs - fromMs - unionMs(own);
   });
+  return found.sort((a, b) => a - b);
 }
 
-const EXACT_MS = 2;
-const FEWEST_CALLS = 5;
+/** A clock is read before an event and after it, and the event has the time of the kernel. */
+const CLOCK_MS = 0.02;
 
 /**
- * A wait is as long as its call, but for the time in which the thread had no CPU. One call may be late for other reasons
- * (whoever reads /proc/locks stops all lock calls of the machine); most are not.
+ * A wait begins when fcntl() refused the lock, and ends when it granted one, each as the program saw it: however busy
+ * the machine is.
  */
-function durationMismatches(besides: readonly Beside[]): string[] {
-  const known = besides
-    .map(({ call, ms }) => ({ call, ms: ms - (call.delayedMs ?? Number.NaN) }))
-    .filter(({ ms }) => !Number.isNaN(ms))
-    .sort((a, b) => a.ms - b.ms);
-  const half = known[Math.floor((known.length - 1) / 2)];
-  if (known.length < FEWEST_CALLS || half === undefined || half.ms <= EXACT_MS) return [];
-  return [`half of ${known.length} calls took ${half.ms} ms or more besides their waits: ${text(half.call)}`];
+function durationMismatches(waits: readonly WaitLine[], calls: readonly Call[]): string[] {
+  const byTid = groupBy(calls, ({ tid }) => tid);
+  return waits.flatMap((wait) => {
+    const call = byTid.get(wait.tid)?.find((each) => each.fromMs <= wait.fromMs && wait.fromMs <= each.toMs);
+    if (call === undefined || call.refused === null || call.granted === null || wait.attempts === 0) return [];
+    const isAt = (ms: number) => (times: Interval) => times[0] - CLOCK_MS <= ms && ms <= times[1] + CLOCK_MS;
+    // A lock that was got, and dropped for a stale snapshot: the wait is from then on.
+    const begins = [...call.refused, ...call.granted].some(isAt(wait.fromMs));
+    const ends = wait.outcome !== "granted" || call.granted.some(isAt(endOf(wait)));
+    return begins && ends ? [] : [`at another time than the program's: ${text(wait)} ${text(call)}`];
+  });
 }
 
 /** For SHARED and for RESERVED, at times one within the other. */

@@ -3,6 +3,7 @@
 ** log. Its busy handler sleeps as SQLite's does, and counts. Environment, SCRIPT_LOCKS:
 **   ofd    all locks are open file description locks
 **   wait   the locks that a call needs are waited for in the kernel, by F_SETLKW, for as long as the timeout is
+** What fcntl() refuses and grants is logged with the times before and after it.
 ** SCRIPT_BUSY=slow: the busy handler sleeps longer than SQLite's, always the same time.
 */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define MOST 8
+#define MOST_ATTEMPTS 1000
 
 typedef struct Connection {
   char name[32];
@@ -34,21 +36,16 @@ static int handled;
 static int timeoutNow;
 static const char *locks = "";
 static int slowMs = 0;
+/* Of this call: what fcntl() refused, and what it granted. */
+static struct Attempt {
+  long long from, to;
+} refused[MOST_ATTEMPTS], granted[MOST_ATTEMPTS];
+static int refusedCount, grantedCount;
 
 static long long nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-/* How long it has waited for a CPU so far. */
-static long long delayed(void) {
-  long long ns = 0;
-  FILE *file = fopen("/proc/self/schedstat", "r");
-  if (file == 0) return 0;
-  if (fscanf(file, "%*d %lld", &ns) != 1) ns = 0;
-  fclose(file);
-  return ns;
 }
 
 static void sleepMs(int ms) {
@@ -99,12 +96,7 @@ static int waitFor(int fd, struct flock *lock) {
   return result;
 }
 
-static int ownFcntl(int fd, int command, ...) {
-  va_list list;
-  void *given;
-  va_start(list, command);
-  given = va_arg(list, void *);
-  va_end(list);
+static int lockedFcntl(int fd, int command, void *given) {
   if (command == F_SETLK || command == F_GETLK) {
     struct flock *lock = given;
     if (strcmp(locks, "ofd") == 0) {
@@ -114,6 +106,29 @@ static int ownFcntl(int fd, int command, ...) {
     if (command == F_SETLK && timeoutNow > 0 && lock->l_type != F_UNLCK && isNeeded(lock)) return waitFor(fd, lock);
   }
   return fcntl(fd, command, given);
+}
+
+static int ownFcntl(int fd, int command, ...) {
+  va_list list;
+  void *given;
+  int result;
+  struct Attempt attempt;
+  va_start(list, command);
+  given = va_arg(list, void *);
+  va_end(list);
+  attempt.from = nanoseconds();
+  result = lockedFcntl(fd, command, given);
+  attempt.to = nanoseconds();
+  if (command != F_SETLK || ((struct flock *)given)->l_type == F_UNLCK) return result;
+  if (result != 0 && refusedCount < MOST_ATTEMPTS) refused[refusedCount++] = attempt;
+  if (result == 0 && grantedCount < MOST_ATTEMPTS) granted[grantedCount++] = attempt;
+  return result;
+}
+
+static void attempts(const char *name, const struct Attempt *list, int count) {
+  fprintf(logFile, ",\"%s\":[", name);
+  for (int i = 0; i < count; i++) fprintf(logFile, "%s[%lld,%lld]", i == 0 ? "" : ",", list[i].from, list[i].to);
+  fputc(']', logFile);
 }
 
 static Connection *find(const char *name) {
@@ -186,7 +201,7 @@ static void logged(const char *op, char **words, int count) {
   Connection *c = find(words[1]);
   Connection shown;
   const char *sql = strcmp(op, "sql") == 0 || strcmp(op, "fetch") == 0 ? words[2] : 0;
-  long long row = 0, begin, end, before;
+  long long row = 0, begin, end;
   int hasRow = 0, rc;
   if (strcmp(op, "open") == 0 && count > 3) {
     snprintf(c->name, sizeof c->name, "%s", words[1]);
@@ -196,9 +211,8 @@ static void logged(const char *op, char **words, int count) {
   facts(c, op, sql, nanoseconds());
   fputs("}\n", logFile);
   fflush(logFile);
-  handled = 0;
+  handled = refusedCount = grantedCount = 0;
   timeoutNow = strcmp(locks, "wait") == 0 ? c->timeout : 0;
-  before = delayed();
   begin = nanoseconds();
   if (strcmp(op, "open") == 0) rc = openOne(c, words[1], words[2], words[3]);
   else if (strcmp(op, "sql") == 0) rc = execute(c, sql, 0, &row, &hasRow);
@@ -212,9 +226,13 @@ static void logged(const char *op, char **words, int count) {
   }
   end = nanoseconds();
   facts(&shown, op, sql, begin);
-  fprintf(logFile, ",\"to_ns\":%lld,\"code\":\"%s\",\"delayed_ns\":%lld", end, nameOf(rc), delayed() - before);
+  fprintf(logFile, ",\"to_ns\":%lld,\"code\":\"%s\"", end, nameOf(rc));
   if (hasRow) fprintf(logFile, ",\"row\":[%lld]", row);
-  if (strcmp(locks, "wait") != 0) fprintf(logFile, ",\"handled\":%d", handled);
+  if (strcmp(locks, "wait") != 0) {
+    fprintf(logFile, ",\"handled\":%d", handled);
+    attempts("refused", refused, refusedCount);
+    attempts("granted", granted, grantedCount);
+  }
   fputs("}\n", logFile);
   fflush(logFile);
 }
@@ -228,7 +246,7 @@ int main(int argc, char **argv) {
   if (getenv("SCRIPT_BUSY") != 0) slowMs = 230;
   action.sa_handler = onAlarm; /* without SA_RESTART */
   sigaction(SIGALRM, &action, 0);
-  if (*locks != 0) vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)ownFcntl);
+  vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)ownFcntl);
   while (fgets(line, sizeof line, stdin) != 0) {
     char *words[6];
     int count = 0;

@@ -23,18 +23,11 @@ def log(**facts):
     os.write(LOG, (json.dumps(line) + "\n").encode())
 
 
-def delayed():
-    """How long this thread has waited for a CPU so far, ns."""
-    with open("/proc/thread-self/schedstat") as file:
-        return int(file.read().split()[1])
-
-
 def logged(connection, op, sql, action):
     facts = {"connection": connection, "op": op, "sql": sql, "path": PATHS.get(connection)}
     began = time.monotonic_ns()
     log(**facts, from_ns=began)
     code, row = "SQLITE_OK", None
-    before = delayed()
     begin = time.monotonic_ns()
     try:
         row = action()
@@ -42,7 +35,7 @@ def logged(connection, op, sql, action):
     except sqlite3.Error as error:
         end = time.monotonic_ns()
         code = getattr(error, "sqlite_errorname", None) or str(error)
-    log(**facts, from_ns=begin, to_ns=end, code=code, row=row, delayed_ns=delayed() - before)
+    log(**facts, from_ns=begin, to_ns=end, code=code, row=row)
 
 
 def all_rows(connection, sql):

@@ -13,7 +13,7 @@ const WAITER = { pid: 4250, tid: 4250 };
 function call(who: typeof OWNER, sql: string, fromMs: number, toMs: number, more: Partial<Call> = {}): Call {
   return {
     ...{ ...who, connection: "a", op: "sql", sql, path: PATH, fromMs, toMs, code: "SQLITE_OK", row: null },
-    ...{ handled: null, delayedMs: null, ...more },
+    ...{ handled: null, refused: null, granted: null, ...more },
   };
 }
 
@@ -90,15 +90,18 @@ describe("compare", () => {
     expect(mismatches([WAIT, LOCK, TRANSACTION], [...CALLS, counted])).toEqual(["waited, and is not told"]);
   });
 
-  it("finds waits that are shorter than their calls: by most of them, without the time that they had no CPU", () => {
-    const calls = [0, 1, 2, 3, 4].map((i) =>
-      call(WAITER, "begin immediate", 1000 * i + 1000, 1000 * i + 1100, { delayedMs: 5, code: "SQLITE_BUSY" }),
-    );
-    const short = (ms: number) =>
-      calls.map(({ fromMs }) => ({ ...WAIT, fromMs: fromMs + ms, waitedMs: 100 - ms, blockers: [] }));
-    const found = (ms: number) => mismatches([...short(ms), LOCK, TRANSACTION], calls).join("\n");
-    expect(found(6.9)).not.toContain("besides their waits");
-    expect(found(7.1)).toContain("half of 5 calls took");
+  it("finds a wait that begins or ends when the program saw neither a refusal nor a grant", () => {
+    const [first, commit] = CALLS;
+    if (first === undefined || commit === undefined) throw new Error("no calls");
+    const late = (endMs: number, refusedMs: number) => {
+      const times = { refused: [[refusedMs, refusedMs + 0.01]] as const, granted: [[503, 503.01]] as const };
+      const waiter = call(WAITER, "begin immediate", 200, 510, times);
+      const wait = { ...WAIT, outcome: "granted" as const, waitedMs: endMs - WAIT.fromMs, result: "SQLITE_DONE" };
+      return mismatches([wait, LOCK, TRANSACTION], [first, commit, waiter]).join("\n");
+    };
+    expect(late(503, 200.1)).not.toContain("at another time");
+    expect(late(502, 200.1)).toContain("at another time");
+    expect(late(503, 200.3)).toContain("at another time");
   });
 
   it("finds a reader that is in the way of a commit, and is not named", () => {

@@ -120,15 +120,12 @@ impl Actor {
         );
         let line = format!("{facts},\"from_ns\":{}}}\n", now());
         self.log.write_all(line.as_bytes()).expect("the log can be written");
-        let before = delayed();
         let begin = now();
         let result = action();
         let end = now();
-        let delayed = delayed() - before;
         let code = result.as_ref().err().map_or("SQLITE_OK", code_of);
         let row = result.ok().flatten().map_or("null".to_string(), |row| format!("{row:?}"));
-        let times = format!("\"from_ns\":{begin},\"to_ns\":{end},\"delayed_ns\":{delayed}");
-        let line = format!("{facts},{times},\"code\":\"{code}\",\"row\":{row}}}\n");
+        let line = format!("{facts},\"from_ns\":{begin},\"to_ns\":{end},\"code\":\"{code}\",\"row\":{row}}}\n");
         self.log.write_all(line.as_bytes()).expect("the log can be written");
     }
 }
@@ -161,12 +158,6 @@ fn code_of(error: &Error) -> &'static str {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// How long this thread has waited for a CPU so far, ns.
-fn delayed() -> i64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel counts it");
-    text.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("its second number")
 }
 
 fn now() -> i64 {
