@@ -252,8 +252,8 @@ export class Waits {
 }
 
 /**
- * The call failed since it did not get its lock. Another error is not the lock's: before it says "no such table", SQLite
- * looks whether the schema has changed, which may wait in vain. Source: schemaIsValid (prepare.c)
+ * The call failed since it did not get its lock. Another error is not the lock's: before it says "no such table",
+ * SQLite looks whether the schema has changed, which may wait in vain. Source: schemaIsValid (prepare.c)
  */
 function isForLock(code: number): boolean {
   return primaryCode(code) === BUSY || primaryCode(code) === LOCKED;

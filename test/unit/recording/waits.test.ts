@@ -50,7 +50,7 @@ describe("with statements", () => {
     ).toEqual({ waits: ["WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"], refusals: [], optionalRefusals: 0 });
   });
 
-  it("has an unknown outcome where the call failed for another reason: it only looked whether the schema had changed", () => {
+  it("has an unknown outcome where the call failed otherwise: it only looked whether the schema had changed", () => {
     expect(
       told(
         lock(10, 1, "write", SHARED),
