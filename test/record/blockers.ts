@@ -54,7 +54,9 @@ function oneMismatch(
   const found: string[] = [];
   const { fromMs, heldMs, pid, tid, lock, sql, atLeast } = blocker;
   const toMs = fromMs + heldMs;
-  if ((pid === wait.pid) !== (wait.withinProcess === true)) found.push(`in its own way: ${text(wait)}`);
+  // It may wait for another process, and then for another connection of its own.
+  const isOwn = pid === wait.pid;
+  if (wait.withinProcess === true ? !isOwn : isOwn && tid === wait.tid) found.push(`in its own way: ${text(wait)}`);
   if (toMs < wait.fromMs - SLACK_MS || fromMs > wait.fromMs + wait.waitedMs + SLACK_MS)
     found.push(`not at that time: ${text(wait)}`);
   if (!LASTING.has(lock) && !times.some((time) => time.fromMs <= fromMs && toMs <= time.toMs))

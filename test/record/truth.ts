@@ -45,7 +45,7 @@ export interface Truth {
   readonly mismatches: readonly string[];
 }
 
-/** A call that began in a lock of another process, which had so long to go, must have waited. */
+/** A call that asked for locks while another process had so long to go with its own must have waited. */
 const CERTAIN_WAIT_MS = 50;
 
 export function compare(given: Given): Truth {
@@ -64,12 +64,13 @@ export function compare(given: Given): Truth {
   const mismatches = [
     ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
     ...waitMismatches(waits, calls, withoutStatements, hasGaps),
-    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals)),
+    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals, recorded.locks)),
     ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
     ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
     ...conflicts(recorded.locks),
     ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
     ...(hasGaps ? [] : durationMismatches(waits, calls)),
+    ...(hasGaps ? [] : countMismatches(given.lines, calls, endedPids)),
   ];
   return {
     waits: waits.length,
@@ -161,7 +162,9 @@ function missedWaits(
   holds: readonly Hold[],
   waits: readonly WaitLine[],
   refusals: readonly RefusalLine[],
+  locks: readonly LockLine[],
 ): string[] {
+  const locksByTid = groupBy(locks, ({ tid }) => tid);
   const written = groupBy(transactions, ({ writer }) => writer);
   return calls.flatMap((call) => {
     const isIn = (line: WaitLine | RefusalLine) =>
@@ -172,10 +175,14 @@ function missedWaits(
     if (call.handled === 0 && own.some((wait) => wait.outcome === "granted" && wait.attempts > 0 && !isRetried(wait)))
       return [`told to wait, without a busy handler: ${text(call)} ${text(own)}`];
     if (own.length > 0 || refusals.some(isIn)) return [];
+    if (call.refused?.length === 0) return [];
     const paths = (written.get(call) ?? []).map(({ path }) => path);
+    // On a busy machine it may be long until a call asks for its first lock.
+    const asked = (locksByTid.get(call.tid) ?? []).map(({ fromMs }) => fromMs).filter((ms) => ms >= call.fromMs);
+    const askedMs = Math.min(...asked);
     const hold = holds.find(
       ({ pid, path, fromMs, toMs }) =>
-        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && call.fromMs < toMs - CERTAIN_WAIT_MS,
+        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && askedMs < toMs - CERTAIN_WAIT_MS,
     );
     return hold === undefined ? [] : [`must have waited: ${text(call)} for ${text(hold.transaction.writer)}`];
   });
@@ -258,6 +265,20 @@ function durationMismatches(waits: readonly WaitLine[], calls: readonly Call[]):
     const begins = [...call.refused, ...call.granted].some(isAt(wait.fromMs));
     const ends = wait.outcome !== "granted" || call.granted.some(isAt(endOf(wait)));
     return begins && ends ? [] : [`at another time than the program's: ${text(wait)} ${text(call)}`];
+  });
+}
+
+/** Each attempt that fcntl() refused is one of a wait, or one that no call needed. */
+function countMismatches(lines: readonly RecordingLine[], calls: readonly Call[], endedPids: ReadonlySet<number>) {
+  return [...groupBy(calls, ({ pid }) => pid)].flatMap(([pid, own]) => {
+    const inRecording = own.filter(({ fromMs, op }) => fromMs >= 0 && op !== "open");
+    if (endedPids.has(pid) || inRecording.some(({ refused }) => refused === null)) return [];
+    const logged = inRecording.reduce((sum, { refused }) => sum + (refused?.length ?? 0), 0);
+    const told = lines.reduce((sum, line) => {
+      if (line.type === "wait" && line.pid === pid) return sum + line.attempts;
+      return line.type === "counts" && line.pid === pid ? sum + line.optionalRefusals : sum;
+    }, 0);
+    return told === logged ? [] : [`${told} refused attempts are told of ${pid}, and it logged ${logged}`];
   });
 }
 

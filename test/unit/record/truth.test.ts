@@ -85,7 +85,10 @@ describe("compare", () => {
     const [first, last] = CALLS;
     if (first === undefined || last === undefined || CALLS[1] === undefined) throw new Error("no calls");
     const after = call(WAITER, "rollback", 511, 512);
-    expect(mismatches([LOCK, TRANSACTION], [first, CALLS[1], waited, after])).toContain("must have waited");
+    const asked = lockLine({ ...WAITER, lock: "READ0", lockType: "read", fromMs: 210, toMs: 512 });
+    expect(mismatches([LOCK, asked, TRANSACTION], [first, CALLS[1], waited, after])).toContain("must have waited");
+    const late = { ...asked, fromMs: 460 }; // it had no CPU
+    expect(mismatches([LOCK, late, TRANSACTION], [first, CALLS[1], waited, after])).not.toContain("must have waited");
     const counted = call(WAITER, "select 1", 600, 610, { handled: 3 });
     expect(mismatches([WAIT, LOCK, TRANSACTION], [...CALLS, counted])).toEqual(["waited, and is not told"]);
   });
@@ -102,6 +105,15 @@ describe("compare", () => {
     expect(late(503, 200.1)).not.toContain("at another time");
     expect(late(502, 200.1)).toContain("at another time");
     expect(late(503, 200.3)).toContain("at another time");
+  });
+
+  it("finds attempts that are not told", () => {
+    const counted = CALLS.map((each) => ({ ...each, refused: [], granted: [] }));
+    const times = [[200.1, 200.11] as const, [300, 300.01] as const, [399, 399.01] as const];
+    const calls = counted.map((each) => (each.pid === WAITER.pid ? { ...each, refused: times } : each));
+    const told = (attempts: number) => mismatches([{ ...WAIT, attempts }, LOCK, TRANSACTION], calls);
+    expect(told(3)).toEqual([]);
+    expect(told(2)).toEqual([`2 refused attempts are told of ${WAITER.pid}, and it logged 3`]);
   });
 
   it("finds a reader that is in the way of a commit, and is not named", () => {

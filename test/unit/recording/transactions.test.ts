@@ -89,6 +89,29 @@ describe("rollback mode", () => {
     ]);
   });
 
+  it("COMMIT has the lock to read for a moment, which another connection had for BEGIN: that is no upgrade", () => {
+    const own = { pid: 2, owner: 20 };
+    const inThread = (atMs: number, sql: string) => ({ ...call(atMs, 22, "step", sql), pid: 2 }) as SourceEvent;
+    const told = transactions(
+      ...start(null),
+      call(5, 2, "step", "select a from t"),
+      lock(6, 2, "read", SHARED),
+      returns(7, 2, "step", 100),
+      inThread(10, "begin immediate"),
+      lock(11, 22, "write", RESERVED, own),
+      returns(12, 22, "step", DONE),
+      lock(15, 2, "unlock", SHARED),
+      inThread(20, "commit"),
+      lock(21, 22, "write", PENDING, own),
+      lock(22, 22, "write", SHARED, own),
+      lock(23, 22, "read", SHARED, own),
+      lock(23.1, 22, "unlock", [PENDING, RESERVED], own),
+      lock(24, 22, "unlock", SHARED, own),
+      returns(25, 22, "step", DONE),
+    );
+    expect(told.filter(({ tid }) => tid === 22)).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 11 }]);
+  });
+
   it("a commit shows whose the RESERVED was that was held before the recording", () => {
     const held = { pid: 1, device: 1, inode: DATABASE, api: "posix" } as const;
     const told = transactions(
