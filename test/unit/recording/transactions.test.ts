@@ -106,7 +106,6 @@ describe("rollback mode", () => {
       lock(22, 22, "write", SHARED, own),
       lock(23, 22, "read", SHARED, own),
       lock(23.1, 22, "unlock", [PENDING, RESERVED], own),
-      lock(24, 22, "unlock", SHARED, own),
       returns(25, 22, "step", DONE),
     );
     expect(told.filter(({ tid }) => tid === 22)).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 11 }]);
