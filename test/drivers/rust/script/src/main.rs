@@ -51,7 +51,7 @@ impl Actor {
     /// Until there are no more lines, or until a `drop`, which belongs to the row that the caller has open.
     fn run(&mut self, next: &mut dyn FnMut() -> Option<Vec<String>>) -> Option<Vec<String>> {
         while let Some(words) = next() {
-            let name = words[1].clone();
+            let name = words.get(1).cloned().unwrap_or_default();
             match words[0].as_str() {
                 "open" => self.open(&name, &words[2], &words[3]),
                 "sql" => {
