@@ -138,9 +138,7 @@ export class Interpreter {
       event.end === DMS_BYTE &&
       event.outcome === "granted" &&
       event.operation !== "unlock";
-    const file = isDms
-      ? state.files.open(event, thread.sequence, outerCall)
-      : state.files.find(event.device, event.inode);
+    const file = isDms ? state.files.open(event, thread.sequence, outerCall) : state.files.of(event);
     if (event.outcome === "granted") noteSequence(thread.sequence, event, file, outerCall);
     if (file === null) {
       state.files.remember(event);
@@ -153,8 +151,9 @@ export class Interpreter {
       state.prove(connection, file.database);
       if (frame !== null) frame.hasLocks = true;
     }
-    if (event.closes) this.unproved.hasOpen(event.pid);
-    else this.unproved.locks(event.pid);
+    if (!event.closes) this.unproved.locks(event.pid);
+    // A -shm is deleted when nobody has it, and the next file of its inode may be anybody's.
+    else if (file.role === "database") this.unproved.hasOpen(event.pid);
     if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
     if (!event.closes) this.transactions.writers.goesOn(event.pid);
     if (event.operation === "unlock") {

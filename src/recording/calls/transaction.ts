@@ -181,7 +181,8 @@ export class Transaction {
 
 export function kindOf({ writeFromMs, readStep, writeStep }: Touched): TransactionKind {
   if (writeFromMs === null) return "read";
-  return readStep !== 0 && readStep !== writeStep ? "upgrade" : "write";
+  // After it, COMMIT has the lock to read for a moment; while it began, another connection of its process had that.
+  return readStep !== 0 && readStep < writeStep ? "upgrade" : "write";
 }
 
 export function isFine(code: number): boolean {

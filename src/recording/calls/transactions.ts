@@ -106,6 +106,10 @@ export class Transactions {
       return;
     const touched = held.connection?.transaction?.touched.find(({ database }) => database === file.database);
     if (touched !== undefined) touched.isWriting = false;
+    if (thread !== null && !closes && isBeforeReading(held)) {
+      if (touched?.writeFromMs === held.fromMs) touched.writeFromMs = null;
+      this.writers.isNoTransaction(pid, file);
+    }
     const writer = this.writers.of(file);
     if (writer === undefined || writer.pid !== pid) return;
     this.writers.forget(file);
@@ -122,10 +126,7 @@ export class Transactions {
   private releasedRead(held: Held, thread: Thread | null, closes: boolean): void {
     if (thread === null || closes) return;
     const { file, pid } = held;
-    const reads = file.slots.some((list, slot) =>
-      list.some((each) => each.pid === pid && isReadSlot(file, slot, each.type)),
-    );
-    if (reads) {
+    if (hasRead(file, pid)) {
       const { connection } = held;
       if (connection !== null) this.endAlone(connection, held);
       return;
@@ -287,6 +288,18 @@ function noteEarlier(connection: Connection, frame: Frame, code: number, nowMs: 
   }
   connection.earlier ??= new Transaction(frame.atMs, tid, true);
   connection.earlier.add(frame, code, nowMs);
+}
+
+/**
+ * Who begins to read and finds no wal-index takes WRITE to make one, before any read mark; where another one was
+ * faster, it gives WRITE back at once. Source: walIndexReadHdr (wal.c)
+ */
+function isBeforeReading({ file, pid, atLeast }: Held): boolean {
+  return file.role === "shm" && !atLeast && !hasRead(file, pid);
+}
+
+function hasRead(file: LockedFile, pid: number): boolean {
+  return file.slots.some((list, slot) => list.some((each) => each.pid === pid && isReadSlot(file, slot, each.type)));
 }
 
 /** A transaction that began before its statements were known, as a step of it shows. */

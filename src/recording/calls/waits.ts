@@ -4,7 +4,7 @@
  */
 
 import type { LockType } from "../../sqlite/locks.ts";
-import { BUSY, primaryCode, resultName } from "../../sqlite/result-names.ts";
+import { BUSY, LOCKED, primaryCode, resultName } from "../../sqlite/result-names.ts";
 import type { WaitOutcome } from "../lines.ts";
 import { LATE_MS, type LockedFile } from "../locks/file.ts";
 import { CKPT, segmentsOf } from "../locks/slots.ts";
@@ -157,7 +157,7 @@ export class Waits {
       return null;
     }
     if (isFine(code)) this.optional(gaveUp);
-    else this.end(gaveUp, "gave-up", nowMs, resultName(code));
+    else this.end(gaveUp, isForLock(code) ? "gave-up" : "unknown", nowMs, resultName(code));
     return gaveUp;
   }
 
@@ -264,6 +264,14 @@ export class Waits {
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
   }
+}
+
+/**
+ * The call failed since it did not get its lock. Another error is not the lock's: before it says "no such table",
+ * SQLite looks whether the schema has changed, which may wait in vain. Source: schemaIsValid (prepare.c)
+ */
+function isForLock(code: number): boolean {
+  return primaryCode(code) === BUSY || primaryCode(code) === LOCKED;
 }
 
 function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {

@@ -53,6 +53,14 @@ export class Files {
     return found;
   }
 
+  /** The file of an event. A -shm that is locked as databases are was deleted, and its inode is another file's now. */
+  of(event: LockEvent): LockedFile | null {
+    const found = this.find(event.device, event.inode);
+    if (found?.role !== "shm" || event.start < FIRST_BYTE_OF_DATABASE) return found;
+    this.abandon(found, event.atMs);
+    return null;
+  }
+
   *all(): Iterable<LockedFile> {
     for (const byInode of this.byDevice.values()) yield* byInode.values();
   }

@@ -90,6 +90,28 @@ describe("rollback mode", () => {
     ]);
   });
 
+  it("COMMIT has the lock to read for a moment, which another connection had for BEGIN: that is no upgrade", () => {
+    const own = { pid: 2, owner: 20 };
+    const inThread = (atMs: number, sql: string) => ({ ...call(atMs, 22, "step", sql), pid: 2 }) as SourceEvent;
+    const told = transactions(
+      ...start(null),
+      call(5, 2, "step", "select a from t"),
+      lock(6, 2, "read", SHARED),
+      returns(7, 2, "step", 100),
+      inThread(10, "begin immediate"),
+      lock(11, 22, "write", RESERVED, own),
+      returns(12, 22, "step", DONE),
+      lock(15, 2, "unlock", SHARED),
+      inThread(20, "commit"),
+      lock(21, 22, "write", PENDING, own),
+      lock(22, 22, "write", SHARED, own),
+      lock(23, 22, "read", SHARED, own),
+      lock(23.1, 22, "unlock", [PENDING, RESERVED], own),
+      returns(25, 22, "step", DONE),
+    );
+    expect(told.filter(({ tid }) => tid === 22)).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 11 }]);
+  });
+
   it("a commit shows whose the RESERVED was that was held before the recording", () => {
     const held = { pid: 1, device: 1, inode: DATABASE, api: "posix" } as const;
     const told = transactions(
@@ -163,6 +185,38 @@ describe("WAL mode", () => {
         ],
       },
     ]);
+  });
+
+  it.each([
+    ["with its statement", [call(10, 1, "step", "attach 'b.db' as b")], [returns(30, 1, "step", DONE)]],
+    ["without statements", [], []],
+  ])(
+    "WRITE before any read mark is no transaction that writes: another one has made the wal-index, %s",
+    (_, from, to) => {
+      const told = transactions(
+        ...start(),
+        ...from,
+        lock(20, 1, "write", WRITE),
+        lock(20.1, 1, "unlock", WRITE),
+        lock(20.2, 1, "read", READ1),
+        lock(25, 1, "unlock", READ1),
+        ...to,
+      );
+      expect(told.filter(({ kind }) => kind !== "read")).toEqual([]);
+    },
+  );
+
+  it("WRITE before the read mark, and kept, is one: SQLite with SETLK_TIMEOUT takes it first", () => {
+    const told = transactions(
+      ...start(),
+      call(10, 1, "step", "insert into t values(1)"),
+      lock(20, 1, "write", WRITE),
+      lock(20.2, 1, "read", READ1),
+      lock(24, 1, "unlock", WRITE),
+      lock(25, 1, "unlock", READ1),
+      returns(30, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 20 }]);
   });
 
   it("the statement in which a process is killed belongs to its transaction, without a result", () => {

@@ -90,6 +90,18 @@ describe("with statements", () => {
     ).toEqual([wait]);
   });
 
+  it("has an unknown outcome where the call failed otherwise: it only looked whether the schema had changed", () => {
+    expect(
+      told(
+        lock(10, 1, "write", SHARED),
+        call(20, 2, "prepare", "insert into nothing values(1)"),
+        refused(21, 2, "read", SHARED),
+        refused(31, 2, "read", SHARED),
+        returns(40, 2, "prepare", 1),
+      ),
+    ).toEqual({ waits: ["SHARED unknown SQLITE_ERROR 2 19 1 EXCLUSIVE"], refusals: [], optionalRefusals: 0 });
+  });
+
   it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {
     expect(
       told(
@@ -440,6 +452,29 @@ describe("another connection of the process", () => {
     expect(waits).toEqual([]);
   });
 
+  it("has the lock to read that was refused before: the wait for RESERVED has ended all the same", () => {
+    const { waits } = interpret([
+      ...start(null),
+      lock(10, 1, "write", RESERVED),
+      inCall(20, "begin immediate"),
+      lock(21, 2, "read", SHARED, inThread),
+      refused(21.1, 2, "write", RESERVED, inThread),
+      lock(21.2, 2, "unlock", SHARED, inThread),
+      lock(25, 1, "write", PENDING),
+      refused(30, 2, "read", PENDING, inThread),
+      lock(40, 1, "unlock", [PENDING, RESERVED]),
+      call(41, 2, "step", "select 1 from t", first),
+      lock(42, 2, "read", SHARED),
+      returns(43, 2, "step", ROW),
+      lock(50, 2, "write", RESERVED, inThread), // it has SHARED by the first one
+      returns(51, 22, "step", DONE),
+    ]);
+    expect(waits).toMatchObject([
+      { tid: 22, lock: "RESERVED", outcome: "granted", fromMs: 21.1, attempts: 2, blockers: [{ pid: 1 }, { pid: 1 }] },
+    ]);
+    expect(waits[0]?.waitedMs).toBeCloseTo(28.9);
+  });
+
   it("is waited for in vain: a refusal with its time", () => {
     const { waits, refusals } = interpret([
       ...start(),
@@ -508,7 +543,8 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
 
   it.each([
     ["its process is seen to have the database open", [held, process(2), ...busy], 1],
-    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, SHM)], 1],
+    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, DATABASE)], 1],
+    ["a stranger closes a file that has the inode of a deleted -shm", [held, ...busy, closes(240, 2, SHM)], 0],
     ["nobody ever locks the database: its VFS does not ask the kernel", [process(2), ...busy], 1],
     ["of another program", [held, ...busy], 0],
     ["nobody writes to the database", [held, lock(11, 1, "unlock", WRITE), process(2), ...busy], 0],
@@ -522,6 +558,21 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
 });
 
 describe("who is in the way", () => {
+  it("nobody by the locks of another database whose file has the inode of a deleted -shm", () => {
+    const { locks } = interpret([
+      ...start(),
+      lock(9, 1, "read", SHARED),
+      lock(10, 1, "read", 128),
+      closes(20, 1, SHM),
+      closes(20, 1, DATABASE),
+      lock(30, 3, "read", PENDING, { inode: SHM }),
+      lock(31, 3, "read", SHARED, { inode: SHM }),
+      lock(32, 3, "read", READ1, { inode: SHM }),
+      closes(40, 3, SHM),
+    ]);
+    expect(locks.map(({ pid, lock: name }) => `${pid} ${name}`)).toEqual(["1 DMS", "1 SHARED"]);
+  });
+
   it("is found where the unlock was told of before the refusal, or the grant after it", () => {
     const [take, drop] = [lock(10, 1, "write", WRITE), lock(20, 1, "unlock", WRITE)];
     const attempt = [refused(20.01, 2, "write", WRITE), returns(20.02, 2, "step", BUSY)];
