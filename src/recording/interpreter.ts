@@ -16,6 +16,7 @@ import type { Held, HeldListener } from "./locks/held.ts";
 import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
+import { Unseen } from "./locks/unseen.ts";
 import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
 
@@ -48,6 +49,7 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly unproved: Unproved;
+  private readonly unseen: Unseen;
   private readonly calls: Calls;
   private readonly processes: Processes;
   private readonly emit: (line: RecordingLine) => void;
@@ -70,6 +72,7 @@ export class Interpreter {
     );
     this.waits = new Waits(this.state);
     this.unproved = new Unproved(this.state);
+    this.unseen = new Unseen(emit);
     this.transactions = new Transactions(this.state);
     this.calls = new Calls(this.state, this.waits, this.transactions, this.unproved);
     this.processes = new Processes(this.state, this.waits, this.transactions, this.unproved, this.seeds);
@@ -139,12 +142,18 @@ export class Interpreter {
       event.outcome === "granted" &&
       event.operation !== "unlock";
     const file = isDms ? state.files.open(event, thread.sequence, outerCall) : state.files.of(event);
-    if (event.outcome === "granted") noteSequence(thread.sequence, event, file, outerCall);
+    const isUser = file === null || !this.learnsFiles || file.isUsedBy(event);
+    if (event.outcome === "granted") noteSequence(thread.sequence, event, isUser ? file : null, outerCall);
     if (file === null) {
       state.files.remember(event);
+      for (const database of state.files.unseen(event)) this.unseen.add(event, database);
       return;
     }
-    if (!file.isUsedBy(event.pid) && event.operation !== "unlock") return;
+    if (!isUser) {
+      if (event.operation === "unlock") file.unlock(event);
+      else if (file.role === "database") this.unseen.add(event, file.database);
+      return;
+    }
     const frame = thread.top();
     const connection = thread.connection();
     if (connection !== null && !event.closes) {
@@ -239,6 +248,9 @@ export class Interpreter {
     this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) =>
       this.transactions.writers.seeded(held),
     );
+    for (const { pid, device, inode } of event.locks) {
+      if (state.files.find(device, inode)?.role === "database") this.unproved.hasOpen(pid);
+    }
     if (event.unowned?.some(({ device, inode }) => state.files.find(device, inode) !== null) === true) {
       const line = { type: "unknown", atMs: event.atMs, what: "blocker", why: "open-file", pids: [] } as const;
       this.emit({ ...line, untilMs: null });

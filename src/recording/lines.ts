@@ -41,14 +41,17 @@ export interface MetaLine {
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container";
+  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container" | "lock";
   /**
    * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
    * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
-   * (likely): they have no line.
+   * (likely): they have no line. `unseen-file`, of `lock`: the database was made, deleted or replaced between two looks
+   * at its folder, and what these processes locked then may have been the database or another file.
    */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
+  /** Of `unseen-file`: the database. */
+  readonly path?: string;
   /** The statements of these processes are unknown before this; null: for the whole recording. */
   readonly untilMs: number | null;
 }

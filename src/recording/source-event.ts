@@ -151,6 +151,11 @@ export interface FileEvent {
   readonly inode: number | null;
   /** From `atMs` until then it has led to this file and no other: no sequence of locks proves another one. */
   readonly untilMs?: number;
+  /**
+   * No longer: between `atMs` and `untilMs` a file was made, deleted or replaced there. The path may have led to files
+   * that were never seen, and the number of the one before may be another file's by the end.
+   */
+  readonly changes?: true;
 }
 
 /** What is known of the statements of a process, from now on. Without one: its statements are unknown. */
@@ -185,6 +190,8 @@ export interface ProcessEvent {
   readonly kind: "process";
   readonly atMs: number;
   readonly process: ProcessIdentity;
+  /** It has a database of the recording open. Left out: that is not known, its locks will tell. */
+  readonly hasOpen?: true;
 }
 
 export interface ProcessIdentity {

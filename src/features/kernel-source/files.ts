@@ -3,7 +3,7 @@
  * be deleted or replaced, and its -shm comes and goes.
  */
 import { dirname } from "node:path";
-import { identify, identityAt, toDatabaseFile } from "../../observe/identify.ts";
+import { identify, identityAt, statIfPresent, toDatabaseFile } from "../../observe/identify.ts";
 import { type Mount, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import type { FileEvent } from "../../recording/source-event.ts";
@@ -25,43 +25,61 @@ interface Tracked {
   /** {@link identityAt}; null while there is no such file, undefined before the first look. */
   identity: string | null | undefined;
   now: FileNow | null;
+  /** After the last look at it. */
+  seenMs: number;
+  /** When its folder was changed last, as far as it matters: while there is no such file. */
+  folder: string | null;
 }
 
 export class DatabaseFiles {
   readonly #tracked: readonly Tracked[];
-  #lookedMs: number | null = null;
 
   /** `paths`: real paths of the databases, which may not exist. */
   constructor(paths: readonly string[]) {
     this.#tracked = paths.flatMap((path, database) =>
       LOCKED_FILES.flatMap(({ role, suffix }): Tracked | [] =>
         role === "database" || role === "shm"
-          ? { database, role, name: path + suffix, identity: undefined, now: null }
+          ? { database, role, name: path + suffix, identity: undefined, now: null, seenMs: 0, folder: null }
           : [],
       ),
     );
   }
 
-  /** What has changed since the last look, and which -shm has stayed what it was since then. */
-  look(atMs: number): FileEvent[] {
-    const sinceMs = this.#lookedMs ?? atMs;
-    this.#lookedMs = atMs;
+  /**
+   * What has changed since the last look, and which -shm has stayed what it was since then. On a busy machine a look
+   * may take as long as a file lives: what has stayed was so since the end of the look before, until this one began.
+   */
+  look(now: () => number): FileEvent[] {
     const events: FileEvent[] = [];
     let mounts: readonly Mount[] | null = null;
     for (const tracked of this.#tracked) {
+      const { role, now: before, identity: identityBefore, seenMs: sinceMs } = tracked;
+      const untilMs = now();
       const identity = identityAt(tracked.name);
-      if (identity === tracked.identity) {
-        if (tracked.role === "shm" && tracked.now !== null) events.push(eventOf(tracked, sinceMs, atMs));
+      const folder = role === "database" && identity === null ? folderState(tracked.name) : null;
+      tracked.seenMs = now();
+      if (identity === identityBefore) {
+        if (role === "shm" && before !== null) events.push({ ...eventOf(tracked, sinceMs), untilMs });
+        if (folder !== tracked.folder) events.push({ ...eventOf(tracked, sinceMs), untilMs, changes: true });
+        tracked.folder = folder;
         continue;
       }
+      tracked.folder = folder;
+      const unseen = { ...eventOf(tracked, sinceMs), untilMs, changes: true } as const;
       mounts ??= valueOr(readMountinfo("/proc/self"), []);
-      const before = tracked.now;
       tracked.now = identity === null ? null : fileNow(tracked, mounts);
       tracked.identity = tracked.now === null ? null : identity;
+      tracked.seenMs = now();
       if (before === null && tracked.now === null) continue;
-      events.push(eventOf(tracked, atMs, undefined, before?.device));
+      if (role === "database" && identityBefore !== undefined) events.push(unseen);
+      events.push(eventOf(tracked, tracked.seenMs, before?.device));
     }
     return events;
+  }
+
+  /** Where all paths lead now, as `device:inode`. */
+  get inodes(): Set<string> {
+    return new Set(this.#tracked.flatMap(({ now }) => (now === null ? [] : `${now.device}:${keyOfInode(now.inode)}`)));
   }
 
   /**
@@ -82,10 +100,15 @@ export class DatabaseFiles {
   }
 }
 
-function eventOf({ database, role, now }: Tracked, atMs: number, untilMs?: number, deviceBefore = 0): FileEvent {
+function eventOf({ database, role, now }: Tracked, atMs: number, deviceBefore = 0): FileEvent {
   const inode = now === null ? null : keyOfInode(now.inode);
-  const event = { kind: "file", atMs, database, role, device: now?.device ?? deviceBefore, inode } as const;
-  return untilMs === undefined ? event : { ...event, untilMs };
+  return { kind: "file", atMs, database, role, device: now?.device ?? deviceBefore, inode };
+}
+
+/** It is another one whenever a file was made or deleted in the folder of this path. */
+function folderState(path: string): string | null {
+  const stats = statIfPresent(dirname(path));
+  return stats === undefined ? null : `${stats.ino} ${stats.mtimeNs}`;
 }
 
 function fileNow({ role, name }: Tracked, mounts: readonly Mount[]): FileNow | null {

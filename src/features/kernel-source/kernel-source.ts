@@ -93,7 +93,7 @@ export class KernelSource implements RecordingSource {
     this.ready = Promise.all([this.#files.heldRead, this.#statements.probeEarly(early)]).then(() => {});
     void holders().then(
       (pids) => {
-        for (const pid of pids) this.#meetAlive(pid);
+        for (const pid of pids) this.#meetAlive(pid, true);
       },
       () => {}, // those that take a lock are met by it
     );
@@ -211,7 +211,7 @@ export class KernelSource implements RecordingSource {
    * kernel: the open files of whoever calls SQLite show that it is one of ours.
    */
   #meetByOpenFile(pid: number, atMs: number, sink: Sink): void {
-    if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink);
+    if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink, true);
   }
 
   #meetByLock(event: LockEvent, sink: Sink): void {
@@ -233,9 +233,9 @@ export class KernelSource implements RecordingSource {
   }
 
   /** Before its event that is being delivered. */
-  #meetAtOnce(pid: number, atMs: number, sink: Sink): ProcessIdentity | null {
+  #meetAtOnce(pid: number, atMs: number, sink: Sink, isOpen = false): ProcessIdentity | null {
     let identity: ProcessIdentity | null = null;
-    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs))) {
+    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs, isOpen))) {
       if (event.kind === "process") identity = event.process;
       this.#send(event, sink);
     }
@@ -249,17 +249,20 @@ export class KernelSource implements RecordingSource {
   }
 
   /** Unless it has ended meanwhile. */
-  #meetAlive(pid: number): void {
-    if (pathExists(`/proc/${pid}`)) this.#meet(pid, this.nowMs);
+  #meetAlive(pid: number, isOpen = false): void {
+    if (pathExists(`/proc/${pid}`)) this.#meet(pid, this.nowMs, isOpen);
   }
 
-  /** A process that was not known: who it is, and, some time later, what its statements are read from. */
-  #meet(pid: number, atMs: number): void {
+  /**
+   * A process that was not known: who it is, and, some time later, what its statements are read from. `isOpen`: its
+   * descriptors have shown that it has a database of the recording open.
+   */
+  #meet(pid: number, atMs: number, isOpen: boolean): void {
     if (this.#known.has(pid) || pid === process.pid) return;
     const identity = this.#identities.of(pid);
     this.#known.set(pid, identity.startTicks);
     this.#tracer.follow(pid, atMs);
-    const event: ProcessEvent = { kind: "process", atMs, process: identity };
+    const event: ProcessEvent = { kind: "process", atMs, process: identity, ...(isOpen ? { hasOpen: true } : {}) };
     this.#introductions.met(event);
     this.#own.add(event);
     this.#statements.met(pid);

@@ -7,9 +7,6 @@ import { readHeld } from "./held.ts";
 /** With thousands of databases a look takes long: this share of the time at most. */
 const LOOKS_SHARE = 1 / 3;
 
-/** A database may be replaced all the time. */
-const MAX_INODES = 10_000;
-
 export interface LockedInodesOptions {
   /** Real paths of the databases, which may not exist. */
   readonly paths: readonly string[];
@@ -24,8 +21,10 @@ export interface LockedInodesOptions {
 export class LockedInodes {
   readonly #options: LockedInodesOptions;
   readonly #files: DatabaseFiles;
-  /** Of the databases and of their -shm, by device. The last ones. */
-  readonly #inodes = new Set<string>();
+  /** Of the databases and of their -shm, by device. */
+  #inodes: ReadonlySet<string> = new Set();
+  /** As of the look before: what was locked between the two is delivered after the second. */
+  #inodesBefore: ReadonlySet<string> = new Set();
   /** Null before the first look. */
   #devices: ReadonlySet<number> | null = null;
   #isReading = false;
@@ -47,7 +46,8 @@ export class LockedInodes {
   }
 
   has({ device, inode }: { readonly device: number; readonly inode: number }): boolean {
-    return this.#inodes.has(`${device}:${inode}`);
+    const key = `${device}:${inode}`;
+    return this.#inodes.has(key) || this.#inodesBefore.has(key);
   }
 
   /** A look, unless the last one took long. @returns until when all changes are known. @throws TraceError */
@@ -63,14 +63,14 @@ export class LockedInodes {
   /** @throws TraceError */
   look(): void {
     const isFirst = this.#devices === null;
-    const events = this.#files.look(this.#options.now());
+    const events = this.#files.look(this.#options.now);
+    this.#inodesBefore = this.#inodes;
+    if (events.some(isChange)) this.#inodes = this.#files.inodes;
     if (events.length === 0 && !isFirst) return;
     this.#options.add(...events);
-    for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
-    for (const oldest of this.#inodes) if (this.#inodes.size > MAX_INODES) this.#inodes.delete(oldest);
-    if (!isFirst && !events.some(isOfDatabase)) {
-      const isNew = events.some(({ inode, untilMs }) => inode !== null && untilMs === undefined);
-      if (isNew) this.readHeld(); // on a -shm that was not known
+    const changes = events.filter(isChange);
+    if (!isFirst && !changes.some(({ role }) => role === "database")) {
+      if (changes.some(({ inode }) => inode !== null)) this.readHeld(); // on a -shm that was not known
       return;
     }
     const { places } = this.#files;
@@ -109,6 +109,7 @@ export class LockedInodes {
   }
 }
 
-function isOfDatabase({ role }: FileEvent): boolean {
-  return role === "database";
+/** The path leads to another file now. */
+function isChange({ untilMs }: FileEvent): boolean {
+  return untilMs === undefined;
 }

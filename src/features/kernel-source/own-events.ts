@@ -26,7 +26,7 @@ export class OwnEvents {
     this.#due = this.#added.sort((a, b) => a.atMs - b.atMs);
     this.#added = [];
     this.#next = 0;
-    this.#changes = this.#due.filter(({ kind }) => kind === "file").length;
+    this.#changes = this.#due.filter(isChange).length;
   }
 
   /** Those that are not newer, in order. */
@@ -42,7 +42,7 @@ export class OwnEvents {
   changeBefore({ device, inode, atMs }: LockEvent): FileEvent | null {
     if (this.#changes === 0) return null;
     const index = this.#due.findIndex(
-      (each, i) => i >= this.#next && each.kind === "file" && each.inode === inode && each.device === device,
+      (each, i) => i >= this.#next && isChange(each) && each.inode === inode && each.device === device,
     );
     const [change] = index < 0 ? [] : this.#due.splice(index, 1);
     if (change?.kind !== "file") return null;
@@ -55,4 +55,9 @@ export class OwnEvents {
     this.#added.push(...this.#due.slice(this.#next));
     this.#due = [];
   }
+}
+
+/** The path leads to another file: not one that says what was there for a time. */
+function isChange(event: SourceEvent): event is FileEvent {
+  return event.kind === "file" && event.untilMs === undefined;
 }

@@ -46,7 +46,7 @@ export class Processes {
     process.statementsKnown = statements.known;
   }
 
-  begins({ process: identity, atMs }: ProcessEvent): void {
+  begins({ process: identity, atMs, hasOpen }: ProcessEvent): void {
     const startTicks = identity.startTicks?.toString() ?? null;
     const known = this.state.processes.get(identity.pid);
     if (known !== undefined && known.startTicks !== null && startTicks !== null && known.startTicks !== startTicks) {
@@ -55,7 +55,7 @@ export class Processes {
     }
     this.state.process(identity.pid).startTicks = startTicks;
     this.state.emit({ type: "process", ...identity, startTicks });
-    this.unproved.hasOpen(identity.pid);
+    if (hasOpen === true) this.unproved.hasOpen(identity.pid);
   }
 
   ended({ pid, atMs }: EndedEvent): void {
@@ -100,6 +100,7 @@ export class Processes {
     const atMs = process.endedMs ?? this.state.nowMs;
     this.ending.delete(process);
     for (const file of this.state.files.all()) {
+      file.users.delete(pid);
       file.forget(atMs, (held) => held.pid === pid && (held.api === "posix" || held.owner === UNKNOWN_OWNER));
     }
     this.counts(process, this.state.nowMs);

@@ -72,12 +72,13 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     needed: {
       ...{
         atMs: time,
-        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container"),
+        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container", "lock"),
         why: text,
         pids: list(pid),
       },
       untilMs: orNull(time),
     },
+    optional: { path: text },
   },
   process: {
     needed: {

@@ -15,8 +15,16 @@ export class Database {
   confirmedShm: LockedFile | null = null;
   /** The database was replaced: /proc will tell whether the -shm has stayed. */
   isShmInDoubt = false;
-  /** Until then /proc has shown that `shm` is the -shm. */
-  shmUntilMs = Number.NEGATIVE_INFINITY;
+  /** Until then /proc has shown that `shm` is the -shm. Null: nothing tells how long one has stayed. */
+  shmUntilMs: number | null = null;
+
+  /**
+   * Until then files were made, deleted or replaced in its folder: it may have been one that was never seen, and `file`
+   * is not known to be its file any more.
+   */
+  unseenUntilMs = Number.NEGATIVE_INFINITY;
+  /** Of the kernel's events; null: there was none since the start. */
+  device: number | null = null;
 
   constructor(index: number, path: string) {
     this.index = index;

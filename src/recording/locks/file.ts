@@ -39,6 +39,11 @@ export class LockedFile {
   isConfirmed = false;
   /** Somebody was seen to have a lock on it. */
   wasLocked = false;
+  /**
+   * Of a database: processes that were seen to lock it, or of a -shm while it was known to be that. Whoever locks a
+   * -shm has locked its database before, and keeps that lock, unless it has lost it by the close trap.
+   */
+  readonly users = new Set<number>();
   /** Its events are known since then. */
   sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
@@ -198,11 +203,24 @@ export class LockedFile {
     for (const list of this.slots) yield* list;
   }
 
-  /** Whether a process may use it as SQLite does. */
-  isUsedBy(pid: number): boolean {
-    const database = this.database.file;
-    if (this.role === "database" || this.isConfirmed || database === null || database.incomplete) return true;
-    return database.slots.some((list) => list.some((held) => held.pid === pid));
+  /**
+   * Whether a process uses it as SQLite does. A file that is deleted leaves its inode's number to another one at once,
+   * and whoever locks that is a stranger: between two looks at the path those alone are users that were before.
+   */
+  isUsedBy({ pid, atMs, closes }: Pick<LockEvent, "pid" | "atMs" | "closes">): boolean {
+    const { database } = this;
+    const users = database.file?.users;
+    if (this.role === "database" ? atMs > database.unseenUntilMs : this.isProvedAt(atMs)) {
+      if (!closes) users?.add(pid);
+      return true;
+    }
+    return users?.has(pid) === true;
+  }
+
+  /** Of a -shm: /proc shows that it is that of its database then, or is not asked. */
+  isProvedAt(atMs: number): boolean {
+    const { shmUntilMs } = this.database;
+    return this.isConfirmed && (shmUntilMs === null || atMs <= shmUntilMs);
   }
 
   /** Whether a process has a write lock in this slot. */

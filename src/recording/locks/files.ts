@@ -39,6 +39,7 @@ export class Files {
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
   private readonly listener: HeldListener;
   private last: LockedFile | null = null;
+  private unseenUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(paths: readonly string[], listener: HeldListener) {
     this.databases = paths.map((path, index) => new Database(index, path));
@@ -70,9 +71,16 @@ export class Files {
     const { database: index, role, device, inode, atMs } = event;
     const database = this.databases[index];
     if (database === undefined) return [];
+    if (event.changes === true) {
+      database.unseenUntilMs = event.untilMs ?? atMs;
+      database.shmUntilMs ??= Number.NEGATIVE_INFINITY;
+      this.unseenUntilMs = Math.max(this.unseenUntilMs, database.unseenUntilMs);
+      return [];
+    }
     this.rebind(database, event);
     if (role === "shm") {
-      database.shmUntilMs = event.untilMs ?? Number.NEGATIVE_INFINITY;
+      if (event.untilMs !== undefined) database.shmUntilMs = event.untilMs;
+      else if (database.shmUntilMs !== null) database.shmUntilMs = Number.NEGATIVE_INFINITY;
       if (database.shm !== null && inode !== null) database.shm.isConfirmed = true;
     }
     const candidate = role === "shm" && inode !== null ? this.candidates.get(inode) : undefined;
@@ -83,6 +91,18 @@ export class Files {
     return candidate.events;
   }
 
+  /**
+   * The databases that the file of this event may have been, for a time so short that it was not seen: it is locked as
+   * databases are, and is none that is known.
+   */
+  unseen({ atMs, device, start, operation, outcome }: LockEvent): Database[] {
+    if (atMs > this.unseenUntilMs || start < FIRST_BYTE_OF_DATABASE) return []; // nearly always
+    if (operation === "unlock" || outcome !== "granted") return [];
+    return this.databases.filter(
+      (each) => atMs <= each.unseenUntilMs && (each.device === null || each.device === device),
+    );
+  }
+
   private rebind(database: Database, { role, device, inode, atMs }: FileEvent): void {
     if (role === "shm" && inode !== null) this.decide(database, device, inode, atMs);
     if (role === "shm" && database.isShmInDoubt) {
@@ -91,6 +111,10 @@ export class Files {
     }
     const before = role === "shm" ? database.shm : database.file;
     if (role === "shm" && inode !== null) database.wal = true;
+    if (role === "database") {
+      database.unseenUntilMs = Number.NEGATIVE_INFINITY;
+      if (inode !== null) database.device = device;
+    }
     if (before !== null && before.inode === inode && before.device === device) return;
     if (before !== null && (role === "database" || inode !== null)) this.abandon(before, atMs);
     if (role === "database") {
@@ -191,7 +215,12 @@ export class Files {
     if (!isOneAct) return null;
     sequence.database = null;
     const known = database.shm;
-    if (known !== null && known.inode !== event.inode && event.atMs <= database.shmUntilMs) return null;
+    if (
+      known !== null &&
+      known.inode !== event.inode &&
+      event.atMs <= (database.shmUntilMs ?? Number.NEGATIVE_INFINITY)
+    )
+      return null;
     if (known !== null && known.inode === event.inode && known.device === event.device) {
       // Nobody else has it open. To read, others may: their locks are known once /proc/locks was read.
       if (event.operation === "write") known.incomplete = false;

@@ -39,7 +39,8 @@ export class Seeds {
     for (const { pid, sharedWith, device, inode, start, end, type, api } of event.locks) {
       const file = files.find(device, inode);
       if (file === null || !file.incomplete || api === "flock") continue;
-      if (!file.isConfirmed && file.role === "shm" && !isLocked(event, pid, file.database.file)) continue;
+      if (file.role === "database") file.users.add(pid);
+      else if (!file.isProvedAt(event.atMs) && !isLocked(event, pid, file.database.file)) continue;
       const ranges = [pid, ...(sharedWith ?? [])].flatMap((each) => this.touched.get(file)?.get(each) ?? []);
       for (const segment of segmentsOf(file.role, type, start, end)) {
         if (ranges.some((range) => range.start <= segment.end && range.end >= segment.start)) continue;

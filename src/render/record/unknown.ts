@@ -70,7 +70,7 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-type Unknown = UnknownStatements | "open-file" | "shared-locks";
+type Unknown = UnknownStatements | "open-file" | "shared-locks" | "unseen-file";
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
 const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
@@ -87,6 +87,8 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "no-uprobes": () => "this kernel has no uprobes",
   "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
+  "unseen-file": () =>
+    "the database was made, deleted or replaced faster than sqlock could look; some locks were on it, or on another file",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -95,6 +97,7 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
   sql: "Statements",
   blocker: "Holders",
   transaction: "Some reads",
+  lock: "Some locks",
   process: "Names",
   container: "Containers",
 };

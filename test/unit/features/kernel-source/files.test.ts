@@ -23,64 +23,64 @@ const texts = (events: readonly FileEvent[]) =>
 test("what is there at the start, once", () => {
   writeFileSync(database, "");
   writeFileSync(`${database}-shm`, "");
-  expect(texts(files.look(5))).toEqual([
+  expect(texts(files.look(() => 5))).toEqual([
     [1, "database", inodeOf(database), 5],
     [1, "shm", inodeOf(`${database}-shm`), 5],
   ]);
   const shm = { kind: "file", role: "shm", database: 1, atMs: 5, untilMs: 6 };
-  expect(files.look(6)).toEqual([expect.objectContaining(shm)]); // it has stayed
+  expect(files.look(() => 6)).toEqual([expect.objectContaining(shm)]); // it has stayed
 });
 
 test("created, deleted: as of the look that finds it", () => {
-  expect(files.look(0)).toEqual([]);
-  files.look(50);
+  expect(files.look(() => 0)).toEqual([]);
+  files.look(() => 50);
   writeFileSync(database, "");
   const inode = inodeOf(database);
-  expect(texts(files.look(100))).toEqual([[1, "database", inode, 100]]);
+  expect(texts(files.look(() => 100))).toEqual([[1, "database", inode, 100]]);
   rmSync(database);
-  expect(texts(files.look(150))).toEqual([[1, "database", null, 150]]);
-  expect(files.look(200)).toEqual([]);
+  expect(texts(files.look(() => 150))).toEqual([[1, "database", null, 150]]);
+  expect(files.look(() => 200)).toEqual([]);
 });
 
 test("replaced; moved away and back", () => {
   writeFileSync(database, "");
   const first = inodeOf(database);
-  files.look(0);
+  files.look(() => 0);
   const next = join(folder, "next");
   writeFileSync(next, "");
   renameSync(database, join(folder, "away"));
   renameSync(next, database);
-  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 1]]);
+  expect(texts(files.look(() => 1))).toEqual([[1, "database", inodeOf(database), 1]]);
   renameSync(join(folder, "away"), database);
-  expect(texts(files.look(2))).toEqual([[1, "database", first, 2]]);
+  expect(texts(files.look(() => 2))).toEqual([[1, "database", first, 2]]);
 });
 
 test("made anew with the number of the one before: it is another file", () => {
   writeFileSync(database, "");
   const first = inodeOf(database);
-  files.look(0);
+  files.look(() => 0);
   let tries = 0;
   do {
     rmSync(database);
     writeFileSync(database, "");
   } while (inodeOf(database) !== first && ++tries < 50);
-  expect(texts(files.look(1))).toEqual([[1, "database", inodeOf(database), 1]]);
+  expect(texts(files.look(() => 1))).toEqual([[1, "database", inodeOf(database), 1]]);
 });
 
 test("a second name of the same file changes nothing; a folder, and a link as -shm, are none", () => {
   writeFileSync(database, "");
-  files.look(0);
+  files.look(() => 0);
   linkSync(database, join(folder, "second"));
   symlinkSync(database, `${database}-shm`);
   mkdirSync(join(folder, "other.db"));
-  expect(texts(files.look(1))).toEqual([]);
+  expect(texts(files.look(() => 1))).toEqual([]);
 });
 
 test("the kernel's filter has the database, or the folder that it will be in, if there is one", () => {
   writeFileSync(database, "");
-  files.look(0);
+  files.look(() => 0);
   expect(files.places.map(({ inode }) => Number(inode))).toEqual([inodeOf(folder), inodeOf(database)]);
   const lost = new DatabaseFiles([join(folder, "no", "app.db")]);
-  expect(lost.look(0)).toEqual([]);
+  expect(lost.look(() => 0)).toEqual([]);
   expect(lost.places).toEqual([]);
 });
