@@ -41,7 +41,8 @@ describe("bounds", () => {
 
   it("many processes do that: each keeps some, and those of an honest one stay", () => {
     const { next, size, lines } = interpreter();
-    next(call(1, 7, "step", "begin immediate"), lock(1, 7, "write", WRITE), returns(1, 7, "step", 101));
+    next(call(1, 7, "step", "begin immediate"), lock(1, 7, "read", READ1));
+    next(lock(1, 7, "write", WRITE), returns(1, 7, "step", 101));
     for (let i = 0; i < 100_000; i++) {
       const pid = 100 + (i % 200);
       next(call(2, pid, "step", "select 1", { connection: i * 8 }), returns(2, pid, "step", 101));
@@ -97,7 +98,8 @@ describe("a number that is used again", () => {
     const { next, lines } = interpreter();
     const high = { stackPointer: 9_000 };
     next(call(1, 7, "step", "insert into secrets values (?)", high), ended(2, 7));
-    next(call(3, 7, "step", "begin immediate"), lock(3, 7, "write", WRITE), returns(3, 7, "step", 101));
+    next(call(3, 7, "step", "begin immediate"), lock(3, 7, "read", READ1));
+    next(lock(3, 7, "write", WRITE), returns(3, 7, "step", 101));
     next(call(9, 7, "step", "commit"), lock(9, 7, "unlock", WRITE), returns(9, 7, "step", 101));
     expect(JSON.stringify(lines)).not.toContain("secrets");
     expect(lines).toContainEqual(
