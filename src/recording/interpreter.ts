@@ -150,8 +150,10 @@ export class Interpreter {
       return;
     }
     if (!isUser) {
-      if (event.operation === "unlock") file.unlock(event);
-      else if (file.role === "database") this.unseen.add(event, file.database);
+      if (event.operation === "unlock") {
+        if (file.incomplete) this.seeds.touch(event, file);
+        file.unlock(event);
+      } else if (file.role === "database") this.unseen.add(event, file.database);
       return;
     }
     const frame = thread.top();

@@ -239,7 +239,10 @@ const middle: Scenario = {
     await owner.does(insert(4));
     const result = await world.ends();
     const told = result.lines.filter((line) => line.type === "wait").flatMap(({ blockers }) => blockers);
-    const wrong = told.filter(({ pid, atLeast, fromMs }) => pid !== owner.pid || !atLeast || fromMs > 50);
+    const waitsMs = result.lines.flatMap((line) => (line.type === "wait" ? [line.fromMs] : []));
+    // on a busy machine it takes a while until the recorder first looks
+    const isKnown = (fromMs: number) => fromMs < Math.min(...waitsMs);
+    const wrong = told.filter(({ pid, atLeast, fromMs }) => pid !== owner.pid || !atLeast || !isKnown(fromMs));
     const seen = result.lines.some((line) => line.type === "transaction" && line.pid === owner.pid && line.atLeast);
     const mismatches = [...result.mismatches, ...wrong.map((each) => `not the owner: ${JSON.stringify(each)}`)];
     return { ...result, mismatches: seen ? mismatches : [...mismatches, "the open transaction is not told"] };

@@ -533,8 +533,8 @@ it("reads outside of a transaction, with the locks of another connection, have n
 describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
   const held = lock(10, 1, "write", WRITE);
   const busy = [call(20, 2, "step", "insert into t values(1)"), returns(230, 2, "step", BUSY)];
-  const process = (pid: number): SourceEvent => ({
-    ...{ kind: "process", atMs: 15 },
+  const process = (pid: number, hasOpen = true): SourceEvent => ({
+    ...{ kind: "process", atMs: 15, ...(hasOpen ? { hasOpen } : {}) },
     process: {
       ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null },
       ...{ unitManager: null, unitUid: null, container: null },
@@ -545,6 +545,7 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
     ["its process is seen to have the database open", [held, process(2), ...busy], 1],
     ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, DATABASE)], 1],
     ["a stranger closes a file that has the inode of a deleted -shm", [held, ...busy, closes(240, 2, SHM)], 0],
+    ["its process has locked a file that may have been of the database", [held, process(2, false), ...busy], 0],
     ["nobody ever locks the database: its VFS does not ask the kernel", [process(2), ...busy], 1],
     ["of another program", [held, ...busy], 0],
     ["nobody writes to the database", [held, lock(11, 1, "unlock", WRITE), process(2), ...busy], 0],

@@ -1,5 +1,5 @@
 /** Which files the path of a database leads to, of real files. */
-import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { DatabaseFiles } from "../../../../src/features/kernel-source/files.ts";
@@ -18,7 +18,9 @@ beforeEach(() => {
 
 const inodeOf = (path: string) => statSync(path).ino;
 const texts = (events: readonly FileEvent[]) =>
-  events.map(({ role, database: of, inode, atMs }) => [of, role, inode, atMs]);
+  events
+    .filter(({ changes }) => changes === undefined)
+    .map(({ role, database: of, inode, atMs }) => [of, role, inode, atMs]);
 
 test("what is there at the start, once", () => {
   writeFileSync(database, "");
@@ -29,6 +31,38 @@ test("what is there at the start, once", () => {
   ]);
   const shm = { kind: "file", role: "shm", database: 1, atMs: 5, untilMs: 6 };
   expect(files.look(() => 6)).toEqual([expect.objectContaining(shm)]); // it has stayed
+});
+
+test("what may have been there between two looks is said, if anything was made or deleted in the folder", () => {
+  const unseen = (ms: number) =>
+    files
+      .look(() => ms)
+      .flatMap(({ changes, database: of, inode, atMs, untilMs }) => (changes ? [[of, inode, atMs, untilMs]] : []));
+  expect(unseen(0)).toEqual([]);
+  expect(unseen(1)).toEqual([]);
+  utimesSync(folder, 1, 1); // as by a file that was made and deleted
+  expect(unseen(2)).toEqual([
+    [0, null, 1, 2],
+    [1, null, 1, 2],
+  ]);
+  expect(unseen(3)).toEqual([]);
+  writeFileSync(database, "");
+  const inode = inodeOf(database);
+  expect(unseen(4)).toContainEqual([1, null, 3, 4]);
+  rmSync(database);
+  expect(unseen(5)).toContainEqual([1, inode, 4, 5]);
+});
+
+test("a look that takes long: a file has stayed from its end to the next one's start, and is new at its end", () => {
+  let ms = 0;
+  const now = () => (ms += 10);
+  writeFileSync(`${database}-shm`, "");
+  const [found] = files.look(now);
+  const begunMs = ms;
+  const [stayed] = files.look(now);
+  expect(found?.atMs).toBe(begunMs);
+  expect(stayed).toMatchObject({ role: "shm", atMs: begunMs });
+  expect(stayed?.untilMs).toBeLessThan(ms);
 });
 
 test("created, deleted: as of the look that finds it", () => {

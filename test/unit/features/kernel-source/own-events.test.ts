@@ -46,3 +46,11 @@ test("a new file begins at its first lock, once, and not where it was told befor
   expect(own.changeBefore(lock(8, 4))).toBeNull();
   expect(delivered(own, 9)).toEqual([6]);
 });
+
+test("that a file has stayed until then says nothing of a lock before", () => {
+  const own = new OwnEvents();
+  own.add({ ...file(8, 5), untilMs: 9 });
+  own.begin();
+  expect(own.changeBefore(lock(8, 4))).toBeNull();
+  expect(delivered(own, 9)).toEqual([5]);
+});
