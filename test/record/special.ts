@@ -1,5 +1,6 @@
 /** Constellations that need more than scripts: threads, forks, kills, a database that comes and goes, lost events. */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { until } from "../support/until.ts";
@@ -277,6 +278,47 @@ const replaced: Scenario = {
   },
 };
 
+/** The number of a file's inode that was deleted is at once that of another one. */
+const besideStranger: Scenario = {
+  name: "a stranger that makes and deletes databases beside",
+  modes: BOTH,
+  two: true,
+  run: async (world, argv) => {
+    const { main, two = "" } = world.databases;
+    const [actor, other] = [world.actor(argv), world.actor(argv)];
+    for (const each of [actor, other]) await each.does(open("b", two, 300), sql("b", COUNT));
+    await world.records([actor, other].map((each) => [each, "b"]));
+    const stranger = world.stranger(argv);
+    const isWal = existsSync(`${two}-shm`);
+    let isOver = false;
+    const beside = async () => {
+      for (let round = 0; !isOver; round += 1) {
+        const path = join(dirname(main), `stranger-${round % 3}`);
+        stranger.tell(open("a", path, 300), sql("a", `pragma journal_mode=${isWal ? "wal" : "delete"}`));
+        stranger.tell(sql("a", "create table if not exists t(a)"), sql("a", "begin immediate"), insert(round));
+        await stranger.does(sleep(3), sql("a", "commit"), sql("a", COUNT), close("a"));
+        if (round % 2 === 0)
+          for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+      }
+    };
+    const ending = beside();
+    for (let round = 0; round < 40; round += 1) {
+      const isNew = !existsSync(main);
+      actor.tell(open("a", main, 2000), sql("a", `pragma journal_mode=${isWal ? "wal" : "delete"}`));
+      if (isNew) actor.tell(sql("a", "create table t(a)"));
+      await actor.does(sql("a", "begin immediate"), insert(round));
+      other.tell(open("a", main, 2000), sql("a", "begin immediate"), sql("a", "rollback"), close("a"));
+      await actor.does(sleep(5), sql("a", "commit"), close("a"));
+      await other.does();
+      if (round % 5 === 4)
+        for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(main + suffix, { force: true });
+    }
+    isOver = true;
+    await ending;
+    return world.ends();
+  },
+};
+
 const twice: Scenario = {
   name: "two recorders at once",
   modes: BOTH,
@@ -360,6 +402,7 @@ export const SPECIAL: readonly Scenario[] = [
   killedInSync("checkpoint"),
   middle,
   replaced,
+  besideStranger,
   twice,
   lost,
   killedRecorder,

@@ -39,7 +39,8 @@ export function transactionMismatches(given: TransactionsGiven): string[] {
   }
   for (const line of [...left.values()].flat()) {
     if (hasGaps && (line.atLeast || line.outcome === "unknown")) continue;
-    if (line.kind === "read" && given.calls.some((call) => readsSchema(call, line))) continue;
+    if (given.calls.some((call) => (line.kind === "read" ? readsSchema(call, line) : writesHeader(call, line))))
+      continue;
     found.push(`no transaction of the program: ${text(line)}`);
   }
   return found;
@@ -68,6 +69,12 @@ function isBesideAnother(
 function readsSchema({ tid, sql, fromMs, toMs }: Call, line: TransactionLine): boolean {
   const isOther = sql !== null && /^(attach|detach|pragma|vacuum|analyze)\b/i.test(sql);
   return isOther && tid === line.tid && fromMs <= line.fromMs && line.toMs !== null && line.toMs <= toMs;
+}
+
+/** A change to WAL and back is a write. */
+function writesHeader({ tid, sql, fromMs, toMs }: Call, line: TransactionLine): boolean {
+  const isChange = sql !== null && /^pragma journal_mode/i.test(sql);
+  return isChange && tid === line.tid && fromMs <= line.fromMs && line.toMs !== null && line.toMs <= toMs;
 }
 
 /** Borders: within the calls that began and ended it. */

@@ -34,6 +34,7 @@ export class World {
   readonly folder = tempFolder();
   readonly databases: Databases;
   readonly #actors: Actor[] = [];
+  readonly #strangers: Actor[] = [];
   readonly #extraLogs: string[] = [];
   readonly #options: Omit<WorldOptions, "databases">;
   #recording: Recording | null = null;
@@ -48,6 +49,13 @@ export class World {
   actor(argv: Argv): Actor {
     const actor = startActor(argv, this.folder, this.#options.env === undefined ? {} : { env: this.#options.env });
     this.#actors.push(actor);
+    return actor;
+  }
+
+  /** A program that uses none of the databases: nothing of it may be told. */
+  stranger(argv: Argv): Actor {
+    const actor = startActor(argv, this.folder, this.#options.env === undefined ? {} : { env: this.#options.env });
+    this.#strangers.push(actor);
     return actor;
   }
 
@@ -98,6 +106,7 @@ export class World {
   /** The programs come to their end, then the recording. */
   async ends(given: Partial<Given> & { readonly gone?: ReadonlySet<Actor> } = {}): Promise<Result> {
     const { gone = new Set<Actor>(), ...more } = given;
+    for (const actor of this.#strangers) await actor.ends();
     for (const actor of this.#actors) if (!gone.has(actor)) await actor.ends();
     const endNs = process.hrtime.bigint();
     const lines = await this.recording.stops();
@@ -119,9 +128,21 @@ export class World {
       withoutStatements: new Set(withoutStatements ? calls.map(({ pid }) => pid) : []),
       ...more,
     };
-    return { ...compare(given), lines, calls };
+    const truth = compare(given);
+    const strangers = new Set(this.#strangers.map(({ loggedPid }) => loggedPid));
+    const mismatches = [...truth.mismatches, ...lines.filter((line) => isOf(line, strangers)).map(ofStranger)];
+    return { ...truth, mismatches, lines, calls };
   }
 }
+
+/** It says that one of these has used a database. */
+function isOf(line: RecordingLine, pids: ReadonlySet<number>): boolean {
+  if (line.type === "process" || line.type === "unknown" || line.type === "summary") return false;
+  const blockers = line.type === "wait" ? line.blockers : [];
+  return ("pid" in line && pids.has(line.pid)) || blockers.some(({ pid }) => pids.has(pid));
+}
+
+const ofStranger = (line: RecordingLine) => `of a stranger: ${JSON.stringify(line)}`;
 
 export interface Result extends Truth {
   readonly lines: readonly RecordingLine[];

@@ -72,7 +72,7 @@ export class DatabaseFiles {
       tracked.seenMs = now();
       if (before === null && tracked.now === null) continue;
       if (role === "database" && identityBefore !== undefined) events.push(unseen);
-      events.push(eventOf(tracked, tracked.seenMs, before?.device));
+      events.push({ ...eventOf(tracked, tracked.seenMs, before?.device), lookedMs: untilMs });
     }
     return events;
   }

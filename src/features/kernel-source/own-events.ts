@@ -1,4 +1,5 @@
 /** What was found beside the kernel's events, until it is delivered among them. Pure. */
+import { isLockOf } from "../../recording/locks/files.ts";
 import type { FileEvent, LockEvent, SourceEvent } from "../../recording/source-event.ts";
 
 export class OwnEvents {
@@ -38,11 +39,20 @@ export class OwnEvents {
     }
   }
 
-  /** A path led to a new file some time before that was seen: at its first lock. Null: this lock is on none of them. */
-  changeBefore({ device, inode, atMs }: LockEvent): FileEvent | null {
-    if (this.#changes === 0) return null;
+  /**
+   * A path led to a new file some time before that was seen: at its first lock. Null: this lock is on none of them, or
+   * on one before it that had the same inode.
+   */
+  changeBefore(lock: LockEvent): FileEvent | null {
+    const { device, inode, atMs, closes } = lock;
+    if (this.#changes === 0 || closes) return null;
     const index = this.#due.findIndex(
-      (each, i) => i >= this.#next && isChange(each) && each.inode === inode && each.device === device,
+      (each, i) =>
+        i >= this.#next &&
+        isChange(each) &&
+        each.inode === inode &&
+        each.device === device &&
+        isLockOf(each.role, lock),
     );
     const [change] = index < 0 ? [] : this.#due.splice(index, 1);
     if (change?.kind !== "file") return null;

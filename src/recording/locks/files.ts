@@ -10,6 +10,11 @@ import type { LockedRole } from "./slots.ts";
 
 const FIRST_BYTE_OF_DATABASE = 0x40000000;
 
+/** As SQLite locks files of that role. */
+export function isLockOf(role: LockedRole, { start }: Pick<LockEvent, "start">): boolean {
+  return start >= FIRST_BYTE_OF_DATABASE === (role === "database");
+}
+
 /** What a thread locked last of a database, for the sequence. */
 export interface Sequence {
   /** Whose SHARED the thread got last, and no other lock since; null: of a database that is not recorded. */
@@ -77,6 +82,7 @@ export class Files {
       this.unseenUntilMs = Math.max(this.unseenUntilMs, database.unseenUntilMs);
       return [];
     }
+    if (isOlder(event, database)) return [];
     this.rebind(database, event);
     if (role === "shm") {
       if (event.untilMs !== undefined) database.shmUntilMs = event.untilMs;
@@ -237,6 +243,12 @@ export class Files {
     file.incomplete = event.operation !== "write";
     return file;
   }
+}
+
+/** On a busy machine a look may take longer than a -shm lives: a newer one was learnt meanwhile. */
+function isOlder({ role, device, inode, lookedMs }: FileEvent, { shm }: Database): boolean {
+  if (role !== "shm" || lookedMs === undefined || shm === null || shm.sinceMs <= lookedMs) return false;
+  return shm.inode !== inode || shm.device !== device;
 }
 
 /** Keeps the sequence of a thread's locks, by each one that is granted. */

@@ -94,6 +94,22 @@ test("its -shm is not that of the database, whose inode its own database has", (
   expect(pidsOf(lines).has(STRANGER)).toBe(false);
 });
 
+test.each([null, SHM])("a look that took long, and found %s where a newer -shm is by now, changes nothing", (found) => {
+  const { locks } = interpret([
+    ...start(),
+    stays(0, 10),
+    is(15, "database", DATABASE + 1000), // replaced: whether the -shm has stayed is in doubt
+    call(30, OURS, "step", "begin immediate"),
+    lock(31, OURS, "read", SHARED, { inode: DATABASE + 1000 }),
+    lock(32, OURS, "write", DMS, { inode: NEW }),
+    lock(33, OURS, "write", WRITE, { inode: NEW }),
+    returns(34, OURS, "step", 101),
+    { ...is(50, "shm", found), lookedMs: 20 } as SourceEvent,
+    lock(60, OURS, "unlock", WRITE, { inode: NEW }),
+  ]);
+  expect(locks).toContainEqual(expect.objectContaining({ lock: "WRITE", fromMs: 33, toMs: 60, atLeast: false }));
+});
+
 test("a child of a fork has no lock on the database, and its locks on the -shm are known by that", () => {
   const { locks } = interpret([
     ...start(),

@@ -6,8 +6,8 @@ const ended = (pid: number, atMs: number): SourceEvent => ({ kind: "ended", atMs
 const file = (inode: number, atMs: number): FileEvent => ({
   ...{ kind: "file", atMs, database: 0, role: "database", device: 1, inode },
 });
-const lock = (inode: number, atMs: number): LockEvent => ({
-  ...{ kind: "lock", atMs, tid: 1, pid: 1, device: 1, inode, owner: 1, operation: "read", start: 0, end: 0 },
+const lock = (inode: number, atMs: number, start = 0x40000000): LockEvent => ({
+  ...{ kind: "lock", atMs, tid: 1, pid: 1, device: 1, inode, owner: 1, operation: "read", start, end: start },
   ...{ api: "posix", closes: false, outcome: "granted" },
 });
 
@@ -42,6 +42,8 @@ test("a new file begins at its first lock, once, and not where it was told befor
   own.begin();
   expect(delivered(own, 2)).toEqual([1]);
   expect(own.changeBefore(lock(7, 3))).toBeNull();
+  expect(own.changeBefore(lock(8, 4, 120))).toBeNull(); // of a -shm that had this inode before
+  expect(own.changeBefore({ ...lock(8, 4), closes: true })).toBeNull();
   expect(own.changeBefore(lock(8, 4))).toEqual(file(8, 4));
   expect(own.changeBefore(lock(8, 4))).toBeNull();
   expect(delivered(own, 9)).toEqual([6]);
