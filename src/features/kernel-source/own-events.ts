@@ -55,8 +55,13 @@ export class OwnEvents {
         isLockOf(each.role, lock),
     );
     const [change] = index < 0 ? [] : this.#due.splice(index, 1);
-    if (change?.kind !== "file") return null;
-    this.#changes -= 1;
+    if (change === undefined || !isChange(change)) return null;
+    const { database, role } = change;
+    // a look before, which took so long that it would be delivered later, has found an older file
+    const isOlder = (each: SourceEvent, i: number) =>
+      i >= this.#next && i < index && isChange(each) && each.database === database && each.role === role;
+    this.#due = this.#due.filter((each, i) => !isOlder(each, i));
+    this.#changes = this.#due.filter(isChange).length;
     return { ...change, atMs };
   }
 

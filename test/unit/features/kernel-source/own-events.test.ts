@@ -56,3 +56,13 @@ test("that a file has stayed until then says nothing of a lock before", () => {
   expect(own.changeBefore(lock(8, 4))).toBeNull();
   expect(delivered(own, 9)).toEqual([5]);
 });
+
+test("an older file, which a look before has found, does not come after a newer one", () => {
+  const own = new OwnEvents();
+  own.add(file(7, 5), file(8, 9), { ...file(6, 6), database: 1 });
+  own.begin();
+  expect(own.changeBefore(lock(8, 4))).toEqual(file(8, 4));
+  const inodes: unknown[] = [];
+  own.deliver(9, (event) => inodes.push(event.kind === "file" && event.inode));
+  expect(inodes).toEqual([6]);
+});
