@@ -44,6 +44,8 @@ export class LockedFile {
    * -shm has locked its database before, and keeps that lock, unless it has lost it by the close trap.
    */
   readonly users = new Set<number>();
+  /** Of a -shm: a sequence of locks has last shown then that it is that of its database. */
+  learntMs = Number.NEGATIVE_INFINITY;
   /** Its events are known since then. */
   sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);

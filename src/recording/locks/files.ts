@@ -230,6 +230,7 @@ export class Files {
     if (known !== null && known.inode === event.inode && known.device === event.device) {
       // Nobody else has it open. To read, others may: their locks are known once /proc/locks was read.
       if (event.operation === "write") known.incomplete = false;
+      known.learntMs = event.atMs;
       return known;
     }
     const { confirmedShm } = database;
@@ -241,13 +242,14 @@ export class Files {
     const file = this.bind(database, "shm", event.device, event.inode, event.atMs);
     // Who opens it first finds nobody: it locks the switch for writing.
     file.incomplete = event.operation !== "write";
+    file.learntMs = event.atMs;
     return file;
   }
 }
 
 /** On a busy machine a look may take longer than a -shm lives: a newer one was learnt meanwhile. */
 function isOlder({ role, device, inode, lookedMs }: FileEvent, { shm }: Database): boolean {
-  if (role !== "shm" || lookedMs === undefined || shm === null || shm.sinceMs <= lookedMs) return false;
+  if (role !== "shm" || lookedMs === undefined || shm === null || shm.learntMs <= lookedMs) return false;
   return shm.inode !== inode || shm.device !== device;
 }
 

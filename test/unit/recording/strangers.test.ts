@@ -110,6 +110,27 @@ test.each([null, SHM])("a look that took long, and found %s where a newer -shm i
   expect(locks).toContainEqual(expect.objectContaining({ lock: "WRITE", fromMs: 33, toMs: 60, atLeast: false }));
 });
 
+test("a -shm that has the inode of the one before the last is newer, too, than what a slow look found", () => {
+  const opens = (atMs: number, inode: number) => [
+    call(atMs, OURS, "step", "begin immediate"),
+    lock(atMs + 1, OURS, "read", SHARED),
+    lock(atMs + 2, OURS, "write", DMS, { inode }),
+    lock(atMs + 3, OURS, "write", WRITE, { inode }),
+    returns(atMs + 4, OURS, "step", 101),
+  ];
+  const { locks } = interpret([
+    ...start(),
+    stays(0, 10),
+    ...opens(11, SHM),
+    closes(18, OURS, SHM),
+    closes(19, OURS, DATABASE),
+    ...opens(30, SHM),
+    { ...is(50, "shm", NEW), lookedMs: 20 } as SourceEvent,
+    lock(60, OURS, "unlock", WRITE),
+  ]);
+  expect(locks).toContainEqual(expect.objectContaining({ lock: "WRITE", fromMs: 33, toMs: 60, atLeast: false }));
+});
+
 test("a child of a fork has no lock on the database, and its locks on the -shm are known by that", () => {
   const { locks } = interpret([
     ...start(),
