@@ -151,6 +151,8 @@ export interface FileEvent {
   readonly inode: number | null;
   /** When the look began that found it, and ended at `atMs`: a file that was learnt since is newer. */
   readonly lookedMs?: number;
+  /** It was not made before that. Left out: that is not known. */
+  readonly bornMs?: number;
   /** From `atMs` until then it has led to this file and no other: no sequence of locks proves another one. */
   readonly untilMs?: number;
   /**

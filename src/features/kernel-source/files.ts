@@ -16,6 +16,8 @@ export interface FileNow {
   readonly device: number;
   /** For the kernel's filter. */
   readonly inode: bigint;
+  /** By the wall clock, ms; null: the file system does not say. */
+  readonly bornAtMs: number | null;
 }
 
 interface Tracked {
@@ -72,7 +74,7 @@ export class DatabaseFiles {
       tracked.seenMs = now();
       if (before === null && tracked.now === null) continue;
       if (role === "database" && identityBefore !== undefined) events.push(unseen);
-      events.push({ ...eventOf(tracked, tracked.seenMs, before?.device), lookedMs: untilMs });
+      events.push({ ...eventOf(tracked, tracked.seenMs, before?.device), lookedMs: untilMs, ...bornOf(tracked, now) });
     }
     return events;
   }
@@ -86,11 +88,11 @@ export class DatabaseFiles {
    * For the kernel's filter: the files of the databases; of a database that is missing its folder, as the file will be
    * on that device.
    */
-  get places(): FileNow[] {
+  get places(): Pick<FileNow, "device" | "inode">[] {
     let mounts: readonly Mount[] | null = null;
     return this.#tracked.flatMap(({ role, name, now }) => {
       if (role !== "database") return [];
-      if (now !== null) return now;
+      if (now !== null) return { device: now.device, inode: now.inode };
       const folder = identify(dirname(name));
       mounts ??= valueOr(readMountinfo("/proc/self"), []);
       if (folder.kind !== "ok") return [];
@@ -105,6 +107,16 @@ function eventOf({ database, role, now }: Tracked, atMs: number, deviceBefore = 
   return { kind: "file", atMs, database, role, device: now?.device ?? deviceBefore, inode };
 }
 
+/** Times of files are as of the last tick of the clock, and Date.now() leaves out the fraction. */
+const WALL_CLOCK_MS = 2;
+
+/** Its inode may have been another file's before that. */
+function bornOf({ now: file }: Tracked, now: () => number): Pick<FileEvent, "bornMs"> {
+  if (file?.bornAtMs == null) return {};
+  const nowMs = now();
+  return { bornMs: nowMs - (Date.now() - file.bornAtMs) - WALL_CLOCK_MS };
+}
+
 /** It is another one whenever a file was made or deleted in the folder of this path. */
 function folderState(path: string): string | null {
   const stats = statIfPresent(dirname(path));
@@ -115,5 +127,7 @@ function fileNow({ role, name }: Tracked, mounts: readonly Mount[]): FileNow | n
   const found = identify(name);
   if (found.kind !== "ok" || !found.value.stats.isFile()) return null;
   const { lockDevice, lockInode } = toDatabaseFile(role, name, found.value, mounts);
-  return { device: kernelDevice(lockDevice), inode: lockInode };
+  const { birthtimeNs } = found.value.stats;
+  const bornAtMs = birthtimeNs > 0n ? Number(birthtimeNs) / 1e6 : null;
+  return { device: kernelDevice(lockDevice), inode: lockInode, bornAtMs };
 }

@@ -50,6 +50,7 @@ export class OwnEvents {
       (each, i) =>
         i >= this.#next &&
         isChange(each) &&
+        atMs >= (each.bornMs ?? Number.NEGATIVE_INFINITY) &&
         each.inode === inode &&
         each.device === device &&
         isLockOf(each.role, lock),

@@ -66,3 +66,11 @@ test("an older file, which a look before has found, does not come after a newer 
   own.deliver(9, (event) => inodes.push(event.kind === "file" && event.inode));
   expect(inodes).toEqual([6]);
 });
+
+test("a lock from before the file was made is on one that had its inode before", () => {
+  const own = new OwnEvents();
+  own.add({ ...file(8, 9), bornMs: 5 });
+  own.begin();
+  expect(own.changeBefore(lock(8, 4))).toBeNull();
+  expect(own.changeBefore(lock(8, 6))).toMatchObject({ inode: 8, atMs: 6 });
+});
