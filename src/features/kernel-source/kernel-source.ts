@@ -171,7 +171,8 @@ export class KernelSource implements RecordingSource {
         this.#files.readHeld();
         return;
       case "ended": {
-        if (!this.#known.delete(event.pid)) return;
+        // also of one that has no database open: it may have called a library that is probed
+        this.#known.delete(event.pid);
         const unknown = this.#statements.ended(event.pid, event.atMs);
         if (unknown !== null) sink(unknown);
         break;

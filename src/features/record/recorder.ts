@@ -162,8 +162,8 @@ export class Recorder {
     this.#parts.output?.close(0);
   }
 
-  /** Of --json: every line of the recording, `meta` first and the summary last. */
-  get lines(): readonly RecordingLine[] {
+  /** Of --json: every line of the recording as JSON, `meta` first and the summary last. */
+  get lines(): readonly string[] {
     return this.#kept?.end() ?? [];
   }
 
@@ -190,8 +190,9 @@ export class Recorder {
   }
 
   #write(line: RecordingLine): void {
-    this.#kept?.add(line);
-    this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
+    const json = escapeJson(JSON.stringify(line));
+    this.#kept?.add(json);
+    this.#parts.output?.add(`${json}\n`);
   }
 
   #flush(nowMs: number): void {
