@@ -10,6 +10,12 @@ import { DMS, SHARED } from "./locks/slots.ts";
 
 export const NO_CALL_SITE: CallSite | null = null;
 
+/**
+ * Of a process: each lock that is released is compared with them. A program that has more has lost their pointers, or
+ * their end was not seen; one that is forgotten and used again has a new number.
+ */
+const MOST_CONNECTIONS = 2_000;
+
 export class State {
   readonly files: Files;
   readonly processes = new Map<number, Process>();
@@ -56,6 +62,7 @@ export class State {
     let found = connections.get(pointer);
     if (found === undefined) {
       found = new Connection(pid, pointer);
+      if (connections.size >= MOST_CONNECTIONS) forgetOldest(connections);
       connections.set(pointer, found);
     }
     return found;
@@ -84,5 +91,13 @@ export class State {
 
   who(pid: number, tid: number): Who {
     return { pid, startTicks: this.processes.get(pid)?.startTicks ?? null, tid };
+  }
+}
+
+function forgetOldest(connections: Map<number, Connection>): void {
+  for (const [pointer, { transaction }] of connections) {
+    if (transaction !== null) continue;
+    connections.delete(pointer);
+    return;
   }
 }
