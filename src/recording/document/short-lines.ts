@@ -15,16 +15,22 @@ export class ShortLines {
     return this.#lines.length - this.#first;
   }
 
+  /** Also those that are given back later. */
+  get places(): number {
+    return this.#lines.length;
+  }
+
   push(line: Short): void {
     this.#lines.push(line);
   }
 
   /** Takes out the first one, if it ended by then. Null: there is none. */
   shift(untilMs: number): Short | null {
-    for (; this.#first < this.#lines.length; this.#tidy()) {
+    while (this.#first < this.#lines.length) {
       const line = this.#lines[this.#first];
-      if (line != null && endOf(line) > untilMs) return null;
+      if (line != null && endOf(line) > untilMs) break;
       this.#lines[this.#first++] = null;
+      this.#tidy();
       if (line != null) return line;
     }
     return null;
