@@ -23,7 +23,10 @@ def commit():
 
 
 def until(path):
-    while not os.path.exists(path): time.sleep(0.01)
+    end = time.monotonic() + 60
+    while not os.path.exists(path):
+        if time.monotonic() > end: raise TimeoutError(path)
+        time.sleep(0.01)
 
 
 if how == "leave":
