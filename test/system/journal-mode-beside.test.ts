@@ -1,6 +1,6 @@
 /**
- * Another process connects and commits wherever the one that leaves WAL mode gives up a lock. In SQLite's normal locking
- * mode that is also between the end of the -wal and the change of the header, with a new -wal.
+ * Another process connects and commits wherever the one that leaves WAL mode gives up a lock. In the normal locking
+ * mode of SQLite that is also between the end of the -wal and the change of the header: with a new -wal.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

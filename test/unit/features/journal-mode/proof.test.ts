@@ -118,7 +118,7 @@ test("a commit that its process, killed, did not write into the wal-index: it ne
   const index = readFileSync(`${database}-shm`).subarray(0, 136);
   db.exec("update t set a = 6 where rowid = 1");
   const shm = openSync(`${database}-shm`, "r+");
-  writeSync(shm, index, 0, 136, 0); // as it is when the process is killed after the frames; nothing locks this file here
+  writeSync(shm, index, 0, 136, 0); // as if the process was killed after the frames
   const witness = new WalWitness(openingOf(database), [fileAt(`${database}-wal`), fileAt(`${database}-shm`)]);
   onTestFinished(() => witness.close());
   expect(statSync(`${database}-wal`).size).toBe(32 + 2 * 4120);
