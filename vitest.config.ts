@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
 import FailureReporter from "./test/support/failure-reporter.ts";
+import SecondTryReporter from "./test/support/second-try-reporter.ts";
+import { fixSeed } from "./test/support/seed.ts";
 import Sequencer from "./test/support/sequencer.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
+fixSeed(process.env);
 
 /** More than what one `until()` waits: it is to say what it has waited for, also behind others on a busy machine. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -18,11 +21,15 @@ const WITH_PROGRAM = {
   hookTimeout: TEST_TIMEOUT_MS,
 };
 
+/** Gives a test that fails a second try. */
+const SECOND_TRY = "test/support/second-try.ts";
+
 /** Pure functions: nothing is started, so that the files can share their workers and the modules in them. */
 const unit: TestProjectInlineConfiguration = {
   test: {
     name: "unit",
     include: ["test/unit/**/*.test.ts"],
+    setupFiles: ["test/support/property-seed.ts"],
     pool: "threads",
     isolate: false,
     maxWorkers: 2,
@@ -39,6 +46,7 @@ const system: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "system",
+    setupFiles: [SECOND_TRY],
     include: ["test/{system,security,docs,package,long,damage}/**/*.test.ts"],
     provide: { soak: false },
     isolate: false,
@@ -65,6 +73,7 @@ const soak: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "soak",
+    setupFiles: [SECOND_TRY],
     include: [
       "test/soak/*.test.ts",
       ...["security", "long", "damage", "package"].flatMap((each) => repeated(`test/${each}`)),
@@ -81,6 +90,7 @@ const drivers: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "drivers",
+    setupFiles: [SECOND_TRY],
     include: ["test/drivers/**/*.test.ts"],
     provide: { soak: true },
     testTimeout: 1_800_000,
@@ -97,6 +107,7 @@ const mounts: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "alone-mounts",
+    setupFiles: [SECOND_TRY],
     include: ["test/alone/mounts/*.test.ts"],
     isolate: false,
     maxWorkers: 3,
@@ -111,6 +122,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
       ...WITH_PROGRAM,
       name,
       include: full ? repeated("test/alone") : ["test/alone/*.test.ts"],
+      setupFiles: [SECOND_TRY],
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
@@ -122,7 +134,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 export default defineConfig({
   test: {
     sequence: { sequencer: Sequencer },
-    reporters: ["default", new FailureReporter(), new SkipReporter()],
+    reporters: ["default", new FailureReporter(), new SkipReporter(), new SecondTryReporter()],
     projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
   },
 });

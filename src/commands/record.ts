@@ -8,6 +8,7 @@ import { type RecordOptions, type RecordSettings, recordSettings } from "../feat
 import { databasesToWatch } from "../features/watch/databases.ts";
 import { pathExists } from "../observe/identify.ts";
 import { styleOf } from "../terminal.ts";
+import { callersUids } from "../user/caller.ts";
 import { viewOf } from "./record-view.ts";
 import { asUserError } from "./trace-error.ts";
 
@@ -19,7 +20,7 @@ export async function record(
   options: RecordOptions,
   command: readonly string[] | null,
 ): Promise<number> {
-  const settings = recordSettings(options, command);
+  const settings = recordSettings(options, command, callersUids());
   if (settings.command !== null) checkCommand(settings.command);
   refuseUnknown(settings.only.pids);
   const watched = await databasesToWatch(databases, "record");

@@ -35,6 +35,12 @@ export interface InterpreterOptions {
 const SWEEP_MS = 25;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
+/** With more threads than these, for so long. */
+const MANY_THREADS = 20_000;
+const IDLE_OF_MANY_MS = 2_000;
+
+/** What programs do, not what was found beside it. */
+const OF_PROGRAMS: ReadonlySet<SourceEvent["kind"]> = new Set(["lock", "call", "return", "reset"]);
 
 export class Interpreter {
   private readonly state: State;
@@ -71,8 +77,7 @@ export class Interpreter {
 
   next(event: SourceEvent): void {
     // Of other processors, while one lost events: nothing is known that they could be added to.
-    if (event.atMs < this.gapUntilMs && (event.kind === "lock" || event.kind === "call" || event.kind === "return"))
-      return;
+    if (event.atMs < this.gapUntilMs && OF_PROGRAMS.has(event.kind)) return;
     this.state.nowMs = event.atMs;
     if (event.atMs - this.sweptMs >= SWEEP_MS) this.sweep(event.atMs);
     switch (event.kind) {
@@ -85,6 +90,9 @@ export class Interpreter {
         break;
       case "return":
         this.calls.returned(event);
+        break;
+      case "reset":
+        this.calls.reset(event);
         break;
       case "lost":
         this.lost(event);
@@ -130,9 +138,7 @@ export class Interpreter {
       event.end === DMS_BYTE &&
       event.outcome === "granted" &&
       event.operation !== "unlock";
-    const file = isDms
-      ? state.files.open(event, thread.sequence, outerCall)
-      : state.files.find(event.device, event.inode);
+    const file = isDms ? state.files.open(event, thread.sequence, outerCall) : state.files.of(event);
     if (event.outcome === "granted") noteSequence(thread.sequence, event, file, outerCall);
     if (file === null) {
       state.files.remember(event);
@@ -145,8 +151,9 @@ export class Interpreter {
       state.prove(connection, file.database);
       if (frame !== null) frame.hasLocks = true;
     }
-    if (event.closes) this.unproved.hasOpen(event.pid);
-    else this.unproved.locks(event.pid);
+    if (!event.closes) this.unproved.locks(event.pid);
+    // A -shm is deleted when nobody has it, and the next file of its inode may be anybody's.
+    else if (file.role === "database") this.unproved.hasOpen(event.pid);
     if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
     if (!event.closes) this.transactions.writers.goesOn(event.pid);
     if (event.operation === "unlock") {
@@ -204,9 +211,9 @@ export class Interpreter {
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
   }
 
-  private lost({ fromMs, atMs, events }: LostEvent): void {
+  private lost({ fromMs, atMs, events, why }: LostEvent): void {
     const { state } = this;
-    this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
+    this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events, ...(why === undefined ? {} : { why }) });
     // Those of two processors overlap.
     const untilMs = Math.max(this.gapUntilMs, atMs);
     this.gapUntilMs = untilMs;
@@ -219,7 +226,7 @@ export class Interpreter {
       file.sinceMs = untilMs;
     }
     this.transactions.writers.clear();
-    for (const { connections } of state.processes.values()) connections.clear();
+    for (const process of state.processes.values()) state.forgetConnections(process);
     state.threads.clear();
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
@@ -232,6 +239,10 @@ export class Interpreter {
     this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) =>
       this.transactions.writers.seeded(held),
     );
+    if (event.unowned?.some(({ device, inode }) => state.files.find(device, inode) !== null) === true) {
+      const line = { type: "unknown", atMs: event.atMs, what: "blocker", why: "open-file", pids: [] } as const;
+      this.emit({ ...line, untilMs: null });
+    }
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.unexplained.explain(file, Number.NEGATIVE_INFINITY);
     this.waits.unexplained.flush(event.atMs);
@@ -241,10 +252,11 @@ export class Interpreter {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
     this.processes.sweep(nowMs);
-    if (nowMs - this.forgotMs < IDLE_THREAD_MS) return;
+    const idleMs = this.state.threads.size > MANY_THREADS ? IDLE_OF_MANY_MS : IDLE_THREAD_MS;
+    if (nowMs - this.forgotMs < idleMs) return;
     this.forgotMs = nowMs;
     for (const [tid, thread] of this.state.threads) {
-      if (thread.frames.length > 0 || thread.runs.length > 0 || nowMs - thread.lastMs < IDLE_THREAD_MS) continue;
+      if (thread.frames.length > 0 || thread.runs.length > 0 || nowMs - thread.lastMs < idleMs) continue;
       this.state.threads.delete(tid);
       if (thread.pid !== null) this.state.processes.get(thread.pid)?.threads.delete(thread);
     }

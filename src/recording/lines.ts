@@ -5,6 +5,7 @@
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { UnknownStatements } from "./source-event.ts";
 import type { SummaryLine } from "./summary-line.ts";
+import type { UnitManager } from "./units.ts";
 
 export const RECORDING_VERSION = 1;
 
@@ -28,14 +29,24 @@ export interface MetaLine {
   readonly literals: boolean;
   readonly redacted: boolean;
   readonly databases: readonly { readonly path: string; readonly givenAs: string }[];
-  readonly only?: { readonly pids?: readonly number[]; readonly units?: readonly string[] };
+  /** `unitUids`: units of these names of these users' own managers count, beside those of the system's. */
+  readonly only?: {
+    readonly pids?: readonly number[];
+    readonly units?: readonly string[];
+    readonly unitUids?: readonly number[];
+  };
 }
 
 /** What cannot be known, from when on and of which processes; repeated when it changes. */
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "wait" | "blocker" | "process" | "container";
+  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container";
+  /**
+   * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
+   * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
+   * (likely): they have no line.
+   */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
   /** The statements of these processes are unknown before this; null: for the whole recording. */
@@ -51,6 +62,9 @@ export interface ProcessLine {
   readonly user: string | null;
   readonly uid: number | null;
   readonly unit: string | null;
+  /** Whose unit it is, as in who-holds. */
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
 }
 
@@ -80,11 +94,26 @@ export interface StatementLine {
   readonly sql: string;
   /** Of `sql`, in characters. */
   readonly length: number;
-  /** Its rest is not known, nor its whole length: it was longer than the kernel copies. */
+  /** Its rest is not shown: it is too long, or not known. */
   readonly cut: boolean;
+  /** Of the first statement with this text, as the program gave it, where `cut`: see `sqlBytes` of other lines. */
+  readonly bytes?: number;
+  /** It is longer than that, or as long. */
+  readonly bytesAtLeast?: true;
 }
 
-export interface LockLine extends Who {
+/** A statement, as other lines have it. */
+export interface SqlFacts {
+  readonly sql: string | null;
+  /** `id` of the line with the whole text, where `sql` is the beginning of it. */
+  readonly statement?: number;
+  /** Length of the text as the program gave it, in bytes; left out where the text that is shown has all of it. */
+  readonly sqlBytes?: number;
+  /** It is longer than that, or as long; left out where `sqlBytes` is exact. */
+  readonly sqlBytesAtLeast?: true;
+}
+
+export interface LockLine extends Who, SqlFacts {
   readonly type: "lock";
   /** Of the database. */
   readonly path: string;
@@ -99,12 +128,10 @@ export interface LockLine extends Who {
   readonly toMs: number | null;
   /** It was held before `fromMs`, or maybe after `toMs`. */
   readonly atLeast: boolean;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
-export interface BlockerFact {
+export interface BlockerFact extends SqlFacts {
   readonly pid: number;
   readonly startTicks: string | null;
   readonly tid: number | null;
@@ -114,8 +141,6 @@ export interface BlockerFact {
   readonly fromMs: number;
   readonly heldMs: number;
   readonly atLeast: boolean;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** How long of the wait it stood in the way, ms. */
   readonly blockedMs: number;
@@ -124,7 +149,7 @@ export interface BlockerFact {
 export type WaitOutcome = "granted" | "gave-up" | "killed" | "still" | "unknown";
 
 /** A lock that a call needed and did not get at once. */
-export interface WaitLine extends Who {
+export interface WaitLine extends Who, SqlFacts {
   readonly type: "wait";
   readonly path: string;
   readonly connection: number | null;
@@ -152,8 +177,6 @@ export interface WaitLine extends Who {
   readonly whileReading?: true;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** The one that was in the way longest first. Empty: not known (a gap, or before the start). */
   readonly blockers: readonly BlockerFact[];
@@ -162,9 +185,7 @@ export interface WaitLine extends Who {
 export type TransactionKind = "read" | "write" | "upgrade";
 export type TransactionOutcome = "commit" | "rollback" | "open" | "process-ended" | "unknown";
 
-export interface StatementFact {
-  readonly sql: string | null;
-  readonly statement?: number;
+export interface StatementFact extends SqlFacts {
   readonly atMs: number;
   readonly ms: number;
   readonly result: string | null;
@@ -207,7 +228,7 @@ export type RefusalReason =
   | "unknown";
 
 /** A call returned SQLITE_BUSY without having waited for another process. */
-export interface RefusalLine extends Who {
+export interface RefusalLine extends Who, SqlFacts {
   readonly type: "refusal";
   readonly path: string;
   readonly connection: number | null;
@@ -225,8 +246,6 @@ export interface RefusalLine extends Who {
   readonly why: RefusalReason;
   /** Proved from locks and statements; else it is what fits. */
   readonly sure: "proved" | "likely";
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
@@ -234,7 +253,13 @@ export interface GapLine {
   readonly type: "gap";
   readonly fromMs: number;
   readonly toMs: number;
-  readonly lostEvents: number;
+  /** At least; null: it is not known how many, or whether any. */
+  readonly lostEvents: number | null;
+  /**
+   * `switched-off`: another program has switched the tracing off, or changed what is traced. Left out: the events came
+   * faster than they could be read, or, in a sampled recording, /proc/locks was not read.
+   */
+  readonly why?: "switched-off";
 }
 
 /** What was too short to be listed, per second (or longer, after `folded`), process and database. */
@@ -267,6 +292,9 @@ export interface HoldCounts {
   readonly longestMs?: number;
   /** Of these, write locks; left out for none. */
   readonly writes?: number;
+  /** How long those were held in all, and the longest; left out where there are none but write locks, or no such. */
+  readonly writesMs?: number;
+  readonly longestWriteMs?: number;
 }
 
 export interface WaitCounts {
@@ -277,10 +305,8 @@ export interface WaitCounts {
   readonly granted?: number;
 }
 
-export interface OneStatementCounts {
+export interface OneStatementCounts extends SqlFacts {
   readonly tid: number;
-  readonly sql: string | null;
-  readonly statement?: number;
   readonly times: number;
   readonly heldMs: number;
 }

@@ -7,6 +7,7 @@
  * keys that are only compared: the low 53 bits of the kernel's 64 (`keyOf64` makes one).
  */
 import type { LockApi, LockType } from "../sqlite/locks.ts";
+import type { UnitManager } from "./units.ts";
 
 /** One operation on a record lock. Source: the event posix_lock_inode, include/trace/events/filelock.h of Linux. */
 export interface LockEvent {
@@ -58,6 +59,15 @@ export interface SqlText {
   readonly text: string;
   /** Its first bytes only: it is longer than the kernel copies. */
   readonly cut: boolean;
+  /** Of the whole, where `text` does not have all of it. */
+  readonly length?: SqlLength;
+}
+
+export interface SqlLength {
+  /** Of the text as the program gave it. */
+  readonly bytes: number;
+  /** It is longer, or as long. */
+  readonly atLeast: boolean;
 }
 
 export interface ReturnEvent {
@@ -70,26 +80,49 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
+/** A thread resets a statement, so that its next step runs it again, or destroys it. Its return is not told. */
+export interface ResetEvent {
+  readonly kind: "reset";
+  readonly atMs: number;
+  readonly tid: number;
+  /** Null: the thread ended before its process could be found. */
+  readonly pid: number | null;
+  readonly library: number;
+  readonly connection: number | null;
+  readonly statement: number;
+  /** sqlite3_finalize: another statement may have this pointer next. sqlite3_exec does without it. */
+  readonly finalizes: boolean;
+}
+
 /**
- * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`. Whatever was held is now unknown.
+ * Events of one CPU between `fromMs` and `atMs` were lost, at least `events`; null: it is not known how many, or
+ * whether any. Whatever was held is now unknown.
  * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
  */
 export interface LostEvent {
   readonly kind: "lost";
   readonly fromMs: number;
   readonly atMs: number;
-  readonly events: number;
+  readonly events: number | null;
+  /** Left out: they came faster than they could be read. */
+  readonly why?: "switched-off"; // another program has switched the tracing off, or changed what is traced
 }
 
-/** One lock of /proc/locks. */
-export interface HeldSeen {
-  readonly pid: number;
+/** The bytes that a lock covers, and where. */
+export interface HeldRange {
   readonly device: number;
   readonly inode: number;
   readonly start: number;
   readonly end: number;
   readonly type: LockType;
   readonly api: LockApi;
+}
+
+/** One lock of /proc/locks. */
+export interface HeldSeen extends HeldRange {
+  readonly pid: number;
+  /** A lock of an open file (OFD), which these processes have, too: it is of each of them, in an entry of its own. */
+  readonly sharedWith?: readonly number[];
 }
 
 /**
@@ -102,6 +135,8 @@ export interface HeldEvent {
   readonly fromMs: number;
   readonly atMs: number;
   readonly locks: readonly HeldSeen[];
+  /** Locks of open files that no process was found to have. Left out for none. */
+  readonly unowned?: readonly HeldRange[];
   readonly complete: boolean;
 }
 
@@ -135,6 +170,7 @@ export type StatementsKnown =
 export type UnknownStatements =
   | "not-asked" // --no-sql, or locks only
   | "no-symbols" // a stripped SQLite inside the program
+  | "go-code" // a SQLite in Go, or a stripped one in a program of Go: a call may go on in another thread
   | "no-library" // no SQLite that is known was found in the process
   | "not-verified" // its code is not the known one, or nothing proved the texts at its steps
   | "ended" // the process ended before its files could be read
@@ -160,6 +196,8 @@ export interface ProcessIdentity {
   readonly user: string | null;
   readonly uid: number | null;
   readonly unit: string | null;
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
 }
 
@@ -174,6 +212,7 @@ export type SourceEvent =
   | LockEvent
   | CallEvent
   | ReturnEvent
+  | ResetEvent
   | LostEvent
   | HeldEvent
   | FileEvent

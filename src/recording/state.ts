@@ -8,6 +8,12 @@ import { Files } from "./locks/files.ts";
 import type { HeldListener } from "./locks/held.ts";
 import { DMS, SHARED } from "./locks/slots.ts";
 
+/**
+ * Connections that are remembered, of a process and in all; in all a process has at least some. Whoever calls SQLite's
+ * functions names them: each call may be of another one. The oldest of the same process make room.
+ */
+const MOST_CONNECTIONS = { ofOne: 1_000, all: 50_000, atLeast: 16 } as const;
+
 export const NO_CALL_SITE: CallSite | null = null;
 
 export class State {
@@ -20,7 +26,9 @@ export class State {
   awaitingSinceMs: number | null = 0;
   /** Whose event is being interpreted. */
   thread: Thread | null = null;
+  /** Of all processes. */
   private connections = 0;
+  private numbered = 0;
   private frames = 0;
 
   constructor(paths: readonly string[], emit: (line: RecordingLine) => void, locks: HeldListener) {
@@ -45,6 +53,7 @@ export class State {
       if (pid !== null) this.process(pid).threads.add(found);
     } else if (pid !== null && found.pid !== pid) {
       if (found.pid !== null) this.processes.get(found.pid)?.threads.delete(found);
+      if (found.pid !== null) found.frames.length = 0; // its number is used again: those were the calls of another one
       found.pid = pid;
       this.process(pid).threads.add(found);
     }
@@ -55,16 +64,37 @@ export class State {
     const { connections } = this.process(pid);
     let found = connections.get(pointer);
     if (found === undefined) {
+      if (connections.size >= this.mostConnections()) this.forgetFirst(connections);
       found = new Connection(pid, pointer);
       connections.set(pointer, found);
+      this.connections += 1;
     }
     return found;
+  }
+
+  private mostConnections(): number {
+    return this.connections < MOST_CONNECTIONS.all ? MOST_CONNECTIONS.ofOne : MOST_CONNECTIONS.atLeast;
+  }
+
+  private forgetFirst(connections: Map<number, Connection>): void {
+    const [first] = connections.keys();
+    if (first !== undefined && connections.delete(first)) this.connections -= 1;
+  }
+
+  /** It was closed. */
+  forgetConnection({ pid, pointer }: Connection): void {
+    if (this.processes.get(pid)?.connections.delete(pointer)) this.connections -= 1;
+  }
+
+  forgetConnections({ connections }: Process): void {
+    this.connections -= connections.size;
+    connections.clear();
   }
 
   /** A connection is seen to take a lock of a database of the recording. */
   prove(connection: Connection, database: Database): void {
     if (connection.databases.includes(database)) return;
-    connection.number ??= ++this.connections;
+    connection.number ??= ++this.numbered;
     connection.databases.push(database);
     if (database.wal) this.noteShared(connection.pid, database);
   }

@@ -5,6 +5,7 @@
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { CallSite, TransactionLine, WaitLine } from "./lines.ts";
 import type { Pattern, PatternId } from "./summary/pattern.ts";
+import type { UnitManager } from "./units.ts";
 
 export interface SummaryLine {
   readonly type: "summary";
@@ -212,6 +213,8 @@ export interface ProcessSummary {
   readonly commandLine: readonly string[] | null;
   readonly user: string | null;
   readonly unit: string | null;
+  readonly unitManager: UnitManager | null;
+  readonly unitUid: number | null;
   readonly container: string | null;
   /** Holds of the write lock, of locks for reading, and of CKPT. */
   readonly writes: Duration;
@@ -235,10 +238,18 @@ export interface ProcessSummary {
 /** What the recording cannot know. */
 export interface UnknownSummary {
   readonly lines: readonly { readonly what: string; readonly why: string; readonly pids: readonly number[] }[];
-  readonly gaps: { readonly times: number; readonly totalMs: number; readonly lostEvents: number };
+  readonly gaps: {
+    readonly times: number;
+    readonly totalMs: number;
+    readonly lostEvents: number;
+    /** Of these, so many because another program switched the tracing off; left out for none. */
+    readonly switchedOff?: number;
+  };
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;
   readonly waitsWithoutStatement: number;
+  /** Of which no statement was seen: those that were only counted are not among them. */
+  readonly transactionsWithoutStatement: number;
   /** It is not known whether they got the lock. */
   readonly waitsWithoutOutcome: number;
   /** Detail that was folded for --max-size, up to then; null: none. */

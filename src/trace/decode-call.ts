@@ -2,12 +2,13 @@
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
 import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
-import { callOf, type Definition, TEXT_BYTES, takesText } from "./probe-definition.ts";
+import { callOf, type Definition, isEnd, TEXT_BYTES, takesText } from "./probe-definition.ts";
 
 /** @throws ParseError */
 export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
   const call = callOf(probe.function);
   const { library } = probe;
+  if (isEnd(call)) return endDecoder(format, library, call === "finalize");
   if (side === "return") {
     const code = fieldOf(format, ["rc"], [4]);
     return {
@@ -49,6 +50,29 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   };
 }
 
+/** @throws ParseError */
+function endDecoder(format: EventFormat, library: number, finalizes: boolean): Decoder {
+  const connection = fieldOf(format, ["db"], [8]);
+  const statement = fieldOf(format, ["st"], [8]);
+  return {
+    length: Math.max(connection.offset, statement.offset) + 8,
+    decode({ words }, at, atMs) {
+      const st = pointerAt(words, at, statement);
+      if (st === null) return null; // that of no statement is allowed, and does nothing
+      return {
+        kind: "reset",
+        atMs,
+        tid: tidAt(words, at),
+        pid: null,
+        library,
+        connection: pointerAt(words, at, connection),
+        statement: st,
+        finalizes,
+      };
+    },
+  };
+}
+
 /** Null for a null pointer, and where there is no such field. */
 function pointerAt(words: Uint32Array, at: number, field: Field | null): number | null {
   if (field === null) return null;
@@ -74,7 +98,8 @@ function textReader(format: EventFormat): TextReader {
     const length = given < 0 ? end : Math.min(given, end);
     const cut = length === taken && given !== taken;
     const text = bytes.toString("utf8", start, start + (cut ? wholeCharacters(bytes, start, length) : length));
-    return text === "" ? null : { text, cut };
+    if (text === "") return null;
+    return cut ? { text, cut, length: { bytes: taken, atLeast: true } } : { text, cut };
   };
 }
 

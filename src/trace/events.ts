@@ -1,7 +1,14 @@
 /** What a tracer delivers: of the events of a recording those that come from the kernel. */
-import type { CallEvent, EndedEvent, LockEvent, LostEvent, ReturnEvent } from "../recording/source-event.ts";
+import type {
+  CallEvent,
+  EndedEvent,
+  LockEvent,
+  LostEvent,
+  ResetEvent,
+  ReturnEvent,
+} from "../recording/source-event.ts";
 
-export type TraceEvent = LockEvent | CallEvent | ReturnEvent | LostEvent | EndedEvent;
+export type TraceEvent = LockEvent | CallEvent | ReturnEvent | ResetEvent | LostEvent | EndedEvent;
 
 /** A thread has ended. `last`: it was the last one of its process; null where the kernel does not say. */
 export interface ExitRecord {

@@ -9,9 +9,16 @@ import type { EndedEvent } from "../recording/source-event.ts";
 import type { ExitRecord } from "./events.ts";
 import type { Threads } from "./tgid.ts";
 
+/** Any user can have thousands of such processes: so many are looked at in one turn, one after the other. */
+const MOST_LOOKS = 200;
+
 export class Exits {
   /** Processes whose main thread has ended before others. */
   readonly #headless = new Set<number>();
+  /** When a thread ended that may have been the last one of them; null: they were looked at since. */
+  #strangerMs: number | null = null;
+  /** Of those that are headless: they were looked at since. */
+  #lookedAt = 0;
   readonly #ending = new Map<number, Ending>();
   readonly #threads: Threads;
   readonly #hasEnded: (pid: number) => boolean;
@@ -26,7 +33,7 @@ export class Exits {
     const pid = this.#threads.knownProcessOf(tid);
     this.#threads.forget(tid);
     if (pid === null) {
-      if (last !== false) for (const other of this.#headless) if (this.#hasEnded(other)) this.#end(other, atMs);
+      if (last !== false && this.#headless.size > 0) this.#strangerEnded(atMs);
     } else if (last ?? this.#hasEnded(pid)) this.#end(pid, atMs);
     else if (tid === pid) this.#headless.add(pid);
   }
@@ -46,9 +53,28 @@ export class Exits {
     if (ending !== undefined && atMs > ending.atMs) ending.atMs = atMs;
   }
 
+  #strangerEnded(atMs: number): void {
+    this.#strangerMs = atMs;
+    this.#lookedAt = 0;
+  }
+
   /** Looks which processes are gone by now. */
   look(nowMs: number): void {
+    this.#lookAtHeadless();
     for (const [pid, ending] of this.#ending) if (ending.goneMs === null && this.#hasEnded(pid)) ending.goneMs = nowMs;
+  }
+
+  /** Those that were not looked at for longest come first. */
+  #lookAtHeadless(): void {
+    const atMs = this.#strangerMs;
+    if (atMs === null) return;
+    for (const pid of [...this.#headless].slice(0, MOST_LOOKS)) {
+      this.#headless.delete(pid);
+      this.#lookedAt += 1;
+      if (this.#hasEnded(pid)) this.#end(pid, atMs);
+      else this.#headless.add(pid);
+    }
+    if (this.#lookedAt >= this.#headless.size) this.#strangerMs = null;
   }
 
   /** The ends after which nothing will come, once everything until then was delivered; `all`: nothing comes at all. */

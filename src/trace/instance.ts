@@ -7,6 +7,7 @@ import { readNames, readText, valueOr } from "../proc/read.ts";
 import { availableKbOf, bufferSizes, cpuCount } from "./buffer.ts";
 import { TraceError } from "./errors.ts";
 import type { EventFormat } from "./format.ts";
+import { Settings } from "./settings.ts";
 import { removeInstance } from "./sweep.ts";
 import { attempt, readFormat, writeTracefs } from "./tracefs.ts";
 
@@ -17,12 +18,14 @@ export interface InstanceOptions {
 
 export class Instance {
   readonly directory: string;
+  readonly settings: Settings;
   readonly #tracefs: string;
   readonly #name: string;
 
   /** @throws TraceError */
   constructor(tracefs: string, name: string, options: InstanceOptions) {
     this.directory = `${tracefs}/instances/${name}`;
+    this.settings = new Settings(this.directory);
     this.#tracefs = tracefs;
     this.#name = name;
     attempt(this.directory, () => mkdirSync(this.directory));
@@ -57,11 +60,13 @@ export class Instance {
   /** Replaces the filter of an event at once: no event is missed meanwhile. @throws TraceError */
   filter(event: string, text: string): void {
     writeTracefs(`${this.directory}/events/${event}/filter`, text);
+    this.settings.noteFilter(event, text);
   }
 
   /** @throws TraceError */
   enable(event: string, on: boolean): void {
     writeTracefs(`${this.directory}/events/${event}/enable`, on ? "1" : "0");
+    this.settings.note(event, on);
   }
 
   /** Nothing more is written into the buffers. */

@@ -4,9 +4,12 @@
  */
 import type { CallName } from "../recording/source-event.ts";
 
+/** The end of a run of a statement: told of at its entry alone, as what it returns was the last step's result. */
+export type EndName = "reset" | "finalize";
+
 /** How the arguments of a function are used. */
 interface Shape {
-  readonly call: CallName;
+  readonly call: CallName | EndName;
   /** Registers. A statement begins with the pointer to its connection. */
   readonly connection?: string;
   readonly statement?: string;
@@ -34,6 +37,8 @@ const SHAPES = {
   sqlite3_prepare16_v2: PREPARE16,
   sqlite3_prepare16_v3: PREPARE16,
   sqlite3_step: { call: "step", statement: "%di" },
+  sqlite3_reset: { call: "reset", statement: "%di" },
+  sqlite3_finalize: { call: "finalize", statement: "%di" },
   sqlite3_exec: { call: "exec", connection: "%di", sql: "%si" },
   // sqlite3_wal_checkpoint jumps there
   sqlite3_wal_checkpoint_v2: { call: "checkpoint", connection: "%di" },
@@ -42,7 +47,9 @@ const SHAPES = {
 
 export type SqliteFunction = keyof typeof SHAPES;
 export const SQLITE_FUNCTIONS = Object.keys(SHAPES) as SqliteFunction[];
-export const callOf = (name: SqliteFunction): CallName => SHAPES[name].call;
+export const callOf = (name: SqliteFunction): Shape["call"] => SHAPES[name].call;
+
+export const isEnd = (call: Shape["call"]): call is EndName => call === "reset" || call === "finalize";
 
 /** Whether they have the same arguments in the same registers: one probe serves both where they share their code. */
 export const areAlike = (one: SqliteFunction, other: SqliteFunction): boolean => SHAPES[one] === SHAPES[other];
@@ -80,6 +87,7 @@ export const TEXT_BYTES: readonly number[] = [TEXT_WORDS * 8, STEP_TEXT_WORDS * 
 /** Whether a call's event has a text. */
 export const takesText = ({ function: name, sqlOffset }: Probe): boolean => {
   const shape: Shape = SHAPES[name];
+  if (isEnd(shape.call)) return false;
   return shape.sql !== undefined || (shape.statement !== undefined && sqlOffset !== null);
 };
 
@@ -88,26 +96,26 @@ function pathInDefinition(file: string): string | null {
   return /[\s:#]/.test(file) || !file.startsWith("/") ? null : file;
 }
 
-/** The entry and the return. Null: the path has a space or a colon, or the like, which `uprobe_events` cannot have. */
-export function definitionsOf(group: string, probe: Probe): readonly [Definition, Definition] | null {
+/**
+ * The entry and the return, where that is of use. Null: the path has a space or a colon, or the like, which
+ * `uprobe_events` cannot have.
+ */
+export function definitionsOf(group: string, probe: Probe): readonly [Definition, ...Definition[]] | null {
   const path = pathInDefinition(probe.file);
   if (path === null) return null;
   const name = `${probe.function.replace("sqlite3_", "")}_${probe.library}`;
   const place = `${path}:0x${probe.offset.toString(16)}`;
-  return [
-    {
-      event: name,
-      text: `p:${group}/${name} ${place} ${argumentsOf(SHAPES[probe.function], probe.sqlOffset).join(" ")}`,
-      probe,
-      side: "call",
-    },
-    { event: `${name}_r`, text: `r:${group}/${name}_r ${place} rc=%ax:s32`, probe, side: "return" },
-  ];
+  const shape: Shape = SHAPES[probe.function];
+  const text = `p:${group}/${name} ${place} ${argumentsOf(shape, probe.sqlOffset).join(" ")}`;
+  const entry: Definition = { event: name, text, probe, side: "call" };
+  if (isEnd(shape.call)) return [entry];
+  return [entry, { event: `${name}_r`, text: `r:${group}/${name}_r ${place} rc=%ax:s32`, probe, side: "return" }];
 }
 
 /** The names of these arguments are those of the event's fields. */
 function argumentsOf(shape: Shape, sqlOffset: number | null): string[] {
   const { connection, statement, sql, bytes } = shape;
+  if (isEnd(shape.call)) return [`st=${statement}:x64`, `db=+0(${statement}):x64`];
   const list = ["sp=%sp:x64"];
   if (connection !== undefined) list.push(`db=${connection}:x64`);
   if (statement !== undefined) {

@@ -10,7 +10,7 @@ import { readText, valueOr } from "../proc/read.ts";
 import { exitDecoder } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
-import type { TraceEvent } from "./events.ts";
+import type { DecodedEvent, TraceEvent } from "./events.ts";
 import { Exits, processHasEnded } from "./exits.ts";
 import type { LockedFile } from "./filter.ts";
 import { type Guard, startGuard } from "./guard.ts";
@@ -31,6 +31,16 @@ export interface TracerOptions {
   readonly bufferKb?: number;
 }
 
+/** Who reads something beside the events, which only the events until then can prove. */
+export interface Lookahead {
+  /** Events of one CPU that were just read, before any of them is delivered. */
+  seen(events: readonly DecodedEvent[], processOf: (tid: number) => number | null): void;
+  /** False: it has read nothing. */
+  look(): boolean;
+  /** All events until then were seen. */
+  complete(untilMs: number): void;
+}
+
 export interface Drained {
   /** Everything that happened until then was delivered. */
   readonly untilMs: number;
@@ -38,6 +48,10 @@ export interface Drained {
 
 /** A record is complete some time after its own time: a CPU of a virtual machine may stand still in between. */
 const COMMIT_MS = 2;
+
+/** Until the settings are looked at again that could not be restored, ms: from this to that. */
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 10_000;
 
 /** A drain that is not the last one gives way after this time, so that signals are heard. */
 const DRAIN_WITHIN_MS = 100;
@@ -58,7 +72,14 @@ export class Tracer {
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
+  readonly #processOf = (tid: number): number | null => this.#threads.processOf(tid);
+  #lookahead: Lookahead | null = null;
   #isClosed = false;
+  #isStopped = false;
+  /** Until then everything was recorded, as far as the settings of the instance are concerned. */
+  #keptMs = 0;
+  /** While the settings cannot be restored they are looked at less often. */
+  #look = { fromMs: Number.NEGATIVE_INFINITY, waitMs: FIRST_WAIT_MS };
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -150,9 +171,39 @@ export class Tracer {
     return this.#uprobes.removeOf(library);
   }
 
+  /** To be shown all events, before `drain` delivers them. */
+  lookAhead(lookahead: Lookahead): void {
+    this.#lookahead = lookahead;
+  }
+
   /** Nothing is recorded any more; the last drain delivers what was. */
   stop(): void {
-    this.#instance.stop();
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#lookAtSettings(this.nowMs, true);
+    try {
+      this.#instance.stop();
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error; // the instance is gone, as the look has found
+    }
+  }
+
+  /** What another program has switched off is switched on again: what happened meanwhile is lost. */
+  #lookAtSettings(nowMs: number, atOnce = false): void {
+    if (!atOnce && nowMs < this.#look.fromMs) return;
+    const { settings } = this.#instance;
+    if (settings.areKept) {
+      this.#keptMs = nowMs;
+      return;
+    }
+    this.#uprobes.restore((id, decoder) => this.#buffers.use(id, decoder));
+    settings.restore();
+    const isRestored = settings.areKept;
+    const atMs = this.nowMs;
+    this.#order.add([{ kind: "lost", fromMs: this.#keptMs, atMs, events: null, why: "switched-off" }]);
+    this.#keptMs = atMs;
+    const waitMs = isRestored ? FIRST_WAIT_MS : Math.min(this.#look.waitMs * 2, MAX_WAIT_MS);
+    this.#look = { fromMs: isRestored ? Number.NEGATIVE_INFINITY : atMs + waitMs, waitMs };
   }
 
   /**
@@ -164,16 +215,27 @@ export class Tracer {
     if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
+    if (!final) this.#lookAtSettings(nowMs);
     const limitMs = final ? Number.POSITIVE_INFINITY : nowMs;
     let untilMs = 0;
     let readMs = 0;
     do {
-      readMs = this.#buffers.read(limitMs, (run) => this.#order.add(run));
+      readMs = this.#read(limitMs);
+      if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
+    if (final) this.#exits.look(nowMs);
     for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
+  }
+
+  /** @returns until when all was read */
+  #read(untilMs: number): number {
+    return this.#buffers.read(untilMs, (run) => {
+      this.#lookahead?.seen(run, this.#processOf);
+      this.#order.add(run);
+    });
   }
 
   #deliver(untilMs: number, sink: (event: TraceEvent) => void, final: boolean): void {
@@ -190,7 +252,8 @@ export class Tracer {
         else this.#threads.learn(event.tid, event.pid);
         if (event.outcome === "waits" && !final) this.#locks.followWaits();
       }
-      sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
+      const isCall = event.kind === "call" || event.kind === "reset";
+      sink(isCall ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Adds probes one by one: one that fails costs itself. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Decoder } from "./decode.ts";
 import { probeDecoder } from "./decode-call.ts";
 import { codeOf, TraceError } from "./errors.ts";
@@ -47,6 +47,7 @@ export class Uprobes {
         use(format.id, probeDecoder(format, definition));
         step = "enable";
         writeSetting(`${event}/enable`, "1");
+        this.#instance.settings.note(`${this.#group}/${definition.event}`, true);
       }
       return null;
     } catch (error) {
@@ -62,9 +63,24 @@ export class Uprobes {
     return events.map(([event]) => this.#remove(event)).every((done) => done);
   }
 
+  /** Those that another program has removed are defined anew, or else left out from now on. `use`: see {@link add}. */
+  restore(use: (id: number, decoder: Decoder) => void): void {
+    const folder = `${this.#instance.directory}/events/${this.#group}`;
+    const lost = [...this.#events.values()].filter(({ event }) => !existsSync(`${folder}/${event}`));
+    const libraries = new Set(lost.map(({ probe: { library } }) => library));
+    for (const library of libraries) {
+      const probes = new Set([...this.#events.values()].map(({ probe }) => probe));
+      const own = [...probes].filter((probe) => probe.library === library);
+      this.removeOf(library);
+      // without one of its calls the stack of calls would be wrong: all or none
+      if (own.some((probe) => this.add(probe, use) !== null)) this.removeOf(library);
+    }
+  }
+
   #remove(event: string): boolean {
     const definition = this.#events.get(event);
     if (definition === undefined) return true;
+    this.#instance.settings.note(`${this.#group}/${event}`, false);
     try {
       writeSetting(`${this.#instance.directory}/events/${this.#group}/${event}/enable`, "0");
       appendProbe(this.#tracefs, `-:${this.#group}/${event}`);

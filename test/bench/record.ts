@@ -252,7 +252,7 @@ async function load(program: Program, folder: string, seconds: number): Promise<
   const commits = await loaded;
   const lines = await recording.end();
   const recorded = commitsOf(lines) - earlier;
-  const lost = lines.reduce((sum, line) => sum + (line.type === "gap" ? line.lostEvents : 0), 0);
+  const lost = lines.reduce((sum, line) => sum + (line.type === "gap" ? (line.lostEvents ?? 0) : 0), 0);
   return [
     {
       work: `record, ${RATE} lock events/s for ${seconds} s`,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "vitest";
 import { expectTruth } from "../record/expect.ts";
 import { randomOf } from "../record/random.ts";
-import { type Mode, SCENARIOS, type Scenario } from "../record/scenarios.ts";
+import { type Mode, SCENARIOS, type Scenario, type Skill } from "../record/scenarios.ts";
 import { SPECIAL } from "../record/special.ts";
 import { World } from "../record/world.ts";
 import { NODE } from "../support/bin.ts";
@@ -15,6 +15,7 @@ import { newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
 import { fetched, run } from "./cache.ts";
 import { program as goProgram } from "./go/build.ts";
+import { script as rustScript } from "./rust/build.ts";
 
 const PROGRAMS = join(ROOT, "test/record/programs");
 const SQLITE = join(ROOT, "node_modules/better-sqlite3/deps/sqlite3");
@@ -24,16 +25,31 @@ interface Program {
   /** Skips the test where something is missing. */
   readonly argv: (context: TestContext) => Promise<readonly string[]>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly can?: readonly Skill[];
+  /** The scenarios that it is for, by a part of their names; all, where it is left out. */
+  readonly only?: RegExp;
   /** Scenarios that it cannot do, by a part of their names. */
   readonly lacks?: RegExp;
   readonly withoutStatements?: true;
 }
 
 const DRIVERS: readonly Program[] = [
-  { name: "better-sqlite3", argv: async () => [NODE, join(PROGRAMS, "script.cjs")] },
-  { name: "SQLite's C", argv: script },
+  { name: "better-sqlite3", argv: async () => [NODE, join(PROGRAMS, "script.cjs")], can: ["held sync"] },
+  { name: "SQLite's C", argv: script, can: ["held sync"] },
+  {
+    name: "SQLite's C with a slow busy handler",
+    argv: script,
+    env: { SCRIPT_BUSY: "slow" },
+    only: /^4 writers, timeout 5000|^4 writers and|two that read|checkpoints|SIGKILL while (waiting|committing)/,
+  },
   // /proc/locks has no process for an OFD lock: whose it was before the recording is not known
-  { name: "SQLite's C with OFD locks", argv: script, env: { SCRIPT_LOCKS: "ofd" }, lacks: /middle/ },
+  {
+    name: "SQLite's C with OFD locks",
+    argv: script,
+    env: { SCRIPT_LOCKS: "ofd" },
+    can: ["held sync"],
+    lacks: /middle/,
+  },
   // several that wait in the kernel for seconds: nobody gives way
   { name: "SQLite's C with F_SETLKW", argv: script, env: { SCRIPT_LOCKS: "wait" }, lacks: /5000 ms/ },
   {
@@ -51,9 +67,6 @@ const DRIVERS: readonly Program[] = [
       need(context, hasDriver("php"), "php with SQLite");
       return ["php", join(PROGRAMS, "script.php")];
     },
-    // It reads the first row twice: without a probe of sqlite3_reset, a query that is run again before its last row
-    // looks like one that goes on.
-    lacks: /select|readers/,
   },
   {
     name: "github.com/mattn/go-sqlite3",
@@ -65,6 +78,12 @@ const DRIVERS: readonly Program[] = [
     argv: async (context) => (await goProgram(context, "script-modernc")).argv,
     withoutStatements: true,
     lacks: /SIGKILL|middle|recorder|lost/, // what these ask for is told by statements
+  },
+  { name: "rusqlite", argv: async (context) => [await rustScript(context, "script")], can: ["threads", "held sync"] },
+  {
+    name: "rusqlite, stripped",
+    argv: async (context) => [await rustScript(context, "script-stripped")],
+    can: ["threads", "held sync"],
   },
   {
     name: "the shell",
@@ -82,15 +101,21 @@ const EACH = /^(4 writers, timeout 0 |two that read|a snapshot)/;
 
 describe.each(DRIVERS)("$name", (driver) => {
   const scenarios = [...SCENARIOS, ...SPECIAL].filter(
-    ({ name, needs = [] }) => needs.length === 0 && (ALL || EACH.test(name)) && driver.lacks?.test(name) !== true,
+    ({ name, needs = [] }) =>
+      needs.every((skill) => driver.can?.includes(skill) === true) &&
+      (ALL || EACH.test(name)) &&
+      driver.only?.test(name) !== false &&
+      driver.lacks?.test(name) !== true,
   );
   describe.each(scenarios)("$name", (scenario) => {
     test.for(scenario.modes)("%s", (mode, context) => prove(context, driver, scenario, mode));
   });
 });
 
-async function prove(context: TestContext, driver: Program, { two, run: play }: Scenario, mode: Mode): Promise<void> {
+async function prove(context: TestContext, driver: Program, scenario: Scenario, mode: Mode): Promise<void> {
+  const { two, run: play, needs } = scenario;
   needTracing(context);
+  if (needs?.includes("held sync")) need(context, has("cc"), "a C compiler");
   const argv = await driver.argv(context);
   const main = newDatabase(mode);
   const databases = two === undefined ? { main } : { main, two: newDatabase(mode) };

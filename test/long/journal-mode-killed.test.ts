@@ -12,12 +12,13 @@ import { expect, test } from "vitest";
 import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
 import { modeOfFile } from "../support/journal-mode.ts";
+import { testSeed } from "../support/seed.ts";
 import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
 
 const KILLS = repetitions(200, 3);
-const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
+const SEED = testSeed(repetitions(Date.now() % 1_000_000, 1));
 
 /**
  * Opens, commits a row, closes, again and again: no connection of it stays in the way. `acknowledged` are the rows

@@ -16,11 +16,12 @@ import { isPathError } from "../../src/model/report.ts";
 import { check } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
+import { testSeed } from "../support/seed.ts";
 import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 
 const KILLS = repetitions(250, 5);
-const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
+const SEED = testSeed(repetitions(Date.now() % 1_000_000, 1));
 
 /** So many of them run the whole program; the others call its parts, which takes a tenth of the time. */
 const WHOLE_RUNS = repetitions(25, 1);

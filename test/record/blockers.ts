@@ -2,7 +2,7 @@
 
 import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { BlockerFact, WaitLine } from "../../src/recording/lines.ts";
-import type { Call } from "./calls.ts";
+import { type Call, isOk } from "./calls.ts";
 import type { Hold, TrueTransaction } from "./holds.ts";
 
 export interface BlockersGiven {
@@ -39,7 +39,7 @@ export function blockerMismatches(given: BlockersGiven): string[] {
         if (own === undefined) return [`a stranger in the way: ${text(blocker)}`];
         return oneMismatch(wait, blocker, own, busyTimes.get(blocker.pid) ?? [], given);
       }),
-      ...(hasGaps ? [] : certainMismatch(wait, given.holds)),
+      ...(hasGaps ? [] : [...certainMismatch(wait, given.holds), ...readerMismatches(wait, given.transactions)]),
     ];
   });
 }
@@ -54,7 +54,9 @@ function oneMismatch(
   const found: string[] = [];
   const { fromMs, heldMs, pid, tid, lock, sql, atLeast } = blocker;
   const toMs = fromMs + heldMs;
-  if ((pid === wait.pid) !== (wait.withinProcess === true)) found.push(`in its own way: ${text(wait)}`);
+  // It may wait for another process, and then for another connection of its own.
+  const isOwn = pid === wait.pid;
+  if (wait.withinProcess === true ? !isOwn : isOwn && tid === wait.tid) found.push(`in its own way: ${text(wait)}`);
   if (toMs < wait.fromMs - SLACK_MS || fromMs > wait.fromMs + wait.waitedMs + SLACK_MS)
     found.push(`not at that time: ${text(wait)}`);
   if (!LASTING.has(lock) && !times.some((time) => time.fromMs <= fromMs && toMs <= time.toMs))
@@ -94,4 +96,19 @@ function certainMismatch(wait: WaitLine, holds: readonly Hold[]): string[] {
   );
   if (hold === undefined || wait.blockers.some(({ pid }) => pid === hold.pid)) return [];
   return [`${hold.pid} had it by its log: ${text(wait)} ${text(hold.transaction.writer)}`];
+}
+
+/** Rollback mode: whoever read all the time in which another one could not commit is named. */
+function readerMismatches(wait: WaitLine, transactions: readonly TrueTransaction[]): string[] {
+  if (wait.lock !== "EXCLUSIVE") return [];
+  const untilMs = wait.fromMs + wait.waitedMs;
+  return transactions
+    .filter(({ pid, path, calls, last, outcome }) => {
+      const reader = calls.find((call) => isOk(call) && !/^begin/i.test(call.sql ?? "begin"));
+      if (path !== wait.path || pid === wait.pid || reader === undefined) return false;
+      if (last === null && outcome !== "open") return false;
+      return reader.toMs <= wait.fromMs && (last?.fromMs ?? Number.POSITIVE_INFINITY) >= untilMs;
+    })
+    .filter(({ pid }) => !wait.blockers.some((blocker) => blocker.pid === pid))
+    .map(({ first }) => `it read all the time, and is not named: ${text(wait)} ${text(first)}`);
 }

@@ -1,5 +1,8 @@
 /** What programs log of themselves (test/record/programs/), on the clock of the recording. Pure. */
 
+/** From before it to after it, ms. */
+export type Interval = readonly [fromMs: number, toMs: number];
+
 /** A call of SQLite's library, or of the driver around it, as its caller sees it. */
 export interface Call {
   readonly pid: number;
@@ -19,6 +22,10 @@ export interface Call {
   readonly row: readonly unknown[] | null;
   /** How often the busy handler was called; null where the program cannot count it. */
   readonly handled: number | null;
+  /** When fcntl() refused a lock in it; null where the program does not log it. */
+  readonly refused: readonly Interval[] | null;
+  /** When fcntl() granted one. */
+  readonly granted: readonly Interval[] | null;
 }
 
 interface LoggedLine {
@@ -33,19 +40,32 @@ interface LoggedLine {
   readonly code?: string;
   readonly row?: readonly unknown[] | null;
   readonly handled?: number;
+  readonly refused?: readonly Interval[];
+  readonly granted?: readonly Interval[];
 }
 
 /** Each call is logged before and after; a last line may be cut off. `startNs`: the start of the recording. */
 export function parseCalls(log: string, startNs: bigint): Call[] {
   const start = Number(startNs);
+  const inMs = (times?: readonly Interval[]) =>
+    times?.map(([from, to]): Interval => [(from - start) / 1e6, (to - start) / 1e6]) ?? null;
   const open = new Map<number, Call>();
   const calls: Call[] = [];
   for (const text of log.split("\n").slice(0, -1)) {
-    const { from_ns, to_ns, code, row = null, handled = null, ...facts } = JSON.parse(text) as LoggedLine;
+    const {
+      from_ns,
+      to_ns,
+      code,
+      row = null,
+      handled = null,
+      refused,
+      granted,
+      ...facts
+    } = JSON.parse(text) as LoggedLine;
     const fromMs = (from_ns - start) / 1e6;
     const call: Call = {
       ...{ ...facts, fromMs, toMs: to_ns === undefined ? Number.POSITIVE_INFINITY : (to_ns - start) / 1e6 },
-      ...{ code: code ?? null, row, handled },
+      ...{ code: code ?? null, row, handled, refused: inMs(refused), granted: inMs(granted) },
     };
     if (to_ns === undefined) open.set(facts.tid, call);
     else {

@@ -1,11 +1,14 @@
 /** Constellations of programs that compete for locks: for every program that knows the commands of a script. */
+import { existsSync } from "node:fs";
+import { until } from "../support/until.ts";
 import type { Actor } from "./actor.ts";
 import { close, drop, fetchOne, open, sleep, sql } from "./script.ts";
 import type { Argv, Result, World } from "./world.ts";
 
 export type Mode = "wal" | "delete";
 
-export type Skill = "threads" | "fork";
+/** `held sync`: it is linked with libc, so that its fsync can be made to last. */
+export type Skill = "threads" | "one connection in two threads" | "fork" | "held sync";
 
 export interface Scenario {
   readonly name: string;
@@ -49,6 +52,7 @@ export function writers(count: number, rounds: number, timeoutMs: number): Scena
             actor.tell(sql("a", "begin immediate"), sql("a", `insert into t values (${i})`), hold, sql("a", "commit"));
           actor.tell(sleep(Math.round(random() * 10)));
         }
+        actor.tell(sql("a", "rollback")); // rollback mode: the last COMMIT may have been refused
       }
       return world.ends();
     },
@@ -152,6 +156,32 @@ const remade: Scenario = {
   },
 };
 
+/** One opens, the other one waits for it, and both close: each round has a -shm of its own. */
+const remadeInStep: Scenario = {
+  name: "-shm made anew 100 times",
+  modes: WAL,
+  run: async (world, argv) => {
+    const [one, two] = await recorded(world, argv, 2, 2000);
+    const { main } = world.databases;
+    await one?.does(close("a"));
+    await two?.does(close("a"));
+    let kept = 0;
+    for (let i = 0; i < 100; i += 1) {
+      const insert = sql("a", `insert into t values (${i})`);
+      await one?.does(open("a", main, 2000), sql("a", "begin immediate"), insert);
+      two?.tell(open("a", main, 2000), insert);
+      await until("the other one waits", () => two?.log.includes(`values (${i})`) === true);
+      await one?.does(sleep(2), sql("a", "commit"));
+      await two?.does();
+      await one?.does(close("a"));
+      await two?.does(close("a"));
+      if (existsSync(`${main}-shm`)) kept += 1;
+    }
+    const result = await world.ends();
+    return kept === 0 ? result : { ...result, mismatches: [...result.mismatches, `-shm was kept ${kept} times`] };
+  },
+};
+
 const openSelect: Scenario = {
   name: "a reader in the middle of a select",
   modes: BOTH,
@@ -202,6 +232,7 @@ export const SCENARIOS: readonly Scenario[] = [
   snapshot,
   checkpoints,
   remade,
+  remadeInStep,
   openSelect,
   exclusive,
 ];

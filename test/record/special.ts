@@ -1,9 +1,10 @@
 /** Constellations that need more than scripts: threads, forks, kills, a database that comes and goes, lost events. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { until } from "../support/until.ts";
 import type { Actor } from "./actor.ts";
+import { HeldSync } from "./hold-sync.ts";
 import { linesOfFile } from "./recording.ts";
 import { openers, recorded, type Scenario } from "./scenarios.ts";
 import { type Command, close, die, fetchOne, fork, inThread, open, sleep, sql } from "./script.ts";
@@ -32,6 +33,37 @@ const attached: Scenario = {
   },
 };
 
+/** One has the write lock in both, or in the second alone, and the others wait in either. */
+const lockedBoth: Scenario = {
+  name: "locks in two databases",
+  modes: BOTH,
+  two: true,
+  run: async (world, argv) => {
+    const actors = await recorded(world, argv, 3, 3000);
+    const [one, two, three] = actors;
+    const { main, two: second } = world.databases;
+    const insertSecond = (i: number) => sql("a", `insert into two.t values (${i})`);
+    for (const actor of actors) await actor.does(sql("a", `attach '${second}' as two`));
+    for (let i = 0; i < 3; i += 1) {
+      await one?.does(sql("a", "begin immediate"), insert(i), insertSecond(i));
+      two?.tell(insertSecond(i + 10), insert(i + 10));
+      three?.tell(insert(i + 20), insertSecond(i + 20));
+      await until("both are in it", () => two?.log.includes(`(${i + 10})`) && three?.log.includes(`(${i + 20})`));
+      await one?.does(sleep(60), sql("a", "commit"));
+      for (const actor of actors) await actor.does();
+      await one?.does(sql("a", "begin"), insertSecond(i));
+      await two?.does(insert(i + 30)); // nobody has this one
+      three?.tell(insertSecond(i + 40));
+      await one?.does(sleep(60), sql("a", "commit"));
+      await three?.does();
+    }
+    const result = await world.ends();
+    const waits = result.lines.filter((line) => line.type === "wait");
+    const missing = [main, second].filter((path) => !waits.some((wait) => wait.path === path));
+    return { ...result, mismatches: [...result.mismatches, ...missing.map((path) => `nobody waits in ${path}`)] };
+  },
+};
+
 /** Two threads, each with a connection of its own: SQLite itself keeps them apart. */
 const twoConnections: Scenario = {
   name: "two connections of one process",
@@ -57,7 +89,7 @@ const twoConnections: Scenario = {
 const sharedConnection: Scenario = {
   name: "one connection, two threads",
   modes: BOTH,
-  needs: ["threads"],
+  needs: ["threads", "one connection in two threads"],
   run: async (world, argv) => {
     const [shared, other] = await recorded(world, argv, 2, 250);
     for (let i = 0; i < 5; i += 1) {
@@ -124,6 +156,42 @@ function killed(state: State): Scenario {
       await victim.isGone();
       await other.does(sql("a", "rollback"), insert(8));
       return world.ends({ gone: new Set([victim]) });
+    },
+  };
+}
+
+/** It has its locks, and is in the middle of making the file safe. The others wait for it until it is killed. */
+function killedInSync(what: "commit" | "checkpoint"): Scenario {
+  return {
+    name: `SIGKILL in the fsync of a ${what}`,
+    modes: what === "commit" ? BOTH : ["wal"],
+    needs: ["held sync"],
+    run: async (world, argv) => {
+      const sync = new HeldSync(world.folder);
+      const [victim, other, third] = await recorded(world, [...sync.argv, ...argv], 3, 5000);
+      if (victim === undefined || other === undefined || third === undefined) throw new Error("no actors");
+      const { main } = world.databases;
+      const isWal = existsSync(`${main}-wal`);
+      const checkpoint = sql("a", "pragma wal_checkpoint(full)");
+      await victim.does(sql("a", "pragma synchronous=full"));
+      if (what === "commit") await victim.does(sql("a", "begin immediate"), insert(1));
+      else await other.does(insert(1));
+      sync.holds(victim.pid, what === "commit" && isWal ? `${main}-wal` : main);
+      victim.tell(what === "commit" ? sql("a", "commit") : checkpoint);
+      await sync.isReached();
+      if (what === "commit") third.tell(sql("a", "begin immediate"), insert(7), sql("a", "commit"));
+      else third.tell(checkpoint);
+      await isIn(third, what === "commit" ? "begin immediate" : "pragma wal_checkpoint(full)");
+      victim.kill();
+      await victim.isGone();
+      sync.release();
+      await third.does();
+      await other.does(insert(8));
+      const result = await world.ends({ gone: new Set([victim]) });
+      const told = result.lines.some(
+        (line) => line.type === "wait" && line.pid === third.pid && line.blockers.some(({ pid }) => pid === victim.pid),
+      );
+      return told ? result : { ...result, mismatches: [...result.mismatches, "nobody waits for the one in fsync"] };
     },
   };
 }
@@ -219,6 +287,7 @@ const twice: Scenario = {
     await world.records(actors.map((actor) => [actor, "a"]));
     for (const actor of actors) {
       for (let i = 0; i < 10; i += 1) actor.tell(sql("a", "begin immediate"), insert(i), sleep(7), sql("a", "commit"));
+      actor.tell(sql("a", "rollback"));
     }
     const first = await world.ends();
     const endNs = process.hrtime.bigint();
@@ -240,6 +309,7 @@ const lost: Scenario = {
         actor.tell(sql("a", "begin immediate"), insert(i), sleep(Math.round(random() * 6)), sql("a", "commit"));
         if (random() < 0.3) actor.tell(sql("a", COUNT));
       }
+      actor.tell(sql("a", "rollback"));
     }
     for (let i = 0; i < 4; i += 1) {
       process.kill(pid, "SIGSTOP");
@@ -277,11 +347,14 @@ const isWait = ({ type }: RecordingLine): boolean => type === "wait";
 
 export const SPECIAL: readonly Scenario[] = [
   attached,
+  lockedBoth,
   twoConnections,
   sharedConnection,
   forked,
   forkedInTransaction,
   ...(["writing", "reading", "waiting", "committing", "in a select", "idle"] as const).map(killed),
+  killedInSync("commit"),
+  killedInSync("checkpoint"),
   middle,
   replaced,
   twice,

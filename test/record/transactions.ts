@@ -31,7 +31,8 @@ export function transactionMismatches(given: TransactionsGiven): string[] {
     const [line] = index < 0 ? [] : own.splice(index, 1);
     if (each.first.fromMs < sinceMs) continue;
     if (line === undefined) {
-      if (!hasGaps && !isBesideAnother(each, expected)) found.push(`no transaction is told: ${text(each)}`);
+      if (!hasGaps && !isBesideAnother(each, expected, given.calls))
+        found.push(`no transaction is told: ${text(each)}`);
     } else if (!hasGaps) found.push(...detailMismatches(line, each));
     else if (!line.atLeast && line.outcome !== "unknown" && line.kind !== each.kind)
       found.push(`another kind: ${text(line)} ${text(each)}`);
@@ -48,17 +49,18 @@ export function transactionMismatches(given: TransactionsGiven): string[] {
  * Locks belong to processes: a connection that reads while another one of its process has the lock shows no event, and
  * what a statement reads is known from those.
  */
-function isBesideAnother({ pid, connection, kind, first, last }: TrueTransaction, all: readonly TrueTransaction[]) {
+function isBesideAnother(
+  { pid, connection, kind, first, last }: TrueTransaction,
+  all: readonly TrueTransaction[],
+  calls: readonly Call[],
+): boolean {
+  if (kind !== "read") return false;
   const untilMs = last?.toMs ?? Number.POSITIVE_INFINITY;
+  const isMeanwhile = (other: { readonly pid: number; readonly connection: string }, fromMs: number, toMs: number) =>
+    other.pid === pid && other.connection !== connection && fromMs <= untilMs && toMs >= first.fromMs;
   return (
-    kind === "read" &&
-    all.some(
-      (other) =>
-        other.pid === pid &&
-        other.connection !== connection &&
-        other.first.fromMs <= untilMs &&
-        (other.last?.toMs ?? Number.POSITIVE_INFINITY) >= first.fromMs,
-    )
+    all.some((each) => isMeanwhile(each, each.first.fromMs, each.last?.toMs ?? Number.POSITIVE_INFINITY)) ||
+    calls.some((each) => isMeanwhile(each, each.fromMs, each.toMs)) // it may have the lock to read while it waits
   );
 }
 

@@ -6,7 +6,7 @@
 import { groupBy } from "../../src/features/integrity/group-by.ts";
 import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../../src/recording/lines.ts";
 import { blockerMismatches } from "./blockers.ts";
-import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
+import { type Call, type Interval, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
 import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
 
@@ -45,7 +45,7 @@ export interface Truth {
   readonly mismatches: readonly string[];
 }
 
-/** A call that began in a lock of another process, which had so long to go, must have waited. */
+/** A call that asked for locks while another process had so long to go with its own must have waited. */
 const CERTAIN_WAIT_MS = 50;
 
 export function compare(given: Given): Truth {
@@ -64,11 +64,13 @@ export function compare(given: Given): Truth {
   const mismatches = [
     ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
     ...waitMismatches(waits, calls, withoutStatements, hasGaps),
-    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals)),
+    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals, recorded.locks)),
     ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
     ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
     ...conflicts(recorded.locks),
     ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
+    ...(hasGaps ? [] : durationMismatches(waits, calls)),
+    ...(hasGaps ? [] : countMismatches(given.lines, calls, endedPids)),
   ];
   return {
     waits: waits.length,
@@ -160,7 +162,9 @@ function missedWaits(
   holds: readonly Hold[],
   waits: readonly WaitLine[],
   refusals: readonly RefusalLine[],
+  locks: readonly LockLine[],
 ): string[] {
+  const locksByTid = groupBy(locks, ({ tid }) => tid);
   const written = groupBy(transactions, ({ writer }) => writer);
   return calls.flatMap((call) => {
     const isIn = (line: WaitLine | RefusalLine) =>
@@ -168,16 +172,25 @@ function missedWaits(
     const own = waits.filter(isIn);
     if (call.handled !== null && call.handled > 0 && own.length === 0 && !refusals.some(isIn))
       return [`waited, and is not told: ${text(call)}`];
-    if (call.handled === 0 && own.some(({ attempts, outcome }) => outcome === "granted" && attempts > 0))
+    if (call.handled === 0 && own.some((wait) => wait.outcome === "granted" && wait.attempts > 0 && !isRetried(wait)))
       return [`told to wait, without a busy handler: ${text(call)} ${text(own)}`];
     if (own.length > 0 || refusals.some(isIn)) return [];
+    if (call.refused?.length === 0) return [];
     const paths = (written.get(call) ?? []).map(({ path }) => path);
+    // On a busy machine it may be long until a call asks for its first lock.
+    const asked = (locksByTid.get(call.tid) ?? []).map(({ fromMs }) => fromMs).filter((ms) => ms >= call.fromMs);
+    const askedMs = Math.min(...asked);
     const hold = holds.find(
       ({ pid, path, fromMs, toMs }) =>
-        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && call.fromMs < toMs - CERTAIN_WAIT_MS,
+        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && askedMs < toMs - CERTAIN_WAIT_MS,
     );
     return hold === undefined ? [] : [`must have waited: ${text(call)} for ${text(hold.transaction.writer)}`];
   });
+}
+
+/** For a read mark that another one moves, and a -shm that another one opens, SQLite tries again by itself. */
+function isRetried({ lock, lockType }: WaitLine): boolean {
+  return (/^READ\d$/.test(lock) && lockType === "read") || lock === "DMS";
 }
 
 /** No two processes have conflicting locks at a time. */
@@ -233,6 +246,40 @@ function besides(waits: readonly WaitLine[], calls: readonly Call[]): number[] {
     return own.length === 0 ? [] : toMs - fromMs - unionMs(own);
   });
   return found.sort((a, b) => a - b);
+}
+
+/** A clock is read before an event and after it, and the event has the time of the kernel. */
+const CLOCK_MS = 0.02;
+
+/**
+ * A wait begins when fcntl() refused the lock, and ends when it granted one, each as the program saw it: however busy
+ * the machine is.
+ */
+function durationMismatches(waits: readonly WaitLine[], calls: readonly Call[]): string[] {
+  const byTid = groupBy(calls, ({ tid }) => tid);
+  return waits.flatMap((wait) => {
+    const call = byTid.get(wait.tid)?.find((each) => each.fromMs <= wait.fromMs && wait.fromMs <= each.toMs);
+    if (call === undefined || call.refused === null || call.granted === null || wait.attempts === 0) return [];
+    const isAt = (ms: number) => (times: Interval) => times[0] - CLOCK_MS <= ms && ms <= times[1] + CLOCK_MS;
+    // A lock that was got, and dropped for a stale snapshot: the wait is from then on.
+    const begins = [...call.refused, ...call.granted].some(isAt(wait.fromMs));
+    const ends = wait.outcome !== "granted" || call.granted.some(isAt(endOf(wait)));
+    return begins && ends ? [] : [`at another time than the program's: ${text(wait)} ${text(call)}`];
+  });
+}
+
+/** Each attempt that fcntl() refused is one of a wait, or one that no call needed. */
+function countMismatches(lines: readonly RecordingLine[], calls: readonly Call[], endedPids: ReadonlySet<number>) {
+  return [...groupBy(calls, ({ pid }) => pid)].flatMap(([pid, own]) => {
+    const inRecording = own.filter(({ fromMs, op }) => fromMs >= 0 && op !== "open");
+    if (endedPids.has(pid) || inRecording.some(({ refused }) => refused === null)) return [];
+    const logged = inRecording.reduce((sum, { refused }) => sum + (refused?.length ?? 0), 0);
+    const told = lines.reduce((sum, line) => {
+      if (line.type === "wait" && line.pid === pid) return sum + line.attempts;
+      return line.type === "counts" && line.pid === pid ? sum + line.optionalRefusals : sum;
+    }, 0);
+    return told === logged ? [] : [`${told} refused attempts are told of ${pid}, and it logged ${logged}`];
+  });
 }
 
 /** For SHARED and for RESERVED, at times one within the other. */

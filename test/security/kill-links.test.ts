@@ -121,13 +121,13 @@ it("the kill key of watch: not by another user's link, and not for another file 
   const { folder, database, writer, signals } = await scene(context);
   const terminal = new Terminal(220, 30);
   const watching = (path: string) => terminal.enter(`clear; '${NODE}' '${BIN}' watch '${path}'; echo "code=$?"`);
-  watching(link(database, join(folder, "link"), MALLORY));
+  await watching(link(database, join(folder, "link"), MALLORY));
   await terminal.shows(new RegExp(`> +${writer.pid} .*RESERVED`));
   terminal.press("x");
   expect(await terminal.shows("Press a key")).toContain(`is a link that user ${MALLORY} owns, to ${database}`);
   terminal.press("C-c");
   await terminal.shows("code=130");
-  watching(database);
+  await watching(database);
   await terminal.shows(new RegExp(`> +${writer.pid} .*RESERVED`));
   terminal.press("p"); // what is shown stays
   await terminal.shows("paused");

@@ -6,8 +6,10 @@ import { type RunOptions, sqlock } from "./sqlock.ts";
 
 export type KillAnswer = Json<KillDocument> & { readonly code: number | undefined };
 
+/** A process gets a minute to end, where --grace does not say it: on a busy machine its 5 s may be too few. */
 export async function killJson(args: readonly string[], options: RunOptions = {}): Promise<KillAnswer> {
-  const { code, stdout, stderr } = await sqlock(["kill", "--json", ...args], options);
+  const grace = args.includes("--grace") ? [] : ["--grace", "1m"];
+  const { code, stdout, stderr } = await sqlock(["kill", "--json", ...grace, ...args], options);
   if (stdout === "") throw new Error(`no document: ${stderr}`);
   const report = JSON.parse(stdout) as Json<KillDocument>;
   expectToFit("kill", report);

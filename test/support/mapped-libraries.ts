@@ -27,6 +27,7 @@ sys.stdin.read()
 
 const FUNCTIONS = [
   ...["sqlite3_open", "sqlite3_open_v2", "sqlite3_open16", "sqlite3_close", "sqlite3_close_v2", "sqlite3_step"],
+  ...["sqlite3_reset", "sqlite3_finalize"],
   ...["sqlite3_prepare", "sqlite3_prepare_v2", "sqlite3_prepare_v3", "sqlite3_prepare16", "sqlite3_prepare16_v2"],
   ...["sqlite3_prepare16_v3", "sqlite3_exec", "sqlite3_wal_checkpoint_v2", "sqlite3_backup_step"],
 ];

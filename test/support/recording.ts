@@ -32,6 +32,8 @@ export function processLine(given: Partial<ProcessLine> = {}): ProcessLine {
       user: "web",
       uid: 1000,
       unit: null,
+      unitManager: null,
+      unitUid: null,
       container: null,
     },
     ...given,

@@ -9,11 +9,24 @@ export function connect(database: string): string {
   return `c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0)`;
 }
 
-/** A process that has the database open as `c`, and has done what the Python text says. */
+/** By path: what the last holder of a database was told. */
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * A process that has the database open as `c`, and has done what the Python text says. Several at once start at once,
+ * and then take turns: who opens a WAL database first keeps others out for a moment, and no lock is waited for.
+ */
 export async function holding(database: string, python = ""): Promise<Holder> {
-  const holder = await startHolder();
-  await holder.run(`${connect(database)}\n${python}`);
-  return holder;
+  const starting = startHolder();
+  const before = turns.get(database);
+  const turn = (async () => {
+    const holder = await starting;
+    await before?.catch(() => undefined);
+    await holder.run(`${connect(database)}\n${python}`);
+    return holder;
+  })();
+  turns.set(database, turn);
+  return turn;
 }
 
 /** Python: so many rows of 1000 bytes. */

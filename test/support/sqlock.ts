@@ -21,11 +21,14 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** What to start it through: `["unshare", "-m"]`. */
   readonly through?: readonly string[];
-  /** It is ended after so long; a minute where it is left out. */
+  /** It is ended after so long, which is a failure of the test; LONGEST_MS where it is left out. */
   readonly timeoutMs?: number;
   /** The copy that every user may read: `through` makes it another one's. */
   readonly open?: boolean;
 }
+
+/** Less than the time of a test, which is to say what has not ended. */
+const LONGEST_MS = 100_000;
 
 /** `sqlock ARGS`, with no colours and no width of a terminal. */
 export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
@@ -35,15 +38,18 @@ export async function sqlock(args: readonly string[], options: RunOptions = {}):
     options.uid === undefined && options.open !== true ? BIN : inject("openBin"),
     ...args,
   ];
+  const { timeoutMs = LONGEST_MS } = options;
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,
-    timeout: options.timeoutMs ?? 60_000,
+    timeout: timeoutMs,
     env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
+  if (result.timedOut)
+    throw new Error(`sqlock ${args.join(" ")} has not ended within ${timeoutMs} ms: ${result.stderr}`);
   return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 

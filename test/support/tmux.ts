@@ -1,5 +1,6 @@
 /** A real terminal: tmux, with a shell in it. What is typed goes there, what is on its screen comes back. */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { tempFolder } from "./temp.ts";
@@ -8,13 +9,21 @@ import { until } from "./until.ts";
 /** A look at the screen is a process of its own. */
 const LOOK_EVERY_MS = 50;
 
+/** Of the shell. */
+const PROMPT = "READY>";
+
+/** To the upper left corner, and erase all: no settings of the terminal change. */
+const ERASE = "\x1b[H\x1b[2J";
+
 export class Terminal {
   readonly #socket: string;
 
   constructor(columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
     this.#socket = join(tempFolder(), "tmux");
     onTestFinished(() => void this.#tmux("kill-server"));
-    const set = Object.entries({ LANG: "C.UTF-8", PS1: "READY> ", ...env }).map(([name, value]) => `${name}=${value}`);
+    const set = Object.entries({ LANG: "C.UTF-8", PS1: `${PROMPT} `, ...env }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     execFileSync("tmux", [
       "-S",
       this.#socket,
@@ -41,8 +50,14 @@ export class Terminal {
     });
   }
 
-  /** A line, and Enter. */
-  enter(line: string): void {
+  /**
+   * A line and Enter, for the shell: once it reads, and nothing that came before is on the screen any more. So whatever
+   * is seen afterwards is of this line.
+   */
+  async enter(line: string): Promise<void> {
+    await this.#wait("the shell asks for a command", () => lastLineOf(this.screen()) === PROMPT);
+    writeFileSync(this.flag("pane_tty"), ERASE);
+    await this.#wait("the screen is empty", () => this.screen().trim() === "");
     this.#tmux("send-keys", "-l", line, ";", "send-keys", "Enter");
   }
 
@@ -69,14 +84,17 @@ export class Terminal {
     return this.#tmux("display-message", "-p", `#{${name}}`).trim();
   }
 
-  /** Waits until the screen shows this. */
+  /** Waits until the screen shows this: after `press()` and `type()`, something that it did not show before. */
   async shows(what: RegExp | string): Promise<string> {
+    return this.#wait(`the screen shows ${what}`, () => {
+      const screen = this.screen();
+      return (typeof what === "string" ? screen.includes(what) : what.test(screen)) ? screen : false;
+    });
+  }
+
+  async #wait<T>(what: string, look: () => T | false): Promise<T> {
     try {
-      const look = () => {
-        const screen = this.screen();
-        return (typeof what === "string" ? screen.includes(what) : what.test(screen)) ? screen : false;
-      };
-      return await until(`the screen shows ${what}`, look, LOOK_EVERY_MS);
+      return await until(what, look, LOOK_EVERY_MS);
     } catch (error) {
       throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${this.screen()}`);
     }
@@ -84,7 +102,12 @@ export class Terminal {
 
   /** The settings of the terminal, as stty has them, by a command typed into the shell. */
   async settings(file: string): Promise<void> {
-    this.enter(`clear; stty -g > ${file}; echo saved-$?`);
+    await this.enter(`clear; stty -g > ${file}; echo saved-$?`);
     await this.shows(/^saved-0$/m);
   }
+}
+
+/** Without the spaces at its end. */
+export function lastLineOf(screen: string): string {
+  return screen.trimEnd().split("\n").at(-1)?.trimEnd() ?? "";
 }

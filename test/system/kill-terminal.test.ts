@@ -12,8 +12,8 @@ const IDLE = `c.execute("select * from t").fetchall()`;
 
 beforeEach((context) => need(context, has("tmux"), "tmux"));
 
-function start(terminal: Terminal, database: string, ...args: readonly string[]): void {
-  terminal.enter(`clear; ${NODE} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`);
+async function start(terminal: Terminal, database: string, ...args: readonly string[]): Promise<void> {
+  await terminal.enter(`clear; ${NODE} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`);
 }
 
 async function fiveHolders() {
@@ -28,7 +28,7 @@ async function fiveHolders() {
 test("two of five are picked and confirmed; the others run on", async () => {
   const { database, writer, readers } = await fiveHolders();
   const terminal = new Terminal(100, 50);
-  start(terminal, database);
+  await start(terminal, database);
   const list = await terminal.shows("Space mark");
   expect(list).toMatch(new RegExp(`Which processes should be ended\\?\\n> \\[ \\] ${writer.pid} blocks writers`));
   expect(list).not.toContain("[x]");
@@ -64,7 +64,7 @@ test("no, Escape, Ctrl-C and Ctrl-D: no process is signalled, and the terminal i
     [press("/"), press("w"), shows("/w_"), press("Escape"), shows("? keys"), press("Escape")],
   ];
   for (const steps of rounds) {
-    start(terminal, database);
+    await start(terminal, database);
     await terminal.shows("Space mark");
     for (const step of steps) {
       if ("press" in step) terminal.press(step.press);
@@ -72,7 +72,7 @@ test("no, Escape, Ctrl-C and Ctrl-D: no process is signalled, and the terminal i
     }
     expect(await terminal.shows("code 130.")).toContain("No process was signalled.");
     expect(terminal.flag("cursor_flag")).toBe("1");
-    terminal.enter("echo it$((1+1))"); // the shell echoes what is typed
+    await terminal.enter("echo it$((1+1))"); // the shell echoes what is typed
     await terminal.shows("it2");
   }
   expect(await runs(writer.pid)).toBe(true);
@@ -82,7 +82,7 @@ test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async 
   const database = await newDatabase();
   const writer = await holding(database, `import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n${WRITE}`);
   const terminal = new Terminal(100, 50);
-  start(terminal, database, "--grace", "500ms");
+  await start(terminal, database, "--grace", "500ms");
   await terminal.shows("Space mark");
   terminal.press("Enter");
   await terminal.shows("Send SIGTERM to");
@@ -100,7 +100,7 @@ test("a stopped one may be let go on", async () => {
   writer.kill("SIGSTOP");
   writer.begin(`c.execute("commit")`); // it does that when it goes on
   const terminal = new Terminal(100, 50);
-  start(terminal, database);
+  await start(terminal, database);
   await terminal.shows("let it continue (kill -CONT)");
   terminal.press("Enter");
   await terminal.shows(`Let ${writer.pid} continue?`);
@@ -114,7 +114,7 @@ test("what was picked is looked at again, before the question and after the answ
   const database = await newDatabase();
   const writer = await holding(database, WRITE);
   const terminal = new Terminal(100, 50);
-  start(terminal, database);
+  await start(terminal, database);
   await terminal.shows("Space mark");
   await writer.run(`c.execute("commit")`);
   terminal.press("Enter");
@@ -134,7 +134,7 @@ test("what is typed between two questions does not show, and answers nothing; Ct
   const { database, writer } = await fiveHolders();
   const terminal = new Terminal(100, 50);
   const pick = async () => {
-    start(terminal, database, "--grace", "1m");
+    await start(terminal, database, "--grace", "1m");
     await terminal.shows("Space mark");
     terminal.press("Enter");
   };
@@ -149,7 +149,7 @@ test("what is typed between two questions does not show, and answers nothing; Ct
   await terminal.shows("(y/N)"); // the finding above says "continue", too
   terminal.press("C-c");
   await terminal.shows("code 130.");
-  terminal.enter("echo it$((1+1))");
+  await terminal.enter("echo it$((1+1))");
   await terminal.shows("it2");
 });
 
@@ -157,14 +157,14 @@ test("what is typed between two questions does not show, and answers nothing; Ct
 async function inShell(terminal: Terminal): Promise<void> {
   await terminal.shows(/Stopped/);
   expect(terminal.flag("cursor_flag")).toBe("1");
-  terminal.enter("clear; echo it$((1+1)); stty | grep -c -- -echo");
+  await terminal.enter("clear; echo it$((1+1)); stty | grep -c -- -echo");
   await terminal.shows(/^it2\n0$/m);
 }
 
 test("Ctrl-Z stops it, at the list and at the question; after fg nothing is picked by what was typed", async () => {
   const { database, writer } = await fiveHolders();
   const terminal = new Terminal(100, 50);
-  start(terminal, database);
+  await start(terminal, database);
   await terminal.shows("Space mark");
   terminal.press("C-z", "Enter", "y"); // read at once: none of the two is for the list, which is not there
   await inShell(terminal);
@@ -184,7 +184,7 @@ test("Ctrl-Z stops it, at the list and at the question; after fg nothing is pick
 test("after a resize the list and the question are there, once, and nothing of the old width", async () => {
   const { database, writer } = await fiveHolders();
   const terminal = new Terminal(100, 50);
-  start(terminal, database);
+  await start(terminal, database);
   await terminal.shows("Space mark");
   for (const [columns, rows] of [
     [40, 50],

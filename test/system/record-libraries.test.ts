@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
 import { Libraries } from "../../src/features/kernel-source/libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "../../src/features/kernel-source/libraries/library.ts";
+import { Statements } from "../../src/features/kernel-source/statements.ts";
+import type { StatementsKnown } from "../../src/recording/source-event.ts";
+import { pythonPath } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { opens, placesSaid } from "../support/mapped-libraries.ts";
 import { type MountNamespace, mountFuse, mountNamespace } from "../support/namespace.ts";
@@ -172,4 +175,34 @@ test("programs without SQLite, and one that has ended", async (context) => {
   program.endInput();
   await program.ends();
   expect(await all.of(program.pid)).toBeNull();
+});
+
+test("a process in which no SQLite was found is looked at again when it locks: it only started", async (context) => {
+  need(context, isRoot, "root");
+  need(context, process.arch === "x64", "x86-64");
+  const told: StatementsKnown[] = [];
+  const statements = new Statements({
+    ...{ statements: true, literals: false, isKnown: () => true, hasOpen: () => true },
+    ...{ startTicksOf: () => null, add: (event) => told.push(event.statements) },
+    tracer: {
+      ...{ nowMs: 0, hasUprobes: true, addProbes: () => ({ added: [], failed: [] }) },
+      ...{ removeProbes: () => true, lookAhead: () => {} },
+    },
+  });
+  onTestFinished(() => statements.close());
+  const python = [pythonPath(), "-c", "import sqlite3; print('loaded', flush=True); input(); input()"];
+  const program = startProgram(["sh", "-c", 'echo ready; read line; exec "$@"', "sh", ...python]);
+  await program.prints(/ready/);
+  statements.met(program.pid);
+  await until("it was looked at", () => told.length > 0);
+  program.type("\n");
+  await program.prints(/loaded/);
+  statements.locks(program.pid, 5_000);
+  await until("it was looked at again", () => told.length > 1);
+  expect(told).toEqual([
+    { known: false, why: "no-library" },
+    { known: true, library: 0 },
+  ]);
+  program.endInput();
+  await program.ends();
 });

@@ -1,6 +1,15 @@
 /** `sqlock record` as a person and a script use it. Most by samples, which need no rights. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
@@ -64,6 +73,25 @@ test("a file of JSON Lines that only its owner can read; --force replaces it", a
   const lines = linesOf(file);
   expect(lines[0]).toMatchObject({ type: "meta", source: "sampled", exact: false, because: "asked" });
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
+});
+
+test("a command that cannot be started leaves the old file, and no new one", async () => {
+  const database = newDatabase("wal");
+  const [file, program] = [join(dirname(database), "x.jsonl"), join(dirname(database), "program")];
+  writeFileSync(program, "#!/no/such/interpreter\n", { mode: 0o755 });
+  const begin = async (...force: readonly string[]) => {
+    const { code, stderr } = await sqlock([...SAMPLED, "-o", file, ...force, database, "--", program]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("could not be started (ENOENT)"),
+    });
+  };
+  await begin();
+  expect(readdirSync(dirname(file)).filter((name) => name.includes("x.jsonl"))).toEqual([]);
+  writeFileSync(file, "mine");
+  await begin("--force");
+  expect(readFileSync(file, "utf8")).toBe("mine");
+  expect(readdirSync(dirname(file)).filter((name) => name.includes("x.jsonl"))).toEqual(["x.jsonl"]);
 });
 
 test("a database that does not exist yet is waited for", async () => {
@@ -178,6 +206,37 @@ test("the kernel's source: who waited for whom, from the start of the command, a
   const wait = linesOf(file).find(({ type }) => type === "wait");
   expect(wait).toMatchObject({ lock: "WRITE", blockers: [{ pid: holder.pid, lock: "WRITE" }] });
   expect(readFileSync(file, "utf8")).not.toContain("4711");
+});
+
+test("a child that closes what it inherited, and then executes a program, has the name of that", async (context) => {
+  need(context, isRoot, "root");
+  const database = newDatabase("wal");
+  const file = join(dirname(database), "x.jsonl");
+  const program = join(dirname(database), "program.py");
+  const waits = [
+    "import os, sqlite3, sys, time",
+    `def recorded(what, untilS=time.monotonic() + 20):`,
+    `  while what not in open(${JSON.stringify(file)}).read() and time.monotonic() < untilS: time.sleep(0.02)`,
+    `c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None)`,
+    "c.execute('select * from t').fetchall()",
+  ].join("\n");
+  const other = `${waits}\nrecorded('"other-program"')`;
+  writeFileSync(
+    program,
+    [
+      waits,
+      "if os.fork() == 0:",
+      "  os.closerange(3, 64)",
+      "  recorded(f'\"pid\":{os.getpid()},')",
+      `  os.execv(sys.executable, ["other-program", "-c", ${JSON.stringify(other)}])`,
+      "os.wait()",
+    ].join("\n"),
+  );
+  const { stderr } = await sqlock(["record", "-o", file, database, "--", "/usr/bin/python3", program]);
+  if (stderr.includes("source: sampled")) context.skip("needs the kernel's trace events");
+  const last = linesOf(file).findLast(({ type }) => type === "process");
+  expect(last).toMatchObject({ commandLine: ["other-program", "-c", other] });
+  expect(stderr).toContain("other-program");
 });
 
 test("root in the folder of another user: the file is made as that user, and no link is followed", async (context) => {

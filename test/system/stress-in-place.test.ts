@@ -229,14 +229,12 @@ test("the question at a terminal", async (context) => {
   const terminal = new Terminal(200, 30);
   const load = "--in-place --writers 1 --readers 0 --duration 100ms";
   const command = `NO_COLOR=1 ${NODE} ${BIN} stress ${load} ${database}; echo code=$?`;
-  terminal.press(command, "Enter");
+  await terminal.enter(command);
   await terminal.shows("Write to");
   terminal.press("n");
   await terminal.shows("Nothing was done.");
   await terminal.shows("code=130");
-  terminal.press("clear", "Enter");
-  await terminal.shows(/^READY> *\s*$/); // else the question of before would be taken for the new one
-  terminal.press(command, "Enter");
+  await terminal.enter(command);
   await terminal.shows("Write to");
   terminal.press("y");
   await terminal.shows("each once");
@@ -249,7 +247,7 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
   const database = await newDatabase("wal");
   const terminal = new Terminal(160, 30);
   const load = "--in-place --yes --writers 1 --readers 1 --duration 60s";
-  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress ${load} ${database}; echo code=$?`, "Enter");
+  await terminal.enter(`NO_COLOR=1 ${NODE} ${BIN} stress ${load} ${database}; echo code=$?`);
   await terminal.shows(/\d% +[1-9][\d,]* commits/);
   terminal.press("C-c");
   expect(await terminal.shows(/code=\d/)).toContain("code=130");

@@ -19,7 +19,7 @@ test("at 80 and at 200 columns", async (context) => {
   const terminal = new Terminal(80, 50);
   const look = async (options: string, width: number) => {
     terminal.resize(width, 50);
-    terminal.enter(`clear; ${NODE} ${BIN} who-holds ${options} ${database}; echo done at ${width}, $?`);
+    await terminal.enter(`clear; ${NODE} ${BIN} who-holds ${options} ${database}; echo done at ${width}, $?`);
     const lines = (await terminal.shows(new RegExp(`^done at ${width}, 0$`, "m"))).split("\n");
     const head = lines.findIndex((line) => / *PID +/.test(line));
     return {

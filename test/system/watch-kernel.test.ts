@@ -1,5 +1,5 @@
 /** `sqlock watch --source kernel`, of real processes: exact counts, and nothing that stays in the kernel. */
-import { copyFileSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
@@ -30,10 +30,12 @@ test.for([
     const database = await newDatabase(mode);
     const writer = await holding(
       database,
-      `c.execute("pragma synchronous=off"); c.execute("pragma wal_autocheckpoint=0")`,
+      // COMMIT may have to wait for the lock that the other one reads with, before it is refused
+      `c.execute("pragma busy_timeout=60000"); c.execute("pragma synchronous=off"); ` +
+        `c.execute("pragma wal_autocheckpoint=0")`,
     );
     const other = await startHolder();
-    await other.run(`${connect(database)}; c.execute("pragma busy_timeout=5000")`);
+    await other.run(`${connect(database)}; c.execute("pragma busy_timeout=60000")`);
     const watcher = await watchKernel(context, database);
     expect(watcher.events[0]).toMatchObject({ event: "watching", source: "kernel" });
     const heldMs = Number(
@@ -49,7 +51,7 @@ for i in range(300):
     );
     await writer.run(`c.execute("begin immediate")`);
     other.begin(`c.execute("begin immediate"); c.execute("rollback")`);
-    await until("it has begun to wait", () => watcher.events.some(({ pid }) => pid === other.pid));
+    await until("it was refused, and sleeps", () => readFileSync(`/proc/${other.pid}/wchan`, "utf8").includes("sleep"));
     await writer.run(`time.sleep(0.05); c.execute("commit")`);
     await other.answer();
     const { code, summary, events } = await watcher.ends("SIGTERM");

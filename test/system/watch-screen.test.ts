@@ -6,7 +6,7 @@ import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { Terminal } from "../support/tmux.ts";
+import { lastLineOf, Terminal } from "../support/tmux.ts";
 import { until } from "../support/until.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
@@ -30,7 +30,7 @@ async function scene(context: TestContext, env: Readonly<Record<string, string>>
   const [before, after] = ["before", "after"].map((name) => join(tempFolder(), name)) as [string, string];
   await terminal.settings(before);
   const start = async () => {
-    terminal.enter(`clear; '${NODE}' '${BIN}' watch '${database}'; echo "code=$?"`);
+    await terminal.enter(`clear; '${NODE}' '${BIN}' watch '${database}'; echo "code=$?"`);
     await terminal.shows(new RegExp(`> +${writer.pid} writing`));
   };
   await start();
@@ -180,12 +180,11 @@ test("Ctrl-Z goes to the shell with the terminal as it was, fg comes back and ke
   terminal.press("C-z");
   await terminal.shows(/Stopped|code=14[78]/);
   await expectAsBefore();
-  terminal.enter("fg");
+  await terminal.enter("fg");
   await terminal.shows(new RegExp(`> +${writer} writing`));
   expect(terminal.flag("alternate_on")).toBe("1");
   process.kill(pidOfWatch(terminal), "SIGTSTP"); // and by others
-  await terminal.shows(/Stopped|READY> $/);
-  terminal.enter("fg");
+  await terminal.enter("fg");
   await terminal.shows(new RegExp(`> +${writer} writing`));
   terminal.press("q");
   await terminal.shows(/Watched for/);
@@ -196,18 +195,18 @@ test("--for ends the screen as well; a terminal that can do nothing gets lines",
   const { terminal, database, expectAsBefore } = await scene(context);
   terminal.press("q");
   await terminal.shows(/code=0/);
-  terminal.enter(`clear; '${NODE}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
+  await terminal.enter(`clear; '${NODE}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
   await terminal.shows(/Watched for.*code=0/s);
   await expectAsBefore();
-  terminal.enter(`clear; TERM=dumb '${NODE}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
+  await terminal.enter(`clear; TERM=dumb '${NODE}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
   expect(await terminal.shows(/code=0/)).toMatch(/\d\.\d{3} watching /);
 });
 
-const lastLine = (terminal: Terminal) => terminal.screen().trimEnd().split("\n").at(-1)?.trimEnd() ?? "";
+const lastLine = (terminal: Terminal) => lastLineOf(terminal.screen());
 
 /** Does it once, and waits until it shows: done twice, it would be an answer to what comes next. */
-async function answer(terminal: Terminal, prompt: RegExp, how: () => void): Promise<void> {
-  how();
+async function answer(terminal: Terminal, prompt: RegExp, how: () => Promise<void> | void): Promise<void> {
+  await how();
   await until("the answer was read", () => !prompt.test(lastLine(terminal)));
 }
 

@@ -49,7 +49,7 @@ export const RECORD: CommandDescription = {
         },
         {
           flags: "--unit <unit>",
-          text: "the same for the processes of this systemd unit; may be repeated",
+          text: "the same for the processes of this systemd unit, of the system or your own; may be repeated",
           collects: true,
         },
       ],

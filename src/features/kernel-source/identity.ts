@@ -38,7 +38,7 @@ export class Identities {
     const directory = `/proc/${pid}`;
     const stat = valueOr(readStat(directory), null);
     const uid = valueOr(readCredentials(directory), null)?.uid ?? null;
-    const { unit, container } = valueOr(readCgroup(directory), NO_CGROUP);
+    const { unit, unitManager, unitUid, container } = valueOr(readCgroup(directory), NO_CGROUP);
     const commandLine = stat === null ? null : valueOr(readCommandLine(directory), null);
     const hasNone = commandLine === null || commandLine.length === 0;
     const started = hasNone ? this.#startedAs(pid, stat?.startTicks ?? null) : null;
@@ -50,6 +50,8 @@ export class Identities {
       user: uid === null ? null : this.#userName(uid),
       uid,
       unit,
+      unitManager,
+      unitUid,
       container,
     };
   }

@@ -5,10 +5,11 @@
 import { pathExists } from "../../observe/identify.ts";
 import { readStat } from "../../proc/stat.ts";
 import type { RecordingSource } from "../../recording/source.ts";
-import type { ProcessEvent, SourceEvent } from "../../recording/source-event.ts";
-import { sleep } from "../../time.ts";
+import type { LockEvent, ProcessEvent, ProcessIdentity, SourceEvent } from "../../recording/source-event.ts";
+import { sleep, uptimeMs } from "../../time.ts";
 import type { TraceEvent } from "../../trace/events.ts";
 import { Tracer } from "../../trace/tracer.ts";
+import { BeforeExec, isAnotherProgram } from "./before-exec.ts";
 import { Identities } from "./identity.ts";
 import { Introductions } from "./introductions.ts";
 import { LockedInodes } from "./locked-inodes.ts";
@@ -34,6 +35,8 @@ const MAX_STOP_MS = 500;
 
 /** How often the open files of one that is not ours are looked at. */
 const OPEN_FILES_EVERY_MS = 1_000;
+/** Of the time, for all of them. */
+const OPEN_FILES_SHARE = 0.2;
 
 type Sink = (event: SourceEvent) => void;
 
@@ -48,7 +51,9 @@ export class KernelSource implements RecordingSource {
   /** Those that were named by a ProcessEvent and have not ended, and when each started. */
   readonly #known = new Map<number, bigint | null>();
   readonly #introductions = new Introductions();
-  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS);
+  readonly #beforeExec = new BeforeExec();
+  readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
+  readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #own = new OwnEvents();
   #hasLost = false;
   #isClosed = false;
@@ -79,6 +84,8 @@ export class KernelSource implements RecordingSource {
       literals,
       tracer,
       isKnown: (pid) => this.#known.has(pid),
+      hasOpen: (pid) => this.#lookedEarly.look(pid, this.nowMs, () => hasOpen(pid, paths)) === true,
+      startTicksOf: (pid) => this.#known.get(pid) ?? null,
       add: (event) => this.#own.add(event),
     });
     tracer.enableExits();
@@ -105,8 +112,7 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: Sink): number {
-    const latestMs = this.nowMs; // what is newer may be on a file that this look does not know
-    this.#files.look();
+    const latestMs = this.#files.lookIfDue(); // what is newer may be on a file that is not known yet
     return this.#deliver(sink, false, latestMs);
   }
 
@@ -151,19 +157,28 @@ export class KernelSource implements RecordingSource {
     );
     this.#own.deliver(final ? Number.POSITIVE_INFINITY : untilMs, send);
     this.#own.end();
+    this.#statements.delivered(untilMs);
     return untilMs;
   }
 
   #handle(event: TraceEvent, sink: Sink): void {
     switch (event.kind) {
       case "lock":
-        if (!this.#known.has(event.pid) && this.#files.has(event)) this.#meetAtOnce(event.pid, event.atMs, sink);
+        if (!this.#known.has(event.pid) && this.#files.has(event)) this.#meetByLock(event, sink);
+        this.#statements.locks(event.pid, event.atMs);
         this.#introduce(event.pid, event.atMs, sink);
+        this.#askAgain(event, sink);
         break;
       case "call":
         if (event.pid !== null && !this.#known.has(event.pid)) this.#meetByOpenFile(event.pid, event.atMs, sink);
         sink(this.#statements.shown(event));
         return;
+      case "return":
+        this.#statements.returned(event);
+        break;
+      case "reset":
+        this.#statements.ends(event);
+        break;
       case "lost":
         sink(event);
         if (!this.#hasLost) this.#forgetEnded(event.atMs, sink);
@@ -171,8 +186,9 @@ export class KernelSource implements RecordingSource {
         this.#files.readHeld();
         return;
       case "ended": {
-        if (!this.#known.delete(event.pid)) return;
-        const unknown = this.#statements.ended(event.pid, event.atMs);
+        // also of one that was never met, but was seen in a call: another process may get its number
+        this.#beforeExec.ended(event.pid);
+        const unknown = this.#known.delete(event.pid) ? this.#statements.ended(event.pid, event.atMs) : null;
         if (unknown !== null) sink(unknown);
         break;
       }
@@ -195,7 +211,20 @@ export class KernelSource implements RecordingSource {
    * kernel: the open files of whoever calls SQLite show that it is one of ours.
    */
   #meetByOpenFile(pid: number, atMs: number, sink: Sink): void {
-    if (this.#looked.isDue(pid, atMs) && hasOpen(pid, this.#paths)) this.#meetAtOnce(pid, atMs, sink);
+    if (this.#looked.look(pid, atMs, () => hasOpen(pid, this.#paths)) === true) this.#meetAtOnce(pid, atMs, sink);
+  }
+
+  #meetByLock(event: LockEvent, sink: Sink): void {
+    const identity = this.#meetAtOnce(event.pid, event.atMs, sink);
+    if (identity !== null) this.#beforeExec.met(identity, event);
+  }
+
+  /** It was met before it executed its program. */
+  #askAgain(event: LockEvent, sink: Sink): void {
+    const before = this.#beforeExec.before(event);
+    if (before === null) return;
+    const identity = this.#identities.of(event.pid);
+    if (isAnotherProgram(before, identity)) sink({ kind: "process", atMs: event.atMs, process: identity });
   }
 
   #introduce(pid: number, atMs: number, sink: Sink): void {
@@ -204,8 +233,13 @@ export class KernelSource implements RecordingSource {
   }
 
   /** Before its event that is being delivered. */
-  #meetAtOnce(pid: number, atMs: number, sink: Sink): void {
-    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs))) this.#send(event, sink);
+  #meetAtOnce(pid: number, atMs: number, sink: Sink): ProcessIdentity | null {
+    let identity: ProcessIdentity | null = null;
+    for (const event of this.#own.addedBy(() => this.#meet(pid, atMs))) {
+      if (event.kind === "process") identity = event.process;
+      this.#send(event, sink);
+    }
+    return identity;
   }
 
   /** One of our own events. */

@@ -4,6 +4,9 @@ import type { LockedFile } from "../../trace/filter.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
 
+/** With thousands of databases a look takes long: this share of the time at most. */
+const LOOKS_SHARE = 1 / 3;
+
 /** A database may be replaced all the time. */
 const MAX_INODES = 10_000;
 
@@ -30,6 +33,8 @@ export class LockedInodes {
   /** What is being read began before the last loss or change. */
   #isReadingOld = false;
   #isOver = false;
+  #lookedMs = 0;
+  #dueMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LockedInodesOptions) {
     this.#options = options;
@@ -43,6 +48,16 @@ export class LockedInodes {
 
   has({ device, inode }: { readonly device: number; readonly inode: number }): boolean {
     return this.#inodes.has(`${device}:${inode}`);
+  }
+
+  /** A look, unless the last one took long. @returns until when all changes are known. @throws TraceError */
+  lookIfDue(): number {
+    const beganMs = this.#options.now();
+    if (beganMs < this.#dueMs) return this.#lookedMs;
+    this.look();
+    this.#lookedMs = beganMs;
+    this.#dueMs = beganMs + (this.#options.now() - beganMs) / LOOKS_SHARE;
+    return beganMs;
   }
 
   /** @throws TraceError */
@@ -71,7 +86,11 @@ export class LockedInodes {
       return;
     }
     this.#isReading = true;
-    this.#read = readHeld(this.#devices ?? new Set(), this.#options.now).then((event: HeldEvent) => {
+    this.#read = readHeld({
+      devices: this.#devices ?? new Set(),
+      isOurs: (file) => this.has(file),
+      now: this.#options.now,
+    }).then((event: HeldEvent) => {
       this.#isReading = false;
       if (this.#isOver) return;
       if (this.#isReadingOld) {

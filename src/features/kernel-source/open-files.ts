@@ -1,5 +1,9 @@
-/** Whether a process has a database open, by its descriptors: for those that take no lock. */
-import { linkOf, readNames, valueOr } from "../../proc/read.ts";
+/**
+ * Whether a process has a database open, by its descriptors: for those that take no lock. Any user can have thousands
+ * of processes with thousands of descriptors each: the looks at all of them take a share of the time.
+ */
+import { opendirSync } from "node:fs";
+import { failure, linkOf } from "../../proc/read.ts";
 
 /** A process with more has the rest unseen. */
 const MOST_DESCRIPTORS = 1_024;
@@ -7,24 +11,52 @@ const MOST_PROCESSES = 10_000;
 
 /** `paths`: real paths. A container's other paths are not found; its locks are. */
 export function hasOpen(pid: number, paths: readonly string[]): boolean {
-  const descriptors = valueOr(readNames(`/proc/${pid}/fd`), []).slice(0, MOST_DESCRIPTORS);
-  return descriptors.some((fd) => paths.includes(linkOf(`/proc/${pid}/fd/${fd}`)));
+  return firstNames(`/proc/${pid}/fd`, MOST_DESCRIPTORS).some((fd) => paths.includes(linkOf(`/proc/${pid}/fd/${fd}`)));
 }
 
-/** For each process, not more often than that. */
+/** Of a folder that may have a million: the kernel makes each only when it is asked for. */
+function firstNames(folder: string, most: number): string[] {
+  const names: string[] = [];
+  try {
+    const directory = opendirSync(folder, { bufferSize: 256 });
+    try {
+      for (let entry = directory.readSync(); entry !== null && names.length < most; entry = directory.readSync())
+        names.push(entry.name);
+    } finally {
+      directory.closeSync();
+    }
+  } catch (error) {
+    failure(error); // it has ended meanwhile
+  }
+  return names;
+}
+
+/** Looks at processes: at each not more often than that, and at all together not longer than a share of the time. */
 export class Rarely {
   readonly #everyMs: number;
+  readonly #share: number;
+  readonly #clockMs: () => number;
   readonly #lastMs = new Map<number, number>();
+  /** By the clock: the next look is not before that. */
+  #restUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(everyMs: number) {
+  constructor(everyMs: number, share: number, clockMs: () => number) {
     this.#everyMs = everyMs;
+    this.#share = share;
+    this.#clockMs = clockMs;
   }
 
-  isDue(pid: number, nowMs: number): boolean {
+  /** `nowMs`: of the event that asks. Null: it is not due. */
+  look<T>(pid: number, nowMs: number, look: () => T): T | null {
     const lastMs = this.#lastMs.get(pid);
-    if (lastMs !== undefined && nowMs - lastMs < this.#everyMs) return false;
+    if (lastMs !== undefined && nowMs - lastMs < this.#everyMs) return null;
+    const beganMs = this.#clockMs();
+    if (beganMs < this.#restUntilMs) return null;
     if (this.#lastMs.size >= MOST_PROCESSES) this.#lastMs.clear();
     this.#lastMs.set(pid, nowMs);
-    return true;
+    const found = look();
+    const endedMs = this.#clockMs();
+    this.#restUntilMs = endedMs + (endedMs - beganMs) / this.#share - (endedMs - beganMs);
+    return found;
   }
 }

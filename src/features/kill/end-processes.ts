@@ -16,6 +16,9 @@ import type { Refusal } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import { asksToEnd } from "./signals.ts";
 
+/** How long SIGKILL gets at least: the process has no say in it, but on a busy machine it needs a CPU to end. */
+const SIGKILL_MS = 5000;
+
 /** How long a supervisor gets to start a program again, before the last look, in ms. */
 const RESTART_MS = 300;
 
@@ -52,7 +55,7 @@ export async function endProcesses(
   try {
     const waiter = new ExitWaiter(pinned, interrupt.isSet);
     let signalled = await send(signals, allowedNow);
-    await waiter.wait(signalled, settings.graceMs);
+    await waiter.wait(signalled, graceOf(signalled, settings));
     const blocking = interrupt.isSet()
       ? []
       : (await waiter.blocking(signalled)).filter(({ signal }) => asksToEnd(signal));
@@ -60,10 +63,8 @@ export async function endProcesses(
       const planned = blocking.map(({ candidate }) => ({ candidate, signal: "SIGKILL" as const }));
       const killed = new Set((await send(planned, allowedSigkill)).map(({ candidate }) => candidate));
       signalled = signalled.map((each) => (killed.has(each.candidate) ? { ...each, lastSignal: "SIGKILL" } : each));
-      await waiter.wait(
-        signalled.filter(({ candidate }) => killed.has(candidate)),
-        settings.graceMs,
-      );
+      const last = signalled.filter(({ candidate }) => killed.has(candidate));
+      await waiter.wait(last, graceOf(last, settings));
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
     const result = await (interrupt.isSet() ? look : settledLook)(pinned, settings.staleAfterMs);
@@ -79,6 +80,10 @@ export async function endProcesses(
   } finally {
     interrupt.dispose();
   }
+}
+
+function graceOf(signalled: readonly SignalledProcess[], { graceMs }: KillSettings): number {
+  return signalled.every(({ lastSignal }) => lastSignal === "SIGKILL") ? Math.max(graceMs, SIGKILL_MS) : graceMs;
 }
 
 /** Each is checked once more: it may have ended, closed the database, or no longer block anything. */

@@ -3,20 +3,22 @@
  * nothing is left out of what is recorded. Pure.
  */
 import type { RecordingLine } from "../../recording/lines.ts";
+import { isOfUnits } from "../../recording/units.ts";
 import { type Numbered, processKey } from "./known-processes.ts";
 import type { Only } from "./settings.ts";
 
 export class LineFilter {
   readonly #isOff: boolean;
   readonly #pids: ReadonlySet<number>;
-  readonly #units: ReadonlySet<string>;
+  readonly #only: Only;
   /** Processes that are shown because of their unit: by number and start. */
   readonly #ofUnits = new Set<string>();
 
-  constructor({ pids, units }: Only) {
+  constructor(only: Only) {
+    const { pids, units } = only;
     this.#isOff = pids.length === 0 && units.length === 0;
     this.#pids = new Set(pids);
-    this.#units = new Set(units);
+    this.#only = only;
   }
 
   /** To be asked about every line, in their order: a `process` line says of which unit it is. */
@@ -24,7 +26,7 @@ export class LineFilter {
     if (this.#isOff) return true;
     if (!("pid" in line)) return true; // of the recording as a whole
     if (line.type === "process") {
-      if (line.unit !== null && this.#units.has(line.unit)) this.#ofUnits.add(processKey(line));
+      if (isOfUnits(line, this.#only.units, this.#only.unitUids)) this.#ofUnits.add(processKey(line));
       return true; // its name: it may be a blocker
     }
     // one of them waits, or is what another one waits for

@@ -19,8 +19,8 @@ import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite } from "../output/errors.ts";
 import type { GivenOutput } from "../output/path.ts";
-import { temporaryFor } from "../output/temporary.ts";
 import { FileShrink } from "./file-shrink.ts";
+import { removeLeftovers, temporaryOfRecorder } from "./leftovers.ts";
 import { placeOfOutput } from "./output-place.ts";
 import type { OutputSettings } from "./settings.ts";
 
@@ -88,7 +88,8 @@ export class OutputFile {
       this.path = target.path;
       this.owner = user?.uid ?? null;
       this.#user = user;
-      this.#temporary = target.stats === null ? null : temporaryFor(target.path);
+      removeLeftovers(target.path, user);
+      this.#temporary = target.stats === null ? null : temporaryOfRecorder(target.path);
       this.#fd = this.#create(this.#temporary ?? this.path);
       process.once("exit", this.#onExit);
     } catch (error) {
@@ -200,7 +201,7 @@ export class OutputFile {
   }
 
   #beginShrinking(fd: number): Shrinking {
-    const path = temporaryFor(this.path);
+    const path = temporaryOfRecorder(this.path);
     const smaller = this.#create(path);
     return { work: new FileShrink(fd, smaller, Math.floor(this.#bytes / 2), this.#foldsFailures), fd: smaller, path };
   }

@@ -95,6 +95,8 @@ export class Recorder {
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
+  /** Nothing is written before the command was started: where it cannot be, an old file stays. */
+  #isHeldBack: boolean;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
 
@@ -102,6 +104,7 @@ export class Recorder {
   constructor(settings: RecordSettings, parts: RecorderParts, listener: RecordListener) {
     this.#parts = parts;
     this.#listener = listener;
+    this.#isHeldBack = settings.command !== null;
     this.meta = metaOf(settings, parts.meta);
     this.#filter = new LineFilter(settings.only);
     this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
@@ -127,6 +130,7 @@ export class Recorder {
 
   /** The command was started just now. */
   started(pid: number, command: Command): void {
+    this.#isHeldBack = false;
     this.#parts.source.started(pid, command);
   }
 
@@ -149,11 +153,12 @@ export class Recorder {
     this.#parts.source.abandon();
   }
 
-  /** Ends it after an error: nothing of it is left in the kernel, and the file has what was written. */
+  /** Ends it after an error: nothing of it is left in the kernel, and the file has what was recorded. */
   abort(): void {
     this.#clearTimers();
     this.release();
-    this.#parts.output?.close(0);
+    if (this.#isHeldBack) this.#parts.output?.discard();
+    else this.#parts.output?.close(0);
   }
 
   /** Of --json: every line of the recording, `meta` first and the summary last. */
@@ -190,6 +195,7 @@ export class Recorder {
 
   #flush(nowMs: number): void {
     this.#kept?.tidy();
+    if (this.#isHeldBack) return;
     const { output, tally } = this.#parts;
     const problem = output?.flush(nowMs) ?? null;
     const folded = output?.takeFolded() ?? null;
@@ -212,7 +218,7 @@ export class Recorder {
 }
 
 function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: SourceMeta): MetaLine {
-  const { pids, units } = only;
+  const { pids, units, unitUids } = only;
   return {
     type: "meta",
     schemaVersion: RECORDING_VERSION,
@@ -223,6 +229,6 @@ function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: So
     redacted: redact,
     ...(pids.length + units.length === 0
       ? {}
-      : { only: { ...(pids.length > 0 ? { pids } : {}), ...(units.length > 0 ? { units } : {}) } }),
+      : { only: { ...(pids.length > 0 ? { pids } : {}), ...(units.length > 0 ? { units, unitUids } : {}) } }),
   };
 }

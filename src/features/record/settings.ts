@@ -48,6 +48,8 @@ export interface RecordSettings {
 export interface Only {
   readonly pids: readonly number[];
   readonly units: readonly string[];
+  /** The users whose own units may have these names; those of others do not count. */
+  readonly unitUids: readonly number[];
 }
 
 export interface OutputSettings {
@@ -66,8 +68,12 @@ export interface HookSettings {
 const DEFAULT_MIN_WAIT_MS = 10;
 const DEFAULT_MAX_BYTES = 200e6;
 
-/** @throws UserError */
-export function recordSettings(options: RecordOptions, command: readonly string[] | null): RecordSettings {
+/** `uids`: of who asks. @throws UserError */
+export function recordSettings(
+  options: RecordOptions,
+  command: readonly string[] | null,
+  uids: readonly number[],
+): RecordSettings {
   const statements = options.sql !== false;
   const literals = options.literals === true;
   const redact = options.redact === true;
@@ -103,7 +109,7 @@ export function recordSettings(options: RecordOptions, command: readonly string[
     statements,
     literals,
     redact,
-    only: { pids: (options.pid ?? []).map(parsePid), units: (options.unit ?? []).map(parseUnit) },
+    only: { pids: (options.pid ?? []).map(parsePid), units: (options.unit ?? []).map(parseUnit), unitUids: uids },
     output,
     hook: hookSettings(options),
     json,

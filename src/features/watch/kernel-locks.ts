@@ -5,7 +5,7 @@
 import { Interpreter } from "../../recording/interpreter.ts";
 import type { RecordingLine } from "../../recording/lines.ts";
 import type { Held } from "../../recording/locks/held.ts";
-import type { HeldSeen, SourceEvent } from "../../recording/source-event.ts";
+import type { HeldRange, HeldSeen, SourceEvent } from "../../recording/source-event.ts";
 import { attemptsKey } from "./blocked-attempts.ts";
 import { type HeldLock, keyOf } from "./episodes.ts";
 import type { SampleEvent } from "./sampler.ts";
@@ -70,6 +70,11 @@ export class KernelLocks {
   /** The devices of files that were replaced or deleted and on which locks may be held. */
   get formerDevices(): ReadonlySet<number> {
     return new Set(this.#former.map(({ device }) => device));
+  }
+
+  /** Whether locks may be held on this one of those files. */
+  hasFormer({ device, inode }: HeldRange): boolean {
+    return this.#former.some((each) => each.device === device && each.inode === inode);
   }
 
   /** Of files that were replaced or deleted only /proc/locks tells when their locks are released. */

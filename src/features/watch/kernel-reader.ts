@@ -1,4 +1,5 @@
 /** The kernel's lock events: every lock, exactly. They cost the programs that lock: only for who asks for them. */
+import type { HeldRange } from "../../recording/source-event.ts";
 import { readHeld } from "../kernel-source/held.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { KernelLocks } from "./kernel-locks.ts";
@@ -94,7 +95,8 @@ export class KernelReader implements LockReader {
     const devices = this.#locks.formerDevices;
     if (this.#isAskingFormer || devices.size === 0) return;
     this.#isAskingFormer = true;
-    void readHeld(devices, () => this.#source.nowMs).then(({ locks, complete, atMs }) => {
+    const isOurs = (file: HeldRange) => this.#locks.hasFormer(file);
+    void readHeld({ devices, isOurs, now: () => this.#source.nowMs }).then(({ locks, complete, atMs }) => {
       this.#isAskingFormer = false;
       if (complete) this.#locks.lookAtFormer(locks, atMs);
     });

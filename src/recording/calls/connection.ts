@@ -8,6 +8,8 @@ export class Connection {
   /** Those whose locks it was seen to take. */
   readonly databases: Database[] = [];
   transaction: Transaction | null = null;
+  /** What it did while no transaction of it was known, and no border was seen: it may have begun before. */
+  earlier: Transaction | null = null;
   /** Whether it is between BEGIN and COMMIT shows by a statement that was seen; else it may have begun before. */
   isBorderKnown = false;
 

@@ -1,7 +1,7 @@
 /** Which of its refused attempts a call needs, and which of them are one wait. Pure. */
 import type { LockedFile } from "../locks/file.ts";
+import { isWaitingCheckpoint } from "../sql/waiting-checkpoint.ts";
 import type { Aim, Attempt } from "./attempt.ts";
-import { isWaitingCheckpoint } from "./keyword.ts";
 import type { Frame } from "./thread.ts";
 
 /**
@@ -79,8 +79,10 @@ export function joined(attempts: readonly Attempt[]): readonly Attempt[] {
     const before = result[index];
     if (before === undefined) result.push(attempt);
     else if (writes(before) && !writes(attempt)) {
-      // The call gave up while it was refused the lock to read.
-      if (attempt.grantedMs === null && !attempt.isQueued) before.grantedMs = null;
+      // The call gave up while it was refused the lock to read. Where it has the lock to write since then, it has that
+      // too: another connection of its process had taken it.
+      if (attempt.grantedMs === null && !attempt.isQueued && (before.grantedMs ?? 0) < attempt.lastMs)
+        before.grantedMs = null;
       before.absorb(attempt);
     } else {
       attempt.absorb(before);

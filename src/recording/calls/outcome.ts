@@ -3,8 +3,8 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionOutcome } from "../lines.ts";
 import type { Held } from "../locks/held.ts";
 import { isReadSlot } from "../locks/slots.ts";
+import type { Border } from "../sql/transaction-words.ts";
 import type { Connection } from "./connection.ts";
-import type { Border } from "./keyword.ts";
 import type { Frame } from "./thread.ts";
 import { isFine, type Transaction } from "./transaction.ts";
 
@@ -31,7 +31,12 @@ export function outcomeOf(
   if (!transaction.isExplicit) {
     // A statement that is refused the lock of one database may have got that of another: it has done nothing.
     const gotThem = transaction.touched.every((each) => !each.isWriting || each.writeStep === frame.id);
-    if (primaryCode(code) === BUSY && gotThem) return transaction.fromMs < frame.atMs ? null : "none";
+    if (primaryCode(code) === BUSY && gotThem) {
+      if (transaction.fromMs >= frame.atMs) return "none";
+      // It goes on to read: the lock to write was dropped for a stale snapshot.
+      for (const each of transaction.touched) if (each.writeStep === frame.id) each.writeFromMs = null;
+      return null;
+    }
     // What is committed in a statement of its own is no part of a transaction; SHARED may stay after CREATE TABLE.
     const isAlone = transaction.touched.some((each) => each.writeFromMs !== null && each.writeStep === frame.id);
     if (transaction.isWriting() || (!isAlone && !connection.isBorderKnown && readsStill(connection, transaction))) {

@@ -1,4 +1,5 @@
 /** Processes: who they are, whether their statements are known, and their end. */
+import { UNKNOWN_OWNER } from "../locks/held.ts";
 import type { Seeds } from "../locks/seeds.ts";
 import type { EndedEvent, LibraryEvent, ProcessEvent } from "../source-event.ts";
 import type { State } from "../state.ts";
@@ -64,7 +65,7 @@ export class Processes {
     for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
     this.transactions.processEnded(process, atMs);
     for (const thread of process.threads) thread.frames.length = 0;
-    process.connections.clear();
+    this.state.forgetConnections(process);
     this.ending.add(process);
   }
 
@@ -99,7 +100,7 @@ export class Processes {
     const atMs = process.endedMs ?? this.state.nowMs;
     this.ending.delete(process);
     for (const file of this.state.files.all()) {
-      file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
+      file.forget(atMs, (held) => held.pid === pid && (held.api === "posix" || held.owner === UNKNOWN_OWNER));
     }
     this.counts(process, this.state.nowMs);
     this.seeds.forget(pid);

@@ -5,6 +5,7 @@ import type { Database } from "../locks/database.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { isWriteSlot, PENDING, READ0, READ4, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import type { Frame, Thread } from "./thread.ts";
@@ -55,6 +56,31 @@ export function unprovedRefusalOf(
   return lineOf(state, frame, connection, thread.tid, code, nowMs, reason);
 }
 
+/**
+ * Connections that share a cache share its locks: the one that took them is told. Another one that is refused a table
+ * is refused by a transaction of one of these.
+ */
+export function sharedCacheRefusalOf(
+  state: State,
+  frame: Frame,
+  thread: Thread,
+  code: number,
+  nowMs: number,
+): RefusalLine | null {
+  const { connection } = frame;
+  if (connection === null || primaryCode(code) !== LOCKED || connection.databases.length > 0) return null;
+  const others = [...(state.processes.get(connection.pid)?.connections.values() ?? [])];
+  const candidates = state.files.databases.filter((database) =>
+    others.some((each) => each.transaction?.touched.some((touched) => touched.database === database) === true),
+  );
+  const [database] = candidates;
+  if (database === undefined) return null;
+  const pathIs = candidates.length === 1 ? "likely" : "unknown";
+  return lineOf(state, frame, connection, thread.tid, code, nowMs, {
+    ...({ database, why: "inside-process", sure: "likely", pathIs } as const),
+  });
+}
+
 /** Without such a lock in the call, it would not have been BUSY. */
 function isWrittenByOther(file: LockedFile | null, pid: number, sinceMs: number): boolean {
   if (file === null) return false;
@@ -84,7 +110,7 @@ function lineOf(
     result: resultName(code),
     why: reason.why,
     sure: reason.sure,
-    sql: frame.innerSql?.text ?? null,
+    ...sqlFacts(frame.innerSql),
     callSite: NO_CALL_SITE,
   };
 }

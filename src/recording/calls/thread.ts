@@ -105,6 +105,8 @@ export class Process {
   /** Its statements are not known, since its first event. */
   statementsKnown: boolean | null = null;
   whyUnknown: UnknownStatements = "not-asked";
+  /** It was told that some of its reads have no line. */
+  readsUnseen = false;
 
   readonly pid: number;
 

@@ -1,12 +1,14 @@
 /** A transaction of a connection, as it comes. */
 import { DONE, OK, ROW, resultName } from "../../sqlite/result-names.ts";
-import type { StatementFact, TransactionKind } from "../lines.ts";
+import type { SqlFacts, StatementFact, TransactionKind } from "../lines.ts";
 import type { Database } from "../locks/database.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import type { Frame } from "./thread.ts";
 
 /** Statements that are listed; more are counted. */
 const LISTED = 20;
 const MOST_SAVEPOINTS = 100;
+const MOST_RUNNING = 100;
 
 /** What it did with one database. */
 export interface Touched {
@@ -24,8 +26,7 @@ export interface Touched {
   waitedUntilMs: number;
 }
 
-interface Statement {
-  readonly sql: string | null;
+interface Statement extends SqlFacts {
   readonly atMs: number;
   ms: number;
   result: string | null;
@@ -48,8 +49,8 @@ export class Transaction {
   private readonly statements: Statement[] = [];
   private last: Statement | null = null;
   private lastIsFine = false;
-  /** The statement whose last step gave a row: the next one goes on with it. */
-  private unfinished = 0;
+  /** Statements whose last step gave a row: their next one goes on with it. */
+  private readonly running = new Map<number, Statement>();
 
   constructor(fromMs: number, tid: number, isExplicit: boolean) {
     this.fromMs = fromMs;
@@ -101,15 +102,14 @@ export class Transaction {
     const ms = nowMs - atMs;
     const isRow = code === ROW;
     const text = sql?.text ?? null;
-    // The pointer of a statement that was finalized is another one's next.
-    if (this.last !== null && statement !== null && this.unfinished === statement && this.last.sql === text) {
-      this.last.ms += ms;
-      this.last.result = resultName(code);
-      if (!isRow) this.unfinished = 0;
+    const result = resultName(code);
+    const begun = this.begun(statement, text);
+    if (begun !== null) {
+      begun.ms += ms;
+      begun.result = result;
+      if (!isRow && statement !== null) this.running.delete(statement);
       return;
     }
-    this.unfinished = isRow ? (statement ?? 0) : 0;
-    const result = resultName(code);
     if (
       this.last !== null &&
       this.last.sql === text &&
@@ -118,20 +118,40 @@ export class Transaction {
       this.last.times += 1;
       this.last.ms += ms;
       this.last.result = result;
+      if (isRow) this.runs(statement, this.last);
       return;
     }
     this.lastIsFine = isFine(code);
-    const added = { sql: text, atMs, ms, result, times: 1 };
+    const added: Statement = { ...sqlFacts(sql), atMs, ms, result, times: 1 };
     this.last = added;
+    if (isRow) this.runs(statement, added);
     if (this.statements.length < LISTED) this.statements.push(added);
     else this.moreStatements += 1;
   }
 
+  /** What an earlier step of this run has begun. The pointer of a finalized statement is another one's next. */
+  private begun(statement: number | null, text: string | null): Statement | null {
+    const begun = statement === null ? undefined : this.running.get(statement);
+    if (begun === undefined || begun.sql === text) return begun ?? null;
+    this.running.delete(statement as number);
+    return null;
+  }
+
+  private runs(statement: number | null, as: Statement): void {
+    if (statement !== null && this.running.size < MOST_RUNNING) this.running.set(statement, as);
+  }
+
+  /** The statement runs anew at its next step. */
+  reset(statement: number): void {
+    this.running.delete(statement);
+  }
+
   /** A step in which the process ends, or the recording. */
   addUnfinished({ sql, atMs, statement }: Frame, nowMs: number): void {
-    if (this.last !== null && statement !== null && this.unfinished === statement) this.last.ms += nowMs - atMs;
+    const begun = this.begun(statement, sql?.text ?? null);
+    if (begun !== null) begun.ms += nowMs - atMs;
     else if (this.statements.length >= LISTED) this.moreStatements += 1;
-    else this.statements.push({ sql: sql?.text ?? null, atMs, ms: nowMs - atMs, result: null, times: 1 });
+    else this.statements.push({ ...sqlFacts(sql), atMs, ms: nowMs - atMs, result: null, times: 1 });
   }
 
   hasStatements(): boolean {
@@ -161,7 +181,8 @@ export class Transaction {
 
 export function kindOf({ writeFromMs, readStep, writeStep }: Touched): TransactionKind {
   if (writeFromMs === null) return "read";
-  return readStep !== 0 && readStep !== writeStep ? "upgrade" : "write";
+  // After it, COMMIT has the lock to read for a moment; while it began, another connection of its process had that.
+  return readStep !== 0 && readStep < writeStep ? "upgrade" : "write";
 }
 
 export function isFine(code: number): boolean {

@@ -7,9 +7,9 @@ import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
 import { CKPT, isReadSlot, isWriteSlot, RECOVER, RESERVED, segmentsOf } from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
+import { transactionWords } from "../sql/transaction-words.ts";
 import type { State } from "../state.ts";
 import type { Connection } from "./connection.ts";
-import { transactionWords } from "./keyword.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Frame, Process, Thread } from "./thread.ts";
 import { type Touched, Transaction } from "./transaction.ts";
@@ -106,6 +106,10 @@ export class Transactions {
       return;
     const touched = held.connection?.transaction?.touched.find(({ database }) => database === file.database);
     if (touched !== undefined) touched.isWriting = false;
+    if (thread !== null && !closes && isBeforeReading(held)) {
+      if (touched?.writeFromMs === held.fromMs) touched.writeFromMs = null;
+      this.writers.isNoTransaction(pid, file);
+    }
     const writer = this.writers.of(file);
     if (writer === undefined || writer.pid !== pid) return;
     this.writers.forget(file);
@@ -122,10 +126,7 @@ export class Transactions {
   private releasedRead(held: Held, thread: Thread | null, closes: boolean): void {
     if (thread === null || closes) return;
     const { file, pid } = held;
-    const reads = file.slots.some((list, slot) =>
-      list.some((each) => each.pid === pid && isReadSlot(file, slot, each.type)),
-    );
-    if (reads) {
+    if (hasRead(file, pid)) {
       const { connection } = held;
       if (connection !== null) this.endAlone(connection, held);
       return;
@@ -151,24 +152,38 @@ export class Transactions {
   }
 
   /**
-   * A step in a transaction has read without a lock event: another connection of its process has the lock. Only where
-   * BEGIN was seen: the end of a statement alone does not show then.
+   * A step has read without a lock event: another connection of its process has the lock. In a transaction whose BEGIN
+   * was seen that is its read; the end of a statement alone does not show then, so that there is no line of it.
    */
   readWithAnother(frame: Frame, code: number): void {
     const { connection, sql } = frame;
-    if (sql === null || (code !== ROW && code !== DONE) || connection?.transaction?.isExplicit !== true) return;
+    if (sql === null || (code !== ROW && code !== DONE) || connection === null) return;
+    const { transaction } = connection;
     const [database, ...more] = connection.databases;
     if (database === undefined || more.length > 0 || !READS.test(sql.text)) return;
-    const touched = connection.transaction.of(database);
-    if (touched.readStep !== 0 || touched.writeFromMs !== null) return;
+    const touched = transaction?.isExplicit === true ? transaction.of(database) : null;
+    if (touched === null ? transaction !== null : touched.readStep !== 0 || touched.writeFromMs !== null) return;
     const file = database.wal ? database.shm : database.file;
     const held = file?.slots
       .flatMap((list, slot) => list.filter((each) => isReadSlot(file, slot, each.type)))
       .find((each) => each.pid === connection.pid && each.connection !== connection);
     if (held === undefined) return;
     held.share(connection);
+    if (touched === null) {
+      this.readsUnseen(connection.pid);
+      return;
+    }
     touched.readStep = frame.id;
     touched.isShared = true;
+  }
+
+  /** Once for each process. */
+  private readsUnseen(pid: number): void {
+    const process = this.state.process(pid);
+    if (process.readsUnseen) return;
+    process.readsUnseen = true;
+    const { nowMs: atMs } = this.state;
+    this.state.emit({ type: "unknown", atMs, what: "transaction", why: "shared-locks", pids: [pid], untilMs: null });
   }
 
   /** The step of a statement has returned. */
@@ -192,7 +207,11 @@ export class Transactions {
       transaction.begunBySavepoint = border === "savepoint";
       connection.transaction = transaction;
     }
-    if (transaction === null) return;
+    if (transaction === null) {
+      noteEarlier(connection, frame, code, nowMs, thread.tid);
+      return;
+    }
+    connection.earlier = null;
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
@@ -202,7 +221,7 @@ export class Transactions {
 
   /** A call returns in which nothing was inside: its time is the transaction's. */
   returnedOuter(frame: Frame, nowMs: number): void {
-    const transaction = frame.connection?.transaction;
+    const transaction = frame.connection?.transaction ?? frame.connection?.earlier;
     if (transaction != null) transaction.insideMs += nowMs - Math.max(frame.atMs, transaction.fromMs);
   }
 
@@ -261,9 +280,34 @@ export class Transactions {
   }
 }
 
+/** Its locks were taken before: only its end shows that this was a transaction. */
+function noteEarlier(connection: Connection, frame: Frame, code: number, nowMs: number, tid: number): void {
+  if (connection.isBorderKnown) {
+    connection.earlier = null;
+    return;
+  }
+  connection.earlier ??= new Transaction(frame.atMs, tid, true);
+  connection.earlier.add(frame, code, nowMs);
+}
+
+/**
+ * Who begins to read and finds no wal-index takes WRITE to make one, before any read mark; where another one was
+ * faster, it gives WRITE back at once. Source: walIndexReadHdr (wal.c)
+ */
+function isBeforeReading({ file, pid, atLeast }: Held): boolean {
+  return file.role === "shm" && !atLeast && !hasRead(file, pid);
+}
+
+function hasRead(file: LockedFile, pid: number): boolean {
+  return file.slots.some((list, slot) => list.some((each) => each.pid === pid && isReadSlot(file, slot, each.type)));
+}
+
 /** A transaction that began before its statements were known, as a step of it shows. */
 function began(connection: Connection, writer: Writer, tid: number, { database }: LockedFile, step: Frame): Touched {
-  const transaction = connection.transaction ?? new Transaction(writer.fromMs, tid, true);
+  const { earlier } = connection;
+  const own = earlier !== null && earlier.fromMs >= writer.fromMs ? earlier : null;
+  const transaction = connection.transaction ?? own ?? new Transaction(writer.fromMs, tid, true);
+  connection.earlier = null;
   connection.transaction = transaction;
   transaction.isExplicit = true;
   transaction.atLeast = true;

@@ -1,5 +1,6 @@
 /** The line of a wait. Pure. */
 import type { BlockerFact, WaitLine, WaitOutcome } from "../lines.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Attempt, Blocking } from "./attempt.ts";
 
@@ -27,7 +28,7 @@ export function waitLine(
     ...(mayBeSeveralCalls(attempt) ? { perhapsSeveralCalls: true } : {}),
     ...(attempt.times === 0 ? { withinProcess: true } : {}),
     ...(attempt.whileReading ? { whileReading: true } : {}),
-    sql: attempt.sql?.text ?? null,
+    ...sqlFacts(attempt.sql),
     callSite: NO_CALL_SITE,
     blockers: blockers.map(({ longest, longestMs, blockedMs }): BlockerFact => {
       const { pid, tid, name, type, fromMs, atLeast, sql } = longest;
@@ -41,7 +42,7 @@ export function waitLine(
         fromMs,
         heldMs: longestMs,
         atLeast,
-        sql: sql?.text ?? null,
+        ...sqlFacts(sql),
         callSite: NO_CALL_SITE,
         blockedMs,
       };

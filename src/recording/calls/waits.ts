@@ -4,7 +4,7 @@
  */
 
 import type { LockType } from "../../sqlite/locks.ts";
-import { BUSY, primaryCode, resultName } from "../../sqlite/result-names.ts";
+import { BUSY, LOCKED, primaryCode, resultName } from "../../sqlite/result-names.ts";
 import type { WaitOutcome } from "../lines.ts";
 import { LATE_MS, type LockedFile } from "../locks/file.ts";
 import { CKPT, segmentsOf } from "../locks/slots.ts";
@@ -15,6 +15,9 @@ import { isCheckpointOfPragma, isNeeded, isOf, isOver, isWithin, joined, lastNee
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 import { Unexplained } from "./unexplained.ts";
+
+/** Of one call: SQLite's have some ten, hundreds where it is refused the lock to read for a minute. */
+const MOST_ATTEMPTS = 100;
 
 /** SQLite's busy handler sleeps for so long at most. */
 const SLEEP_MS = 100;
@@ -69,7 +72,8 @@ export class Waits {
       // WRITE was got before, and dropped for a stale snapshot: the call waits since then.
       const dropped = aim === "write" ? (frame?.firstDropped ?? null) : null;
       if (dropped?.file === file) attempt.fromMs = dropped.fromMs;
-      list.push(attempt);
+      if (list.length >= MOST_ATTEMPTS) this.makeRoom(thread, frame);
+      attemptsOf(thread, frame).push(attempt);
       if (frame === null) this.runs.add(attempt);
     }
     const sinceMs = Math.max(thread.lastMs, event.atMs - LATE_MS);
@@ -89,6 +93,17 @@ export class Waits {
       if (late !== null) attempt.block(late);
       attempt.isUnexplained = late === null;
       if (late === null) this.unexplained.add(attempt);
+    }
+  }
+
+  /** Those of one wait become one; where that is not enough, the first that was granted is not told of. */
+  private makeRoom(thread: Thread, frame: Frame | null): void {
+    if (frame !== null) this.join(frame);
+    const attempts = attemptsOf(thread, frame);
+    if (attempts.length < MOST_ATTEMPTS) return;
+    for (const attempt of attempts.splice(Math.max(0, attempts.findIndex(isOver)), 1)) {
+      this.runs.delete(attempt);
+      this.optional(attempt);
     }
   }
 
@@ -142,7 +157,7 @@ export class Waits {
       return null;
     }
     if (isFine(code)) this.optional(gaveUp);
-    else this.end(gaveUp, "gave-up", nowMs, resultName(code));
+    else this.end(gaveUp, isForLock(code) ? "gave-up" : "unknown", nowMs, resultName(code));
     return gaveUp;
   }
 
@@ -249,6 +264,14 @@ export class Waits {
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
   }
+}
+
+/**
+ * The call failed since it did not get its lock. Another error is not the lock's: before it says "no such table",
+ * SQLite looks whether the schema has changed, which may wait in vain. Source: schemaIsValid (prepare.c)
+ */
+function isForLock(code: number): boolean {
+  return primaryCode(code) === BUSY || primaryCode(code) === LOCKED;
 }
 
 function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {

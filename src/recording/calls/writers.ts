@@ -58,7 +58,7 @@ export class Writers {
     this.byFile.set(held.file, { pid, tid, fromMs, atLeast: true, isTransaction: true });
   }
 
-  /** It has the lock for a checkpoint or a recovery. */
+  /** It has the lock for a checkpoint or a recovery, or had it before it began to read. */
   isNoTransaction(pid: number, file: LockedFile): void {
     const writer = this.byFile.get(file);
     if (writer?.pid === pid) writer.isTransaction = false;

@@ -2,9 +2,11 @@
 import type { LockName } from "../../sqlite/locks.ts";
 import type {
   CountsLine,
+  HoldCounts,
   LockLine,
   OneStatementCounts,
   RefusalLine,
+  SqlFacts,
   StatementFact,
   TransactionLine,
   WaitLine,
@@ -16,7 +18,11 @@ interface Hold {
   totalMs: number;
   longestMs: number;
   writes: number;
+  writesMs: number;
+  longestWriteMs: number;
 }
+
+const NO_HOLD: Readonly<Hold> = { times: 0, totalMs: 0, longestMs: 0, writes: 0, writesMs: 0, longestWriteMs: 0 };
 
 type OneStatement = { -readonly [Name in keyof OneStatementCounts]: OneStatementCounts[Name] };
 
@@ -57,7 +63,8 @@ export class Counts {
 
   addLock(line: LockLine): void {
     const heldMs = (line.toMs ?? line.fromMs) - line.fromMs;
-    this.#addHold(this.#cell(line), line.lock, 1, heldMs, heldMs, line.lockType === "write" ? 1 : 0);
+    const held = { times: 1, totalMs: heldMs, longestMs: heldMs };
+    addHold(this.#cell(line), line.lock, { ...held, writes: line.lockType === "write" ? 1 : 0 });
   }
 
   addTransaction(line: TransactionLine): void {
@@ -90,9 +97,7 @@ export class Counts {
     const cell = this.#cell(line);
     for (const name of Object.keys(line.holds) as LockName[]) {
       const hold = line.holds[name];
-      if (hold !== undefined) {
-        this.#addHold(cell, name, hold.times, hold.totalMs, hold.longestMs ?? 0, hold.writes ?? 0);
-      }
+      if (hold !== undefined) addHold(cell, name, hold);
     }
     cell.transactions += line.transactions;
     cell.writeTransactions += line.writeTransactions ?? 0;
@@ -125,18 +130,22 @@ export class Counts {
     list.push(cell);
     return cell;
   }
+}
 
-  #addHold(cell: Cell, lock: LockName, times: number, totalMs: number, longestMs: number, writes: number): void {
-    let hold = cell.holds.get(lock);
-    if (hold === undefined) {
-      hold = { times: 0, totalMs: 0, longestMs: 0, writes: 0 };
-      cell.holds.set(lock, hold);
-    }
-    hold.times += times;
-    hold.totalMs += totalMs;
-    hold.writes += writes;
-    if (longestMs > hold.longestMs) hold.longestMs = longestMs;
+function addHold({ holds }: Cell, lock: LockName, added: HoldCounts): void {
+  let hold = holds.get(lock);
+  if (hold === undefined) {
+    hold = { ...NO_HOLD };
+    holds.set(lock, hold);
   }
+  hold.times += added.times;
+  hold.totalMs += added.totalMs;
+  hold.longestMs = Math.max(hold.longestMs, added.longestMs ?? 0);
+  const { writes = 0 } = added;
+  const isAll = writes === added.times;
+  hold.writes += writes;
+  hold.writesMs += added.writesMs ?? (isAll ? added.totalMs : 0);
+  hold.longestWriteMs = Math.max(hold.longestWriteMs, added.longestWriteMs ?? (isAll ? (added.longestMs ?? 0) : 0));
 }
 
 function newCell(pid: number, startTicks: string | null, path: string): Cell {
@@ -156,16 +165,18 @@ function addOne({ one }: Cell, added: OneStatementCounts): void {
 }
 
 /** Of a line that was written, a long text is its beginning and a number. */
-function textOf({ sql, statement }: StatementFact): Pick<OneStatementCounts, "sql" | "statement"> {
-  return statement === undefined ? { sql } : { sql, statement };
+function textOf({ sql, statement, sqlBytes, sqlBytesAtLeast }: StatementFact): SqlFacts {
+  return {
+    sql,
+    ...(statement !== undefined && { statement }),
+    ...(sqlBytes !== undefined && { sqlBytes }),
+    ...(sqlBytesAtLeast !== undefined && { sqlBytesAtLeast }),
+  };
 }
 
 function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
   const { pid, startTicks, path, transactions, writeTransactions, commits, optionalRefusals } = cell;
-  const holds = [...cell.holds].map(([name, { times, totalMs, longestMs, writes }]) => [
-    name,
-    { times, totalMs: rounded(totalMs), longestMs: rounded(longestMs), ...(writes > 0 && { writes }) },
-  ]);
+  const holds = [...cell.holds].map(([name, hold]) => [name, holdOf(hold)]);
   return {
     type: "counts",
     ...{ fromMs, toMs, pid, startTicks, path, holds: Object.fromEntries(holds), transactions },
@@ -181,6 +192,14 @@ function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
     ...(cell.gaveUp > 0 && { gaveUp: cell.gaveUp }),
     ...(cell.refusals > 0 && { refusals: cell.refusals }),
     optionalRefusals,
+  };
+}
+
+function holdOf({ times, totalMs, longestMs, writes, writesMs, longestWriteMs }: Hold): HoldCounts {
+  return {
+    ...{ times, totalMs: rounded(totalMs), longestMs: rounded(longestMs) },
+    ...(writes > 0 && { writes }),
+    ...(writes > 0 && writes < times && { writesMs: rounded(writesMs), longestWriteMs: rounded(longestWriteMs) }),
   };
 }
 

@@ -6,6 +6,7 @@
  * A wait ends after the lock that it waited for: short locks are held back for a moment, in case that such a wait names
  * them.
  */
+import { CPU_SLACK_MS } from "../cpu-slack.ts";
 import type { BlockerFact, LockLine, RecordingLine, TransactionLine, WaitLine } from "../lines.ts";
 import { StatementKinds } from "../sql/kinds.ts";
 import { Counts } from "./counts.ts";
@@ -22,8 +23,6 @@ type Short = LockLine | TransactionLine;
 /** SQLite's own busy handler looks every 100 ms; other libraries wait up to a second between two attempts. */
 const HELD_BACK_MS = 1_000;
 const MOST_HELD_BACK = 20_000;
-/** Events of two processors are in order within this. */
-const SLACK_MS = 1;
 
 export class Folder {
   readonly #options: FolderOptions;
@@ -136,13 +135,13 @@ export class Folder {
 
   /** The lock itself, and the transaction that it belongs to. */
   #listBlocker({ pid, fromMs, lock }: BlockerFact, path: string): void {
-    const lastEnd = fromMs + this.#options.minWaitMs + SLACK_MS;
-    for (let index = this.#firstEndedSince(fromMs - SLACK_MS); index < this.#short.length; index++) {
+    const lastEnd = fromMs + this.#options.minWaitMs + CPU_SLACK_MS;
+    for (let index = this.#firstEndedSince(fromMs - CPU_SLACK_MS); index < this.#short.length; index++) {
       const line = this.#short[index];
       if (line == null) continue;
       if ((line.toMs ?? 0) > lastEnd) break;
-      if (line.pid !== pid || line.path !== path || line.fromMs > fromMs + SLACK_MS) continue;
-      if (line.type === "lock" && (line.lock !== lock || line.fromMs < fromMs - SLACK_MS)) continue;
+      if (line.pid !== pid || line.path !== path || line.fromMs > fromMs + CPU_SLACK_MS) continue;
+      if (line.type === "lock" && (line.lock !== lock || line.fromMs < fromMs - CPU_SLACK_MS)) continue;
       this.#short[index] = null;
       this.#list(line);
     }

@@ -28,7 +28,7 @@ const callSite = orNull(object({ file: text, line: whole, function: orNull(text)
 const process: Checks = { pid, startTicks: orNull(text) };
 const who: Checks = { ...process, tid: pid };
 const call: Checks = { sql: orNull(text), callSite };
-const statement: Checks = { statement: count };
+const statement: Checks = { statement: count, sqlBytes: count, sqlBytesAtLeast: yes };
 
 const blocker = object(
   {
@@ -43,7 +43,10 @@ const statementFact = object(
   { ...statement, times: count },
 );
 
-const holdCounts = object({ times: count, totalMs: duration }, { longestMs: duration, writes: count });
+const holdCounts = object(
+  { times: count, totalMs: duration },
+  { longestMs: duration, writes: count, writesMs: duration, longestWriteMs: duration },
+);
 const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count });
 const oneStatement = object({ tid: pid, sql: orNull(text), times: count, heldMs: duration }, statement);
 
@@ -63,21 +66,30 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       },
       ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
     },
-    optional: { only: object({}, { pids: list(pid), units: list(text) }) },
+    optional: { only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }) },
   },
   unknown: {
     needed: {
-      ...{ atMs: time, what: oneOf("sql", "wait", "blocker", "process", "container"), why: text, pids: list(pid) },
+      ...{
+        atMs: time,
+        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container"),
+        why: text,
+        pids: list(pid),
+      },
       untilMs: orNull(time),
     },
   },
   process: {
     needed: {
       ...{ ...process, name: orNull(text), commandLine: orNull(list(text)), user: orNull(text), uid: orNull(count) },
-      ...{ unit: orNull(text), container: orNull(text) },
+      ...{ unit: orNull(text), unitManager: orNull(oneOf("system", "user", "container")), unitUid: orNull(count) },
+      container: orNull(text),
     },
   },
-  statement: { needed: { id: count, atMs: time, sql: text, length: count, cut: yes } },
+  statement: {
+    needed: { id: count, atMs: time, sql: text, length: count, cut: yes },
+    optional: { bytes: count, bytesAtLeast: yes },
+  },
   lock: {
     needed: {
       ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, toMs: orNull(time) },
@@ -109,7 +121,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     },
     optional: { ...statement, waitedMs: duration, pathIs: oneOf("likely", "unknown") },
   },
-  gap: { needed: { fromMs: time, toMs: time, lostEvents: count } },
+  gap: { needed: { fromMs: time, toMs: time, lostEvents: orNull(count) }, optional: { why: oneOf("switched-off") } },
   counts: {
     needed: {
       ...{

@@ -1,16 +1,11 @@
 /** Long texts of statements stand once in the document: other lines have their beginning, and their number. Pure. */
-import type { RecordingLine, StatementLine } from "../lines.ts";
+import type { RecordingLine, SqlFacts, StatementLine } from "../lines.ts";
 import { isCut } from "../sql/fingerprint.ts";
 
 /** In characters. Up to here a text costs no more than a second look at another line would. */
 const LONG = 200;
 /** So many are remembered; then the same text may stand a second time, with a new number. */
 const MOST = 10_000;
-
-interface WithSql {
-  readonly sql: string | null;
-  readonly statement?: number;
-}
 
 export class StatementTable {
   readonly #numbers = new Map<string, number>();
@@ -40,23 +35,26 @@ export class StatementTable {
     }
   }
 
-  #list<T extends WithSql>(list: readonly T[]): readonly T[] {
+  #list<T extends SqlFacts>(list: readonly T[]): readonly T[] {
     return list.some(({ sql }) => sql !== null && sql.length > LONG) ? list.map((each) => this.#short(each)) : list;
   }
 
-  #short<T extends WithSql>(line: T): T {
+  #short<T extends SqlFacts>(line: T): T {
     const { sql } = line;
     if (sql === null || sql.length <= LONG) return line;
-    return { ...line, sql: beginning(sql), statement: this.#numberOf(sql) };
+    return { ...line, sql: beginning(sql), statement: this.#numberOf(sql, line) };
   }
 
-  #numberOf(sql: string): number {
+  #numberOf(sql: string, { sqlBytes, sqlBytesAtLeast }: SqlFacts): number {
     const known = this.#numbers.get(sql);
     if (known !== undefined) return known;
     if (this.#numbers.size >= MOST) this.#numbers.clear();
     const id = ++this.#last;
     this.#numbers.set(sql, id);
-    this.#write({ type: "statement", id, atMs: this.#nowMs, sql, length: sql.length, cut: isCut(sql) });
+    const bytes = sqlBytes === undefined ? {} : { bytes: sqlBytes };
+    const atLeast = sqlBytesAtLeast === undefined ? {} : { bytesAtLeast: sqlBytesAtLeast };
+    const line = { type: "statement", id, atMs: this.#nowMs, sql, length: sql.length, cut: isCut(sql) } as const;
+    this.#write({ ...line, ...bytes, ...atLeast });
     return id;
   }
 }

@@ -13,6 +13,8 @@ export class Database {
    * database can imitate that. Both are followed until /proc is looked at again.
    */
   confirmedShm: LockedFile | null = null;
+  /** The database was replaced: /proc will tell whether the -shm has stayed. */
+  isShmInDoubt = false;
   /** Until then /proc has shown that `shm` is the -shm. */
   shmUntilMs = Number.NEGATIVE_INFINITY;
 

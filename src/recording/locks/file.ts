@@ -14,7 +14,7 @@ const REMEMBERED = 16;
 /** No event is told of later than this, ms. */
 export const LATE_MS = 50;
 
-type Owner = Pick<LockEvent, "owner" | "pid" | "api">;
+type Owner = Pick<LockEvent, "owner" | "pid" | "api"> & Partial<Pick<LockEvent, "closes">>;
 
 /** What a lock belongs to: whose call took it. */
 export interface Taker {
@@ -216,8 +216,18 @@ function isInTheWay(held: Held, event: Owner, type: LockType): boolean {
 }
 
 function isOf(held: Held, event: Owner): boolean {
+  if (held.owner === UNKNOWN_OWNER && held.api === "ofd") return isOfOpenFile(held, event);
   if (held.api !== event.api) return false;
   return held.owner === event.owner || (held.owner === UNKNOWN_OWNER && held.pid === event.pid);
+}
+
+/**
+ * The lock of an open file that /proc has shown. Which of the files of a process is closed is not known: a lock that is
+ * taken for released has no name where it is in the way, and one that is taken for held would have a wrong one.
+ */
+function isOfOpenFile({ pid, sharedWith }: Held, event: Owner): boolean {
+  if (pid === event.pid) return event.api === "ofd" || event.closes === true;
+  return event.api === "ofd" && event.closes !== true && sharedWith?.includes(event.pid) === true;
 }
 
 /** /proc/locks names no owner: the first event of that process tells. */
@@ -236,6 +246,7 @@ function rest(held: Held, start: number, end: number): Held {
     held.connection,
   );
   part.atLeast = held.atLeast;
+  part.sharedWith = held.sharedWith;
   part.outerCall = held.outerCall;
   return part;
 }

@@ -53,6 +53,14 @@ export class Files {
     return found;
   }
 
+  /** The file of an event. A -shm that is locked as databases are was deleted, and its inode is another file's now. */
+  of(event: LockEvent): LockedFile | null {
+    const found = this.find(event.device, event.inode);
+    if (found?.role !== "shm" || event.start < FIRST_BYTE_OF_DATABASE) return found;
+    this.abandon(found, event.atMs);
+    return null;
+  }
+
   *all(): Iterable<LockedFile> {
     for (const byInode of this.byDevice.values()) yield* byInode.values();
   }
@@ -77,14 +85,24 @@ export class Files {
 
   private rebind(database: Database, { role, device, inode, atMs }: FileEvent): void {
     if (role === "shm" && inode !== null) this.decide(database, device, inode, atMs);
+    if (role === "shm" && database.isShmInDoubt) {
+      database.isShmInDoubt = false;
+      if (database.shm?.inode !== inode || database.shm.device !== device) this.abandonShm(database, atMs);
+    }
     const before = role === "shm" ? database.shm : database.file;
     if (role === "shm" && inode !== null) database.wal = true;
     if (before !== null && before.inode === inode && before.device === device) return;
     if (before !== null && (role === "database" || inode !== null)) this.abandon(before, atMs);
     if (role === "database") {
-      for (const shm of [database.shm, database.confirmedShm]) if (shm !== null) this.abandon(shm, atMs);
+      // A database that is renamed over another one finds the -shm of that one, with its locks.
+      database.isShmInDoubt = inode !== null;
+      if (inode === null) this.abandonShm(database, atMs);
     }
     if (inode !== null) this.bind(database, role, device, inode, atMs);
+  }
+
+  private abandonShm(database: Database, atMs: number): void {
+    for (const shm of [database.shm, database.confirmedShm]) if (shm !== null) this.abandon(shm, atMs);
   }
 
   /** Which of two files is the -shm: /proc shows this one. */
@@ -175,8 +193,8 @@ export class Files {
     const known = database.shm;
     if (known !== null && known.inode !== event.inode && event.atMs <= database.shmUntilMs) return null;
     if (known !== null && known.inode === event.inode && known.device === event.device) {
-      // Made anew with the number of the one before: whoever opened that has closed it.
-      if (known.isEmpty()) known.incomplete = false;
+      // Nobody else has it open. To read, others may: their locks are known once /proc/locks was read.
+      if (event.operation === "write") known.incomplete = false;
       return known;
     }
     const { confirmedShm } = database;

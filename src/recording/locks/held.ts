@@ -39,6 +39,8 @@ export class Held {
   readonly sql: SqlText | null;
   /** In whose call it was taken; null where that is not known. */
   readonly connection: Connection | null;
+  /** Other processes that have the same open file: whoever of them unlocks it, unlocks it for all. */
+  sharedWith: readonly number[] | null = null;
 
   share(connection: Connection): void {
     if (connection === this.connection) return;

@@ -1,5 +1,7 @@
 /** The line of a lock that is released, or still held at the end. Pure. */
+
 import type { LockLine } from "../lines.ts";
+import { sqlFacts } from "../sql-facts.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Held } from "./held.ts";
 
@@ -15,7 +17,7 @@ export function lockLine(state: State, held: Held): LockLine {
     fromMs: held.fromMs,
     toMs: held.toMs,
     atLeast: held.atLeast || held.toMs === null,
-    sql: held.sql?.text ?? null,
+    ...sqlFacts(held.sql),
     callSite: NO_CALL_SITE,
   };
 }

@@ -36,19 +36,20 @@ export class Seeds {
 
   /** Puts into the tables what no event speaks of; those locks are held since then, or since their file is known. */
   apply(event: HeldEvent, files: Files, sinceMs: number, added: (held: Held) => void): void {
-    for (const { pid, device, inode, start, end, type, api } of event.locks) {
+    for (const { pid, sharedWith, device, inode, start, end, type, api } of event.locks) {
       const file = files.find(device, inode);
       if (file === null || !file.incomplete || api === "flock") continue;
       if (!file.isConfirmed && file.role === "shm" && !isLocked(event, pid, file.database.file)) continue;
-      const ranges = this.touched.get(file)?.get(pid) ?? [];
+      const ranges = [pid, ...(sharedWith ?? [])].flatMap((each) => this.touched.get(file)?.get(each) ?? []);
       for (const segment of segmentsOf(file.role, type, start, end)) {
         if (ranges.some((range) => range.start <= segment.end && range.end >= segment.start)) continue;
         if (file.heldBy(pid, segment.slot) !== null) continue;
         const owner = { owner: UNKNOWN_OWNER, pid, tid: null, api };
         const held = new Held(file, segment, type, owner, Math.max(sinceMs, file.sinceMs), null, null);
         held.atLeast = true;
+        held.sharedWith = sharedWith ?? null;
         file.add(held);
-        added(held);
+        if (sharedWith === undefined) added(held); // else whose transaction it is would be a guess
       }
     }
     if (!event.complete) return;

@@ -6,6 +6,9 @@ import type { SqlText } from "../source-event.ts";
 import { piecesOf } from "./pieces.ts";
 import type { Piece } from "./solid-tokens.ts";
 
+/** So much of a text is shown, in characters: the rest is of no use to people. */
+const MOST_SHOWN = 1_000;
+
 /** At the end of a text of which only the beginning is known. */
 const CUT = " …";
 
@@ -32,6 +35,7 @@ export function isCut(shown: string): boolean {
 export class StatementTexts {
   readonly #shown: (sql: SqlText) => string;
   readonly #byText = new Map<string, string>();
+  readonly #byBeginning = new Map<string, string>();
   readonly #texts = new Map<string, string>();
   readonly #most: number;
 
@@ -42,13 +46,17 @@ export class StatementTexts {
 
   /** The same string object for the same statement. */
   of(sql: SqlText): string {
-    if (sql.cut) return this.#only(this.#shown(sql));
-    const known = this.#byText.get(sql.text);
+    const known = this.#known(sql).get(sql.text);
     if (known !== undefined) return known;
-    const shown = this.#only(this.#shown(sql));
-    if (this.#byText.size >= this.#most) this.#byText.clear();
-    this.#byText.set(sql.text, shown);
+    const shown = this.#only(shortened(this.#shown(sql)));
+    const texts = this.#known(sql);
+    if (texts.size >= this.#most) texts.clear();
+    texts.set(sql.text, shown);
     return shown;
+  }
+
+  #known({ cut }: SqlText): Map<string, string> {
+    return cut ? this.#byBeginning : this.#byText;
   }
 
   #only(shown: string): string {
@@ -58,6 +66,13 @@ export class StatementTexts {
     this.#texts.set(shown, shown);
     return shown;
   }
+}
+
+/** Never half of a character. What is left out was shown with `?` before: no half of a literal is left. */
+function shortened(shown: string): string {
+  if (shown.length <= MOST_SHOWN) return shown;
+  const end = shown.charCodeAt(MOST_SHOWN - 1) >>> 10 === 0x36 ? MOST_SHOWN - 1 : MOST_SHOWN;
+  return shown.slice(0, end) + CUT;
 }
 
 const FOLDED: Piece = { text: "…", kind: "symbol", spaced: false };

@@ -4,6 +4,9 @@ import type { StatementKinds } from "../sql/kinds.ts";
 import type { BehindHold, HoldSum } from "../summary-line.ts";
 import { keptAfterEndMs } from "./kept-after-end.ts";
 
+/** The lock of a transaction goes with its last statement; the rest is scheduling. */
+const SLACK_MS = 20;
+
 /** Null where one of them is not known. */
 export function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
   const total = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
@@ -27,6 +30,14 @@ export function holdOf(
     return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
   }
   const { toMs, statements, outsideMs, outcome } = transaction;
+  const keptMs = toMs === null ? 0 : fromMs + heldMs - toMs;
+  if (toMs !== null && keptMs > SLACK_MS && (outcome === "commit" || outcome === "rollback")) {
+    // In exclusive locking mode it has outlived the transaction; until when is not known from the wait.
+    return {
+      ...{ fromMs, heldMs, atLeast: true, toMs: null, transactionMs: toMs - transaction.fromMs, outsideMs },
+      ...{ firstSql: statements[0]?.sql ?? null, lastSql: null, outcome, keptAfterEndMs: keptMs },
+    };
+  }
   const isWrite = transaction.writeFromMs !== null;
   return {
     fromMs,

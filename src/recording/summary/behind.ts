@@ -1,4 +1,5 @@
 /** Behind whom the waited time is: by process, lock and statement. Its memory is bounded. Pure. */
+import { CPU_SLACK_MS } from "../cpu-slack.ts";
 import type { BlockerFact, TransactionLine, WaitLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { Behind, BehindStatement } from "../summary-line.ts";
@@ -24,8 +25,6 @@ interface Entry {
 const MOST_OF_PROCESS = 2;
 /** Beyond this, those that mattered least are forgotten. */
 const MOST = 2_000;
-/** Events of two processors are in order within this. */
-const SLACK_MS = 1;
 
 export class BehindTally {
   readonly #kinds: StatementKinds;
@@ -221,7 +220,7 @@ function covers(transaction: TransactionLine, { path, longest }: Entry): boolean
     transaction.path === path &&
     isSameStart(transaction.startTicks, longest.startTicks) &&
     (longest.tid === null || transaction.tid === longest.tid) &&
-    transaction.fromMs <= longest.fromMs + SLACK_MS &&
+    transaction.fromMs <= longest.fromMs + CPU_SLACK_MS &&
     (transaction.toMs === null || transaction.toMs >= longest.fromMs)
   );
 }

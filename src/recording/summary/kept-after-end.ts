@@ -7,7 +7,7 @@ import { beginsTransaction, changesData, endsTransaction } from "../sql/kind.ts"
 import type { StatementKinds } from "../sql/kinds.ts";
 
 /** The lock of a transaction goes with its last statement; the rest is scheduling. */
-const SLACK_MS = 20;
+const SCHEDULED_WITHIN_MS = 20;
 const DONE: ReadonlySet<string | null> = new Set(["SQLITE_DONE", "SQLITE_OK"]);
 
 /**
@@ -18,7 +18,7 @@ export function keptAfterEndMs(line: TransactionLine, kinds: StatementKinds): nu
   const { statements, moreStatements, toMs, writeFromMs } = line;
   if (toMs === null || writeFromMs === null || moreStatements > 0) return null;
   const endMs = endOf(statements, kinds);
-  return endMs === null || endMs < line.fromMs || toMs - endMs < SLACK_MS ? null : toMs - endMs;
+  return endMs === null || endMs < line.fromMs || toMs - endMs < SCHEDULED_WITHIN_MS ? null : toMs - endMs;
 }
 
 /** When the last of the statements was done, with no transaction open after it; else null. */

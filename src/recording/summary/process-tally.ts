@@ -1,6 +1,14 @@
 /** What one process did in a recording. Pure. */
 import type { LockName } from "../../sqlite/locks.ts";
-import type { CountsLine, LockLine, ProcessLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type {
+  CountsLine,
+  HoldCounts,
+  LockLine,
+  ProcessLine,
+  RefusalLine,
+  TransactionLine,
+  WaitLine,
+} from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { ProcessSummary } from "../summary-line.ts";
 import { endingOf, isBusy } from "./ended.ts";
@@ -113,20 +121,17 @@ export class ProcessTally {
     this.refusals += line.refusals ?? 0;
     for (const lock of Object.keys(holds) as LockName[]) {
       const hold = holds[lock];
-      if (hold === undefined) continue;
-      const sum =
-        lock === "WRITE" || lock === "RESERVED"
-          ? this.writes
-          : lock === "CKPT"
-            ? this.checkpoints
-            : lock === "SHARED"
-              ? this.#shared
-              : isReadMark(lock)
-                ? this.#marks
-                : null;
-      sum?.add(hold.times, hold.totalMs, hold.longestMs ?? 0, false);
-      if (lock === "WRITE" || isReadMark(lock)) this.#wal = true;
+      if (hold !== undefined) this.#addHolds(lock, hold);
     }
+  }
+
+  #addHolds(lock: LockName, hold: HoldCounts): void {
+    if (lock === "WRITE" || isReadMark(lock)) this.#wal = true;
+    const { times, totalMs, longestMs = 0 } = hold;
+    if (lock === "WRITE" || lock === "RESERVED") this.writes.add(times, totalMs, longestMs, false);
+    else if (lock === "CKPT") this.checkpoints.add(times, totalMs, longestMs, false);
+    else if (lock === "SHARED") addReads(this.#shared, hold);
+    else if (isReadMark(lock)) addReads(this.#marks, hold);
   }
 
   get #writes(): Sum {
@@ -138,7 +143,8 @@ export class ProcessTally {
     const identity = this.#identity;
     return {
       ...{ pid, startTicks, name: identity?.name ?? null, commandLine: identity?.commandLine ?? null },
-      ...{ user: identity?.user ?? null, unit: identity?.unit ?? null, container: identity?.container ?? null },
+      ...{ user: identity?.user ?? null, unit: identity?.unit ?? null, unitManager: identity?.unitManager ?? null },
+      ...{ unitUid: identity?.unitUid ?? null, container: identity?.container ?? null },
       ...{ writes: this.#writes.summary, reads: (this.#wal ? this.#marks : this.#shared).summary },
       ...{ checkpoints: this.checkpoints.summary, transactions, commits, waits: this.waits.summary },
       ...{ refusedAttempts, gaveUp, refusals, optionalRefusals, blockedOthersMs: this.blockedOthersMs },
@@ -150,6 +156,16 @@ export class ProcessTally {
     if (wanted !== null) this.wanted.add(wanted);
     if (this.waitingThreads.size < MOST_THREADS) this.waitingThreads.add(tid);
   }
+}
+
+/** Of holds of a lock, those that were read locks: a checkpoint has READ*k* to write. */
+function addReads(sum: Sum, hold: HoldCounts): void {
+  const { times, totalMs, longestMs = 0, writes = 0, writesMs = 0, longestWriteMs = 0 } = hold;
+  const reads = times - writes;
+  if (reads === 0) return;
+  const readsMs = Math.max(0, totalMs - writesMs);
+  if (longestMs > longestWriteMs) sum.add(reads, readsMs, longestMs, false);
+  else sum.add(reads, readsMs, readsMs / reads, true); // the longest of them is not known, but not shorter than that
 }
 
 function lengthOf(line: TransactionLine | undefined): number {

@@ -188,6 +188,7 @@ export class Tally {
     this.#seen(line.toMs ?? line.fromMs);
     this.#transactions.offer(line);
     this.#transactionCount++;
+    this.#unknown.addTransaction(line);
     this.#processes.of(line).addTransaction(line);
     if (line.writeFromMs !== null) this.#writeTransactions++;
     if (line.writeFromMs !== null && line.outcome === "commit") this.#commits++;

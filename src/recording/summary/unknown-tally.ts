@@ -1,5 +1,5 @@
 /** What a recording cannot know, added up. Pure. */
-import type { FoldedLine, GapLine, UnknownLine, WaitLine } from "../lines.ts";
+import type { FoldedLine, GapLine, TransactionLine, UnknownLine, WaitLine } from "../lines.ts";
 import type { UnknownSummary } from "../summary-line.ts";
 
 interface Unknown {
@@ -15,9 +15,11 @@ export class UnknownTally {
   readonly #lines = new Map<string, Unknown>();
   #gaps = 0;
   #gapMs = 0;
+  #switchedOff = 0;
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
+  #transactionsWithoutStatement = 0;
   #waitsWithoutOutcome = 0;
   #foldedUntilMs: number | null = null;
 
@@ -25,7 +27,8 @@ export class UnknownTally {
     if (line.type === "gap") {
       this.#gaps++;
       this.#gapMs += line.toMs - line.fromMs;
-      this.#lostEvents += line.lostEvents;
+      this.#lostEvents += line.lostEvents ?? 0;
+      if (line.why === "switched-off") this.#switchedOff++;
     } else if (line.type === "folded") this.#foldedUntilMs = Math.max(this.#foldedUntilMs ?? 0, line.toMs);
     else this.#addUnknown(line);
   }
@@ -34,6 +37,10 @@ export class UnknownTally {
     if (blockers.length === 0) this.#waitsWithoutBlocker++;
     if (sql === null) this.#waitsWithoutStatement++;
     if (outcome === "unknown") this.#waitsWithoutOutcome++;
+  }
+
+  addTransaction({ statements, moreStatements }: TransactionLine): void {
+    if (statements.length + moreStatements === 0) this.#transactionsWithoutStatement++;
   }
 
   get gaps(): number {
@@ -51,16 +58,24 @@ export class UnknownTally {
   get summary(): UnknownSummary {
     return {
       lines: [...this.#lines.values()].map(({ what, why, pids }) => ({ what, why, pids: [...pids] })),
-      gaps: { times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
+      gaps: {
+        ...{ times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
+        ...(this.#switchedOff === 0 ? {} : { switchedOff: this.#switchedOff }),
+      },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,
+      transactionsWithoutStatement: this.#transactionsWithoutStatement,
       waitsWithoutOutcome: this.#waitsWithoutOutcome,
       foldedUntilMs: this.#foldedUntilMs,
     };
   }
 
-  #addUnknown({ what, why, pids }: UnknownLine): void {
+  #addUnknown({ what, why, pids, untilMs }: UnknownLine): void {
     const key = `${what} ${why}`;
+    if (untilMs !== null) {
+      this.#isKnownNow(key, pids);
+      return;
+    }
     let unknown = this.#lines.get(key);
     if (unknown === undefined) {
       if (this.#lines.size >= MOST_REASONS) return;
@@ -68,5 +83,13 @@ export class UnknownTally {
       this.#lines.set(key, unknown);
     }
     for (const pid of pids) if (unknown.pids.size < MOST_PIDS) unknown.pids.add(pid);
+  }
+
+  /** What began before that has no statement, as the waits tell. */
+  #isKnownNow(key: string, pids: readonly number[]): void {
+    const unknown = this.#lines.get(key);
+    if (unknown === undefined) return;
+    for (const pid of pids) unknown.pids.delete(pid);
+    if (unknown.pids.size === 0) this.#lines.delete(key);
   }
 }

@@ -1,8 +1,8 @@
 /** What a process that waits for a lock wants to do. Pure. */
 import type { LockName, LockType } from "../../sqlite/locks.ts";
-import { isWaitingCheckpoint } from "../calls/keyword.ts";
 import { changesData } from "../sql/kind.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
+import { isWaitingCheckpoint } from "../sql/waiting-checkpoint.ts";
 
 export type Wanted = "write" | "read" | "checkpoint";
 
@@ -27,7 +27,7 @@ export function wantedBy(sql: string | null, lock: Lock | null, kinds: Statement
   const byLock = lock === null ? null : wantedWith(lock);
   if (sql === null) return byLock === "read" ? null : byLock;
   const kind = kinds.of(sql);
-  if (kind === "pragma" && isWaitingCheckpoint(sql)) return "checkpoint";
+  if (isWaitingCheckpoint(sql)) return "checkpoint";
   if (changesData(kind) || kind === "begin-immediate" || kind === "begin-exclusive" || kind === "vacuum")
     return "write";
   if (kind === "select") return byLock ?? "read";

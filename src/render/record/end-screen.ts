@@ -1,10 +1,10 @@
 /** The end of a recording on one screen: verdict, waits, transactions, processes, patterns, the unknown. Pure. */
 import type { WriteProblem } from "../../features/record/output-file.ts";
-import type { MetaLine } from "../../recording/lines.ts";
+import type { MetaLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
 import type { Pattern } from "../../recording/summary/pattern.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/list.ts";
+import { count, list } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { type Column, tableLines } from "../watch/table.ts";
@@ -35,7 +35,7 @@ export interface EndFacts {
   } | null;
 }
 
-/** Rows of each part: as many as fit on a screen of so many lines. */
+/** Rows of each part. A part of 0 rows is left out. */
 interface Rows {
   readonly waits: number;
   readonly transactions: number;
@@ -43,18 +43,33 @@ interface Rows {
   readonly patterns: number;
 }
 
-const FEW: Rows = { waits: 2, transactions: 1, processes: 2, patterns: 1 };
-const SOME: Rows = { waits: 3, transactions: 3, processes: 4, patterns: 2 };
-const MANY: Rows = { waits: 8, transactions: 6, processes: 8, patterns: 5 };
+/** The most that fits is shown. On a small terminal the verdict stays in sight. */
+const CHOICES: readonly Rows[] = [
+  { waits: 8, transactions: 6, processes: 8, patterns: 5 },
+  { waits: 3, transactions: 3, processes: 4, patterns: 2 },
+  { waits: 2, transactions: 1, processes: 2, patterns: 2 },
+  { waits: 2, transactions: 1, processes: 2, patterns: 1 },
+  { waits: 2, transactions: 1, processes: 0, patterns: 1 },
+  { waits: 1, transactions: 0, processes: 0, patterns: 1 },
+  { waits: 0, transactions: 0, processes: 0, patterns: 1 },
+];
 
-/** Of the part on databases. */
-const DATABASES_LINES = 7;
+/** The line before it, and that of the prompt. */
+const OTHER_LINES = 2;
 
 /** `height`: lines of the terminal; Infinity through a pipe. */
-export function endScreen({ meta, summary, story, file }: EndFacts, height: number, style: Style): string {
-  const room = meta.databases.length < 2 ? height : height - DATABASES_LINES;
-  const rows = room < 44 ? FEW : room < 60 ? SOME : MANY;
+export function endScreen(facts: EndFacts, height: number, style: Style): string {
+  let text = "";
+  for (const rows of CHOICES) {
+    text = screenOf(facts, rows, style);
+    if (text.trimEnd().split("\n").length <= height - OTHER_LINES) break;
+  }
+  return text;
+}
+
+function screenOf({ meta, summary, story, file }: EndFacts, rows: Rows, style: Style): string {
   const names = new Names(summary.processes);
+  const waits = summary.waits.slice(0, rows.waits);
   const transactions = summary.transactions.slice(0, rows.transactions);
   const legend = transactionLegend(transactions);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
@@ -65,12 +80,12 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
     painted(verdict, summary.verdict, style),
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
     ...part(
-      title("Waits, longest first"),
-      waitRows(summary.waits.slice(0, rows.waits), meta.databases, names, summary.atLeast, style),
+      title(waitsTitle(waits)),
+      waitRows(waits, meta.databases, names, summary.atLeast, style),
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
-      title(summary.exact ? "Transactions, longest first" : SAMPLED_TRANSACTIONS),
+      title(summary.exact ? transactionsTitle(transactions) : SAMPLED_TRANSACTIONS),
       transactionRows(transactions, meta.databases, summary.durationMs, names, style),
       summary.moreTransactions + summary.transactions.length - transactions.length,
       [],
@@ -86,13 +101,29 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
     ),
     ...patternBlock(summary, rows.patterns, names, title, style),
     ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
-    footer({ meta, summary, file }, style),
+    footer({ meta, summary, file }, leftOut(summary, rows), style),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
 /** Several may count as one. */
 const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
+
+/** The order is that of the summary: what may be several waits comes after all that are one. */
+function waitsTitle(waits: readonly WaitLine[]): string {
+  const runs = waits.filter(({ perhapsSeveralCalls }) => perhapsSeveralCalls === true).length;
+  return runs === 0 || runs === waits.length
+    ? "Waits, longest first"
+    : "Waits, longest first; then those that are perhaps several";
+}
+
+/** Nobody knows how long one takes that is open: they come first. */
+function transactionsTitle(transactions: readonly TransactionLine[]): string {
+  const open = transactions.filter(({ toMs }) => toMs === null).length;
+  return open === 0 || open === transactions.length
+    ? "Transactions, longest first"
+    : "Transactions, longest first, after those still open";
+}
 
 /** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */
 function painted(text: string, { gaveUp, refusals, waits }: SummaryLine["verdict"], { chalk }: Style): string {
@@ -122,7 +153,7 @@ function databaseBlock(
   title: (text: string) => string,
   style: Style,
 ): string[] {
-  if (recorded.length < 2) return [];
+  if (recorded.length < 2 || rows === 0) return [];
   const used = databaseRows(databases, recorded);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
@@ -138,7 +169,7 @@ function processBlock(
   style: Style,
 ): string[] {
   const { processes, moreProcesses } = summary;
-  if (processes.length === 0) return [];
+  if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
   const columns = !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
   const legend =
@@ -183,8 +214,18 @@ function unknownBlock(facts: UnknownFacts, title: (text: string) => string, styl
   return [[title("Not known"), ...texts.map((text) => paragraph(`  ${text}`, "  ", style))].join("\n")];
 }
 
-function footer({ meta, summary, file }: Omit<EndFacts, "story">, style: Style): string {
-  const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.`;
+/** Parts that have no row. */
+function leftOut({ waits, transactions, processes }: SummaryLine, rows: Rows): string {
+  const parts = [
+    ...(rows.waits === 0 && waits.length > 0 ? ["waits"] : []),
+    ...(rows.transactions === 0 && transactions.length > 0 ? ["transactions"] : []),
+    ...(rows.processes === 0 && processes.length > 0 ? ["processes"] : []),
+  ];
+  return parts.length === 0 ? "" : ` A taller terminal, or a pipe, also shows ${list(parts)}.`;
+}
+
+function footer({ meta, summary, file }: Omit<EndFacts, "story">, more: string, style: Style): string {
+  const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.${more}`;
   if (file === null) return paragraph(recorded, "  ", style);
   const owner = file.owner === null ? "" : ` (it belongs to uid ${file.owner}, the owner of the folder)`;
   const where =

@@ -19,7 +19,8 @@ import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
-import { blockerNames, blockersText, isAtOnce, outcomeText, sqlTail } from "./waits.ts";
+import { SWITCHED_OFF } from "./unknown.ts";
+import { blockerNames, blockersText, isAtOnce, isOwn, outcomeText, sqlTail } from "./waits.ts";
 import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
@@ -55,16 +56,21 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const endMs = wait.fromMs + wait.waitedMs;
   const where = whereText(wait.path, meta.databases);
   const isWide = style.width >= WIDE;
-  const what = `${whatText(wait, isWide)}, ${outcomeText(wait.outcome)}`;
   if (isWide) {
+    const what = `${whatText(wait, true)}, ${outcomeText(wait.outcome)}`;
     const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
-  const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
+  const blocker = first === undefined ? "?" : isOwn(first, wait) ? "itself (likely)" : programText(first, names);
+  const behind = `behind ${blocker}`;
   const clock = clockText(meta, endMs, 0);
   const who = `${clock} ${where}${programText(wait, names)}`;
-  const parts = style.width < NARROW ? [who, `  ${what}; ${behind}`] : [`${who} ${what}; ${behind}`];
+  const what = wait.perhapsSeveralCalls === true ? refusedRun(wait) : whatText(wait, false);
+  const ended = wait.outcome === "unknown" ? "" : `, ${outcomeText(wait.outcome)}`;
+  const doubts = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
+  const text = `${what}${ended}; ${behind}${doubts}`; // who is in the way comes before what may be cut
+  const parts = style.width < NARROW ? [who, `  ${text}`] : [`${who} ${text}`];
   return parts.map((line) => cut(line, style.width, style.ellipsis)).join("\n");
 }
 
@@ -73,11 +79,13 @@ function whatText(wait: WaitLine, withTries: boolean): string {
   const lock = lockCell(wait.lock, wait.lockType);
   if (isAtOnce(wait)) return `was refused ${lock} at once`;
   const tries = withTries && wait.attempts > 1 ? `, ${grouped(wait.attempts)} tries` : "";
-  if (wait.perhapsSeveralCalls === true)
-    return `was refused ${lock} for ${time(wait.waitedMs)}, perhaps in several calls${tries}`;
+  if (wait.perhapsSeveralCalls === true) return `${refusedRun(wait)}, perhaps in several calls${tries}`;
   if (wait.withinProcess === true) return `waited ${time(wait.waitedMs)} inside SQLite (likely)`;
   return `waited ${time(wait.waitedMs)} for ${lock}${tries}`;
 }
+
+const refusedRun = ({ lock, lockType, waitedMs }: WaitLine): string =>
+  `was refused ${lockCell(lock, lockType)} for ${time(waitedMs)}`;
 
 /** `4242 (python3)`: the name of the program, at most 15 characters. */
 function programText(who: Numbered, names: Names): string {
@@ -87,8 +95,8 @@ function programText(who: Numbered, names: Names): string {
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
-  snapshot: "another process has committed since it read",
-  "committed-in-between": "another process committed in between",
+  snapshot: "another connection has committed since it read",
+  "committed-in-between": "another connection committed in between",
   deadlock: "it holds a read lock that the other process waits for",
   "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
@@ -96,23 +104,32 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
-  const who = `${whereOf(refusal, meta)}${whoText(refusal, names)}`;
-  return cut(`${clockText(meta, refusal.atMs)} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
+  const isWide = style.width >= WIDE;
+  const who = `${whereOf(refusal, meta)}${isWide ? whoText(refusal, names) : programText(refusal, names)}`;
+  const clock = clockText(meta, refusal.atMs, isWide ? 3 : 0);
+  return cut(`${clock} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
 }
 
 function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta"]): string {
   return whereText(path, databases, pathIs);
 }
 
-function refusedText({ result, why, sure, sql, waitedMs }: RefusalLine): string {
+/** A shorter call is over at once. */
+const SHORT_CALL_MS = 10;
+
+function refusedText(refusal: RefusalLine): string {
+  const { result, why, sure, waitedMs, callMs } = refusal;
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
-  const when = waitedMs === undefined ? "at once" : `after ${time(waitedMs)} inside SQLite`;
-  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(sql)}`;
+  const call = callMs < SHORT_CALL_MS ? "at once" : `after a call of ${time(callMs)}`;
+  const when = waitedMs === undefined ? call : `after ${time(waitedMs)} inside SQLite`;
+  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(refusal)}`;
 }
 
-export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: LineContext): string {
-  const lost = lostEvents === 0 ? "" : ` (at least ${count(lostEvents, "event")} lost)`;
-  const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${lost}`;
+export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, style }: LineContext): string {
+  const lost = lostEvents === null || lostEvents === 0 ? [] : [`at least ${count(lostEvents, "event")} lost`];
+  const causes = [...(why === "switched-off" ? [SWITCHED_OFF] : []), ...lost];
+  const cause = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
+  const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${cause}`;
   return cut(text, style.width, style.ellipsis);
 }
 

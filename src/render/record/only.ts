@@ -1,5 +1,6 @@
 /** --pid and --unit in words: what is shown concerns these processes alone. Pure. */
 import type { MetaLine, ProcessLine } from "../../recording/lines.ts";
+import { isOfUnits, type UnitOf } from "../../recording/units.ts";
 import { escapeText } from "../../text/escape.ts";
 import { list } from "../../text/list.ts";
 
@@ -15,7 +16,8 @@ export function onlyText(only: Only): string | null {
 }
 
 /** A process whose row is shown: of others only what concerns these is known. */
-export function isChosen({ pid, unit }: Pick<ProcessLine, "pid" | "unit">, only: Only): boolean {
+export function isChosen(process: Pick<ProcessLine, "pid"> & UnitOf, only: Only): boolean {
   if (only === undefined) return true;
-  return only.pids?.includes(pid) === true || (unit !== null && only.units?.includes(unit) === true);
+  const { pids = [], units = [], unitUids = [] } = only;
+  return pids.includes(process.pid) || isOfUnits(process, units, unitUids);
 }

@@ -49,7 +49,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
       );
     case "busy-snapshot":
       return (
-        `transactions of ${who} wanted to write after another process had changed what they had read: ` +
+        `transactions of ${who} wanted to write after another connection had changed what they had read: ` +
         `SQLITE_BUSY_SNAPSHOT, ${times(pattern.evidence.refused)}`
       );
     case "no-busy-timeout":

@@ -1,7 +1,7 @@
 /** How one wait came about, in the order of time. Pure. */
 
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { BlockerFact, MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import type { MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
 import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -41,14 +41,12 @@ export function storyText({ meta, wait, transactions }: StoryFacts, names: Names
 }
 
 function waitMoments(wait: WaitLine, names: Names): Moment[] {
-  const [first] = wait.blockers;
-  const holder = first === undefined ? "whose holder is not known" : `which ${heldText(first, wait, names)}`;
   const attempts = count(wait.attempts, "attempt");
   return [
     {
       atMs: wait.fromMs,
       who: wait,
-      text: `wants ${lockPhrase(wait.lock, wait.lockType)}, ${holder}${sqlText(wait.sql)}`,
+      text: `wants ${lockPhrase(wait.lock, wait.lockType)}${holderText(wait, names)}`,
     },
     {
       atMs: wait.fromMs + wait.waitedMs,
@@ -58,11 +56,21 @@ function waitMoments(wait: WaitLine, names: Names): Moment[] {
   ];
 }
 
-/** For how long it had been held when the wait began. */
-function heldText(blocker: BlockerFact, { fromMs }: WaitLine, names: Names): string {
-  const who = whoText(blocker, names);
-  if (blocker.fromMs >= fromMs) return `${who} takes at this moment`;
-  return `${who} has held for ${time(fromMs - blocker.fromMs, blocker.atLeast)}`;
+/** A grant may be told of so much later than the refusal that it causes, ms. */
+const SAME_MOMENT_MS = 1;
+
+/** Who held it when the wait began, and for how long by then; else who took it first afterwards. */
+function holderText({ blockers, fromMs, sql }: WaitLine, names: Names): string {
+  const holder = blockers.find((each) => each.fromMs <= fromMs);
+  if (holder !== undefined) {
+    const heldFor = time(fromMs - holder.fromMs, holder.atLeast);
+    return `, which ${whoText(holder, names)} has held for ${heldFor}${sqlText(sql)}`;
+  }
+  const [next] = blockers.toSorted((a, b) => a.fromMs - b.fromMs);
+  if (next === undefined) return `, whose holder is not known${sqlText(sql)}`;
+  const laterMs = next.fromMs - fromMs;
+  if (laterMs <= SAME_MOMENT_MS) return `, which ${whoText(next, names)} takes at this moment${sqlText(sql)}`;
+  return `${sqlText(sql)}; ${whoText(next, names)} takes it ${time(laterMs)} later`;
 }
 
 function resultText({ result, outcome }: WaitLine): string {

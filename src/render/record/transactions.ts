@@ -5,7 +5,7 @@ import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 import { whereText } from "./places.ts";
 import { fitted, leftColumns } from "./waits.ts";
-import { type Names, percent, shortSql, timeCell, whoText } from "./words.ts";
+import { type Names, percent, sqlText, timeCell, whoText } from "./words.ts";
 
 const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
   commit: "commit",
@@ -73,7 +73,8 @@ function statementsText({ statements, moreStatements }: TransactionLine): string
 
 const MAX_SQL_IN_LIST = 80;
 
-export function statementText({ sql, times = 1 }: StatementFact): string {
-  const text = sql === null ? "?" : shortSql(sql, MAX_SQL_IN_LIST).replace(/;$/, "");
+export function statementText(statement: StatementFact): string {
+  const { times = 1 } = statement;
+  const text = sqlText(statement, MAX_SQL_IN_LIST)?.replace(/;$/, "") ?? "?";
   return times === 1 ? text : `${text} x ${grouped(times)}`;
 }

@@ -11,8 +11,10 @@ export type UnknownFacts = Pick<SummaryLine, "unknown" | "exact"> & {
 };
 
 export function unknownTexts({ unknown, exact, statements }: UnknownFacts): string[] {
-  const { lines, waitsWithoutBlocker, waitsWithoutStatement } = unknown;
-  const withoutStatement = statements && exact ? waitsWithoutStatement : 0;
+  const { lines, waitsWithoutBlocker, waitsWithoutStatement, transactionsWithoutStatement } = unknown;
+  const isReasoned = lines.some(({ what }) => what === "sql");
+  const without = (number: number, what: "wait" | "transaction") =>
+    statements && exact && number > 0 ? [withoutStatementText(number, what, isReasoned)] : [];
   return [
     ...(exact ? [] : [SAMPLED]),
     ...gapTexts(unknown, exact),
@@ -23,21 +25,16 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
           `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
             "recording or during a gap, or its holder cannot be seen.",
         ]),
-    ...(withoutStatement === 0
-      ? []
-      : [
-          withoutStatementText(
-            withoutStatement,
-            lines.some(({ what }) => what === "sql"),
-          ),
-        ]),
+    ...without(waitsWithoutStatement, "wait"),
+    ...without(transactionsWithoutStatement, "transaction"),
   ];
 }
 
 /** `isReasoned`: for some processes it was said why. */
-function withoutStatementText(waits: number, isReasoned: boolean): string {
-  const whose = waits === 1 ? "The statement of 1 wait is" : `The statements of ${count(waits, "wait")} are`;
-  const before = `${waits === 1 ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
+function withoutStatementText(number: number, what: "wait" | "transaction", isReasoned: boolean): string {
+  const isOne = number === 1 && what === "wait";
+  const whose = isOne ? "The statement of 1 wait is" : `The statements of ${count(number, what)} are`;
+  const before = `${isOne ? "its call" : "their calls"} began before sqlock could see the calls of the process`;
   return `${whose} not known: ${isReasoned ? `for the reason above, or ${before}` : `most likely ${before}`}.`;
 }
 
@@ -47,7 +44,7 @@ export const SAMPLED =
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
   const why = exact
-    ? `${atLeastEvents(gaps.lostEvents)} of the kernel were lost, because they came faster than they could be read`
+    ? kernelGapText(gaps)
     : "/proc/locks was not read, because sqlock was stopped, or the machine was asleep or too busy";
   return [
     ...(gaps.times === 0
@@ -59,13 +56,28 @@ function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): stri
   ];
 }
 
+/** What another program does to the tracing of a recorder. */
+export const SWITCHED_OFF = "another program switched the tracing off, or changed what is traced";
+
+function kernelGapText({ times, lostEvents, switchedOff = 0 }: UnknownSummary["gaps"]): string {
+  if (switchedOff === times) return SWITCHED_OFF;
+  const lost = `${atLeastEvents(lostEvents)} of the kernel were lost`;
+  const faster = `${lost}, because they came faster than they could be read`;
+  return switchedOff === 0 ? faster : `${faster}; and ${count(switchedOff, "time")} ${SWITCHED_OFF}`;
+}
+
 function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
+type Unknown = UnknownStatements | "open-file" | "shared-locks";
+
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
-const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => string) | undefined>> = {
+const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
   "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
+  "go-code": (their) =>
+    `${their} SQLite is most likely Go code, where a call may go on in another thread: a wait may be a part of a ` +
+    "call, or of several",
   "no-library": () => "no SQLite was found there",
   "not-verified": (their) => `where ${their} SQLite keeps the texts could not be verified, and a guess could be wrong`,
   ended: (their) => (their === "its" ? "it ended before it could be read" : "they ended before they could be read"),
@@ -73,6 +85,8 @@ const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => s
   "too-many": () => "there are more copies of SQLite in use than sqlock follows",
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
+  "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
+  "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -80,6 +94,7 @@ const REASONS: Readonly<Record<UnknownStatements, ((their: "its" | "their") => s
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {
   sql: "Statements",
   blocker: "Holders",
+  transaction: "Some reads",
   process: "Names",
   container: "Containers",
 };
@@ -87,6 +102,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
   const subject = SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
-  const reason = REASONS[why as UnknownStatements]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
+  const reason = REASONS[why as Unknown]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
   return `${subject}${whose} are not known: ${reason}.`;
 }

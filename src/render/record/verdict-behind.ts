@@ -10,7 +10,7 @@ const ALL = 0.995;
 /** From this share on one is named alone. */
 const MOST = 0.5;
 
-/** A second one is named if it is behind so much. */
+/** One of many is named if it is behind so much, and so is a second one. */
 const WORTH_NAMING = 0.15;
 
 export function behindText(verdict: RecordingVerdict, names: Names): string {
@@ -24,6 +24,9 @@ export function behindText(verdict: RecordingVerdict, names: Names): string {
   if (first.share >= ALL) return `; all of it behind ${own}${blockerText(first.main, names)}`;
   const statement = statementClause(verdict, first.share);
   if (statement !== null) return statement;
+  if (first.share < WORTH_NAMING) {
+    return `; no process is known to have been in the way for more than ${percent(first.share)} of it`;
+  }
   const also =
     second !== undefined && second.share >= WORTH_NAMING
       ? `; ${percent(second.share)} behind ${whoText(second.main, names)}`

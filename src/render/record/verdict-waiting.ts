@@ -19,8 +19,9 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
         : ` in all (${count(runs.times, "run")} of refusals, the longest ${time(runs.longestMs)}, ${several})`;
     const clear = waits === 0 ? [] : [`waited ${waitedText(verdict)}`];
     const unknown = verdict.gaveUp + verdict.refusals === 0 ? "; whether a call got SQLITE_BUSY is not known" : "";
+    // A run is known from its first refusal to its last one.
     return `${list([
-      `${who} ${were(waiting)} kept from the lock for ${time(runs.totalMs, atLeast)}${all}`,
+      `${who} ${were(waiting)} kept from the lock for ${time(runs.totalMs, true)}${all}`,
       ...refused,
       ...clear,
       ...busyTexts(verdict, true),
@@ -48,10 +49,11 @@ function busyTexts(
   const busy = gaveUp + refusals;
   if (busy === 0) return [];
   const without = atOnce + refusals;
+  // A call may have waited for another connection of its process, which no lock of the kernel shows.
+  const wait = refusals === 0 ? "without a wait" : "without a wait for another process";
   const named = causes.find(({ cause }) => cause !== "timeout" && cause !== "unknown");
   const why = named === undefined ? "" : `: ${SHORT_CAUSES[named.cause]}`;
-  const some =
-    without === 0 ? "" : without === busy ? ` without a wait${why}` : ` (${without} of them without a wait${why})`;
+  const some = without === 0 ? "" : without === busy ? ` ${wait}${why}` : ` (${without} of them ${wait}${why})`;
   return [`got SQLITE_BUSY ${times(busy, atLeast || isAnyEndUnknown)}${some}`];
 }
 

@@ -24,7 +24,7 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
     case "no-waits": {
       const writes = `${taken(totals, verdict)} ${within}`;
       return verdict.exact && !verdict.atLeast
-        ? `No process had to wait, and no call was refused: ${writes}.`
+        ? `No process had to wait${notRefused(verdict, unknown)}: ${writes}.`
         : `No wait and no refused call was seen: ${writes}; ${missedClause(verdict)}.`;
     }
     case "waits":
@@ -33,6 +33,16 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
         ? sentence(refusedText(verdict, unknown.waitsWithoutOutcome > 0, names))
         : sentence(waitingText(verdict, unknown.waitsWithoutOutcome > 0), behindText(verdict, names));
   }
+}
+
+/** Without a wait, only SQLITE_LOCKED is left. What is refused inside of a process shows in its calls alone. */
+function notRefused(
+  { refusedAttempts }: RecordingVerdict,
+  { lines, transactionsWithoutStatement }: VerdictFacts["unknown"],
+): string {
+  if (refusedAttempts > 0) return `, but ${count(refusedAttempts, "call")} got SQLITE_LOCKED`;
+  const isUnseen = transactionsWithoutStatement > 0 || lines.some(({ what }) => what === "sql");
+  return isUnseen ? " for another one" : ", and no call was refused";
 }
 
 function sentence(...clauses: readonly string[]): string {

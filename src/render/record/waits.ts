@@ -1,10 +1,10 @@
 /** The waits, longest first: who waited for what, and behind whom. Pure. */
-import type { BlockerFact, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import type { BlockerFact, SqlFacts, WaitLine, WaitOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
 import { whereText } from "./places.ts";
-import { lockCell, type Names, shortSql, time, timeCell, whoText } from "./words.ts";
+import { lockCell, type Names, sqlText, time, timeCell, whoText } from "./words.ts";
 
 const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   granted: "got it",
@@ -53,8 +53,9 @@ export function waitRows(
       const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names);
       const blockers = fitted(`${indent}${behind}${more}`, style);
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
-      if (isWide) return [paint(fitted(`${who}${sqlTail(wait.sql)}`, style)), blockers];
-      const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
+      if (isWide) return [paint(fitted(`${who}${sqlTail(wait)}`, style)), blockers];
+      const text = sqlText(wait);
+      const sql = text === null ? [] : [fitted(`${indent}${text}`, style)];
       return [paint(fitted(who, style)), ...sql, blockers];
     }),
   ];
@@ -86,9 +87,18 @@ function keyOf(wait: WaitLine, names: Names): string {
 }
 
 /** `behind 4242 (python import.py) and 1 more`; escaped. */
-export function blockerNames({ blockers: [first, ...others] }: WaitLine, names: Names): string {
+export function blockerNames(wait: WaitLine, names: Names): string {
+  const [first, ...others] = wait.blockers;
   if (first === undefined) return "blocker not known";
-  return `behind ${whoText(first, names)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const name = isOwn(first, wait) ? OWN : whoText(first, names);
+  return `behind ${name}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
+
+const OWN = "another connection of its own process (likely)";
+
+/** The kernel refuses a process no lock that it has itself: SQLite does that. */
+export function isOwn(blocker: BlockerFact, { pid, withinProcess }: WaitLine): boolean {
+  return withinProcess === true || blocker.pid === pid;
 }
 
 /** The columns before the text: a function that makes them of the cells of a row. `right`: the one of numbers. */
@@ -106,17 +116,20 @@ export function leftColumns(
 }
 
 /** `behind 4242 (python import.py), WRITE for 5.8 s: begin immediate`; escaped. */
-export function blockersText({ blockers, oversleptMs, waitedMs, withinProcess }: WaitLine, names: Names): string {
+export function blockersText(wait: WaitLine, names: Names): string {
+  const { blockers, oversleptMs, waitedMs } = wait;
   const [first, ...others] = blockers;
   const free =
     oversleptMs > waitedMs / 10 && oversleptMs >= 1 ? `; free for ${time(oversleptMs)} before it looked` : "";
   if (first === undefined) return `blocker not known${free}`;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  if (withinProcess === true) {
+  if (isOwn(first, wait)) {
     const thread = first.tid === null || first.tid === first.pid ? "" : `, thread ${first.tid}`;
-    return `behind another connection of its own process (likely)${thread}${more}${free}${sqlTail(first.sql)}`;
+    const other = others.find((each) => !isOwn(each, wait));
+    const also = other === undefined ? more : `${thread === "" ? "" : ","} and ${blockerText(other, names)}`;
+    return `behind ${OWN}${thread}${also}${free}${sqlTail(first)}`;
   }
-  return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first.sql)}`;
+  return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first)}`;
 }
 
 function blockerText(blocker: BlockerFact, names: Names): string {
@@ -124,8 +137,9 @@ function blockerText(blocker: BlockerFact, names: Names): string {
   return `${whoText(blocker, names)}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
 }
 
-export function sqlTail(sql: string | null): string {
-  return sql === null ? "" : `: ${shortSql(sql)}`;
+export function sqlTail(facts: SqlFacts): string {
+  const text = sqlText(facts);
+  return text === null ? "" : `: ${text}`;
 }
 
 export function fitted(line: string, { width, ellipsis }: Pick<Style, "width" | "ellipsis">): string {

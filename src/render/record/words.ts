@@ -1,9 +1,11 @@
 /** The words of a recording that several of its parts use: processes, statements, locks, shares. Pure. */
 import { KnownProcesses, type Numbered } from "../../features/record/known-processes.ts";
+import type { SqlFacts } from "../../recording/lines.ts";
 import { type LockName, type LockType, lockRow } from "../../sqlite/locks.ts";
 import { fineDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
+import { count } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 
 /** Who a pid is: a `process` line, or a row of the summary. */
@@ -53,6 +55,16 @@ export function sqlLine(sql: string): string {
 
 export function shortSql(sql: string, most = MAX_LONG_SQL, ellipsis = "..."): string {
   return cut(sqlLine(sql), most, ellipsis);
+}
+
+/** `insert into t … (12,345 bytes)`: with the length of the whole, where this is its beginning. Null: not known. */
+export function sqlText(facts: SqlFacts, most?: number): string | null {
+  return facts.sql === null ? null : `${shortSql(facts.sql, most)}${lengthText(facts)}`;
+}
+
+function lengthText({ sqlBytes, sqlBytesAtLeast }: SqlFacts): string {
+  if (sqlBytes === undefined) return "";
+  return ` (${sqlBytesAtLeast === true ? "at least " : ""}${count(sqlBytes, "byte")})`;
 }
 
 /** In a sentence: `insert into t values(?)` in backquotes. */

@@ -3,6 +3,8 @@
 ** log. Its busy handler sleeps as SQLite's does, and counts. Environment, SCRIPT_LOCKS:
 **   ofd    all locks are open file description locks
 **   wait   the locks that a call needs are waited for in the kernel, by F_SETLKW, for as long as the timeout is
+** What fcntl() refuses and grants is logged with the times before and after it.
+** SCRIPT_BUSY=slow: the busy handler sleeps longer than SQLite's, always the same time.
 */
 #define _GNU_SOURCE
 #include "sqlite3.h"
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #define MOST 8
+#define MOST_ATTEMPTS 1000
 
 typedef struct Connection {
   char name[32];
@@ -32,6 +35,12 @@ static FILE *logFile;
 static int handled;
 static int timeoutNow;
 static const char *locks = "";
+static int slowMs = 0;
+/* Of this call: what fcntl() refused, and what it granted. */
+static struct Attempt {
+  long long from, to;
+} refused[MOST_ATTEMPTS], granted[MOST_ATTEMPTS];
+static int refusedCount, grantedCount;
 
 static long long nanoseconds(void) {
   struct timespec now;
@@ -51,7 +60,10 @@ static int onBusy(void *given, int count) {
   int timeout = ((Connection *)given)->timeout;
   int delay, prior;
   if (timeout == 0) return 0;
-  if (count < 12) {
+  if (slowMs > 0) {
+    delay = slowMs;
+    prior = slowMs * count;
+  } else if (count < 12) {
     delay = delays[count];
     prior = totals[count];
   } else {
@@ -84,12 +96,7 @@ static int waitFor(int fd, struct flock *lock) {
   return result;
 }
 
-static int ownFcntl(int fd, int command, ...) {
-  va_list list;
-  void *given;
-  va_start(list, command);
-  given = va_arg(list, void *);
-  va_end(list);
+static int lockedFcntl(int fd, int command, void *given) {
   if (command == F_SETLK || command == F_GETLK) {
     struct flock *lock = given;
     if (strcmp(locks, "ofd") == 0) {
@@ -99,6 +106,29 @@ static int ownFcntl(int fd, int command, ...) {
     if (command == F_SETLK && timeoutNow > 0 && lock->l_type != F_UNLCK && isNeeded(lock)) return waitFor(fd, lock);
   }
   return fcntl(fd, command, given);
+}
+
+static int ownFcntl(int fd, int command, ...) {
+  va_list list;
+  void *given;
+  int result;
+  struct Attempt attempt;
+  va_start(list, command);
+  given = va_arg(list, void *);
+  va_end(list);
+  attempt.from = nanoseconds();
+  result = lockedFcntl(fd, command, given);
+  attempt.to = nanoseconds();
+  if (command != F_SETLK || ((struct flock *)given)->l_type == F_UNLCK) return result;
+  if (result != 0 && refusedCount < MOST_ATTEMPTS) refused[refusedCount++] = attempt;
+  if (result == 0 && grantedCount < MOST_ATTEMPTS) granted[grantedCount++] = attempt;
+  return result;
+}
+
+static void attempts(const char *name, const struct Attempt *list, int count) {
+  fprintf(logFile, ",\"%s\":[", name);
+  for (int i = 0; i < count; i++) fprintf(logFile, "%s[%lld,%lld]", i == 0 ? "" : ",", list[i].from, list[i].to);
+  fputc(']', logFile);
 }
 
 static Connection *find(const char *name) {
@@ -169,7 +199,7 @@ static int openOne(Connection *c, const char *name, const char *timeout, const c
 
 static void logged(const char *op, char **words, int count) {
   Connection *c = find(words[1]);
-  Connection before;
+  Connection shown;
   const char *sql = strcmp(op, "sql") == 0 || strcmp(op, "fetch") == 0 ? words[2] : 0;
   long long row = 0, begin, end;
   int hasRow = 0, rc;
@@ -177,11 +207,11 @@ static void logged(const char *op, char **words, int count) {
     snprintf(c->name, sizeof c->name, "%s", words[1]);
     snprintf(c->path, sizeof c->path, "%s", words[3]);
   }
-  before = *c;
+  shown = *c;
   facts(c, op, sql, nanoseconds());
   fputs("}\n", logFile);
   fflush(logFile);
-  handled = 0;
+  handled = refusedCount = grantedCount = 0;
   timeoutNow = strcmp(locks, "wait") == 0 ? c->timeout : 0;
   begin = nanoseconds();
   if (strcmp(op, "open") == 0) rc = openOne(c, words[1], words[2], words[3]);
@@ -195,10 +225,14 @@ static void logged(const char *op, char **words, int count) {
     c->db = 0;
   }
   end = nanoseconds();
-  facts(&before, op, sql, begin);
+  facts(&shown, op, sql, begin);
   fprintf(logFile, ",\"to_ns\":%lld,\"code\":\"%s\"", end, nameOf(rc));
   if (hasRow) fprintf(logFile, ",\"row\":[%lld]", row);
-  if (strcmp(locks, "wait") != 0) fprintf(logFile, ",\"handled\":%d", handled);
+  if (strcmp(locks, "wait") != 0) {
+    fprintf(logFile, ",\"handled\":%d", handled);
+    attempts("refused", refused, refusedCount);
+    attempts("granted", granted, grantedCount);
+  }
   fputs("}\n", logFile);
   fflush(logFile);
 }
@@ -209,9 +243,10 @@ int main(int argc, char **argv) {
   sqlite3_vfs *vfs = sqlite3_vfs_find(0);
   if (argc != 2 || (logFile = fopen(argv[1], "a")) == 0) return 2;
   if (getenv("SCRIPT_LOCKS") != 0) locks = getenv("SCRIPT_LOCKS");
+  if (getenv("SCRIPT_BUSY") != 0) slowMs = 230;
   action.sa_handler = onAlarm; /* without SA_RESTART */
   sigaction(SIGALRM, &action, 0);
-  if (*locks != 0) vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)ownFcntl);
+  vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)ownFcntl);
   while (fgets(line, sizeof line, stdin) != 0) {
     char *words[6];
     int count = 0;

@@ -116,7 +116,7 @@ test("fish: commands, options, values, databases", async (context) => {
 async function terminalWith(context: TestContext, command: string): Promise<Terminal> {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(100, 30);
-  terminal.enter(command);
+  await terminal.enter(command);
   await terminal.shows("%%");
   return terminal;
 }

@@ -120,9 +120,9 @@ test.each(TIMES)("%s %s accepts only a time", async (name, option) => {
 test("on a terminal of 40 columns nothing is wider than the terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(40, 60, { LC_ALL: "C.UTF-8" });
-  terminal.enter(`clear; ${process.execPath} ${BIN} who-holds ${held.database} | cat; echo done-$?`);
+  await terminal.enter(`clear; ${process.execPath} ${BIN} who-holds ${held.database} | cat; echo done-$?`);
   await terminal.shows(/^done-0$/m);
-  terminal.enter(`clear; ${process.execPath} ${BIN} stress --duration 200ms; echo again-$?`);
+  await terminal.enter(`clear; ${process.execPath} ${BIN} stress --duration 200ms; echo again-$?`);
   const screen = await terminal.shows(/^again-0$/m);
   expect(screen).toContain("acknowledged");
 });

@@ -1,4 +1,5 @@
 /** Healthy systems: no warning, whatever they do. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { has, need } from "../../support/skip.ts";
 import { connect, holding, newDatabase } from "../../support/sqlite.ts";
 import { lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
+import { until } from "../../support/until.ts";
 
 const LOOKS = 5;
 
@@ -85,6 +87,7 @@ test("copies by VACUUM INTO, .backup and cp of a database that is in use", async
   need(context, has("sqlite3"), "sqlite3");
   const database = await newDatabase("wal");
   const writer = await goOn(worker(database));
+  await until("it has written", () => (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0);
   const folder = tempFolder();
   const copies: string[] = [];
   for (const [i, sql] of [`vacuum into '${folder}/0'`, `.backup ${folder}/1`].entries()) {

@@ -17,6 +17,8 @@ export interface TestElf {
   /** What stands in the executable segment, which is at CODE_OFFSET in the file and at CODE_ADDRESS in memory. */
   readonly code?: Uint8Array;
   readonly buildId?: string;
+  /** The note is that of Go's linker. */
+  readonly go?: true;
   /** In the table of strings, before the names. */
   readonly strings?: string;
 }
@@ -28,7 +30,8 @@ const SYMBOL_BYTES = 24;
 
 export function elfFile(given: TestElf): Buffer {
   const { machine = 62, code = Buffer.alloc(64), buildId = "" } = given;
-  const note = Buffer.concat([words(4, buildId.length / 2, 3), Buffer.from("GNU\0"), Buffer.from(buildId, "hex")]);
+  const [type, owner] = given.go === true ? [4, "Go\0\0"] : [3, "GNU\0"];
+  const note = Buffer.concat([words(4, buildId.length / 2, type), Buffer.from(owner), Buffer.from(buildId, "hex")]);
   const parts: Buffer[] = [Buffer.alloc(CODE_OFFSET), Buffer.from(code)];
   const place = (bytes: Buffer): { offset: number; size: number } => {
     const offset = parts.reduce((sum, part) => sum + part.length, 0);

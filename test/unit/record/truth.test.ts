@@ -13,7 +13,7 @@ const WAITER = { pid: 4250, tid: 4250 };
 function call(who: typeof OWNER, sql: string, fromMs: number, toMs: number, more: Partial<Call> = {}): Call {
   return {
     ...{ ...who, connection: "a", op: "sql", sql, path: PATH, fromMs, toMs, code: "SQLITE_OK", row: null },
-    ...{ handled: null, ...more },
+    ...{ handled: null, refused: null, granted: null, ...more },
   };
 }
 
@@ -85,9 +85,49 @@ describe("compare", () => {
     const [first, last] = CALLS;
     if (first === undefined || last === undefined || CALLS[1] === undefined) throw new Error("no calls");
     const after = call(WAITER, "rollback", 511, 512);
-    expect(mismatches([LOCK, TRANSACTION], [first, CALLS[1], waited, after])).toContain("must have waited");
+    const asked = lockLine({ ...WAITER, lock: "READ0", lockType: "read", fromMs: 210, toMs: 512 });
+    expect(mismatches([LOCK, asked, TRANSACTION], [first, CALLS[1], waited, after])).toContain("must have waited");
+    const late = { ...asked, fromMs: 460 }; // it had no CPU
+    expect(mismatches([LOCK, late, TRANSACTION], [first, CALLS[1], waited, after])).not.toContain("must have waited");
     const counted = call(WAITER, "select 1", 600, 610, { handled: 3 });
     expect(mismatches([WAIT, LOCK, TRANSACTION], [...CALLS, counted])).toEqual(["waited, and is not told"]);
+  });
+
+  it("finds a wait that begins or ends when the program saw neither a refusal nor a grant", () => {
+    const [first, commit] = CALLS;
+    if (first === undefined || commit === undefined) throw new Error("no calls");
+    const late = (endMs: number, refusedMs: number) => {
+      const times = { refused: [[refusedMs, refusedMs + 0.01]] as const, granted: [[503, 503.01]] as const };
+      const waiter = call(WAITER, "begin immediate", 200, 510, times);
+      const wait = { ...WAIT, outcome: "granted" as const, waitedMs: endMs - WAIT.fromMs, result: "SQLITE_DONE" };
+      return mismatches([wait, LOCK, TRANSACTION], [first, commit, waiter]).join("\n");
+    };
+    expect(late(503, 200.1)).not.toContain("at another time");
+    expect(late(502, 200.1)).toContain("at another time");
+    expect(late(503, 200.3)).toContain("at another time");
+  });
+
+  it("finds attempts that are not told", () => {
+    const counted = CALLS.map((each) => ({ ...each, refused: [], granted: [] }));
+    const times = [[200.1, 200.11] as const, [300, 300.01] as const, [399, 399.01] as const];
+    const calls = counted.map((each) => (each.pid === WAITER.pid ? { ...each, refused: times } : each));
+    const told = (attempts: number) => mismatches([{ ...WAIT, attempts }, LOCK, TRANSACTION], calls);
+    expect(told(3)).toEqual([]);
+    expect(told(2)).toEqual([`2 refused attempts are told of ${WAITER.pid}, and it logged 3`]);
+  });
+
+  it("finds a reader that is in the way of a commit, and is not named", () => {
+    const reader = [
+      call(OWNER, "begin", 10, 11),
+      call(OWNER, "select a from t", 20, 21),
+      call(OWNER, "commit", 900, 901),
+    ];
+    const commit = call(WAITER, "commit", 200, 400.1, { code: "SQLITE_BUSY" });
+    const wait = { ...WAIT, lock: "EXCLUSIVE" as const, sql: "commit" };
+    const other = { ...wait, blockers: [blocker({ pid: 1 })] };
+    expect(mismatches([other], [...reader, commit]).join("\n")).toContain("it read all the time, and is not named");
+    const named = { ...wait, blockers: [blocker({ pid: OWNER.pid, lock: "SHARED", lockType: "read" })] };
+    expect(mismatches([named], [...reader, commit]).join("\n")).not.toContain("is not named");
   });
 
   it("asks less of a recording with gaps, but nothing wrong", () => {

@@ -10,7 +10,16 @@ function after(...events: readonly SourceEvent[]): Interpreter {
   return interpreter;
 }
 
-const identity = { name: "x", commandLine: null, user: null, uid: null, unit: null, container: null };
+const identity = {
+  name: "x",
+  commandLine: null,
+  user: null,
+  uid: null,
+  unit: null,
+  unitManager: null,
+  unitUid: null,
+  container: null,
+};
 const process = (pid: number): SourceEvent => ({
   kind: "process",
   atMs: 1,

@@ -19,6 +19,7 @@ import {
 
 const BUSY = 5;
 const DONE = 101;
+const ROW = 100;
 const SECOND = 11;
 const SECOND_SHM = 12;
 
@@ -89,6 +90,28 @@ describe("rollback mode", () => {
     ]);
   });
 
+  it("COMMIT has the lock to read for a moment, which another connection had for BEGIN: that is no upgrade", () => {
+    const own = { pid: 2, owner: 20 };
+    const inThread = (atMs: number, sql: string) => ({ ...call(atMs, 22, "step", sql), pid: 2 }) as SourceEvent;
+    const told = transactions(
+      ...start(null),
+      call(5, 2, "step", "select a from t"),
+      lock(6, 2, "read", SHARED),
+      returns(7, 2, "step", 100),
+      inThread(10, "begin immediate"),
+      lock(11, 22, "write", RESERVED, own),
+      returns(12, 22, "step", DONE),
+      lock(15, 2, "unlock", SHARED),
+      inThread(20, "commit"),
+      lock(21, 22, "write", PENDING, own),
+      lock(22, 22, "write", SHARED, own),
+      lock(23, 22, "read", SHARED, own),
+      lock(23.1, 22, "unlock", [PENDING, RESERVED], own),
+      returns(25, 22, "step", DONE),
+    );
+    expect(told.filter(({ tid }) => tid === 22)).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 11 }]);
+  });
+
   it("a commit shows whose the RESERVED was that was held before the recording", () => {
     const held = { pid: 1, device: 1, inode: DATABASE, api: "posix" } as const;
     const told = transactions(
@@ -138,6 +161,64 @@ describe("WAL mode", () => {
     expect(told).toMatchObject([{ fromMs: 0, toMs: 46, outcome: "commit", kind: "write", atLeast: true }]);
   });
 
+  it("the statements of a transaction that was open when they were first seen are its own", () => {
+    const [database, shm] = start();
+    const statement = (atMs: number, sql: string) => [call(atMs, 1, "step", sql), returns(atMs + 1, 1, "step", DONE)];
+    const held = { pid: 1, device: 1, inode: SHM, api: "posix", start: WRITE, end: WRITE, type: "write" } as const;
+    const told = transactions(
+      ...(database === undefined || shm === undefined ? [] : [database, shm]),
+      { kind: "held", fromMs: 0, atMs: 1, complete: true, locks: [held] },
+      ...statement(10, "insert into t values(1)"),
+      ...statement(20, "insert into t values(2)"),
+      call(40, 1, "step", "commit"),
+      lock(41, 1, "unlock", WRITE),
+      returns(42, 1, "step", DONE),
+      ...statement(50, "select 1"),
+    );
+    expect(told).toMatchObject([
+      {
+        ...{ fromMs: 0, toMs: 42, outcome: "commit", kind: "write", atLeast: true, insideMs: 4, outsideMs: 38 },
+        statements: [
+          { sql: "insert into t values(1)", atMs: 10 },
+          { sql: "insert into t values(2)" },
+          { sql: "commit" },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["with its statement", [call(10, 1, "step", "attach 'b.db' as b")], [returns(30, 1, "step", DONE)]],
+    ["without statements", [], []],
+  ])(
+    "WRITE before any read mark is no transaction that writes: another one has made the wal-index, %s",
+    (_, from, to) => {
+      const told = transactions(
+        ...start(),
+        ...from,
+        lock(20, 1, "write", WRITE),
+        lock(20.1, 1, "unlock", WRITE),
+        lock(20.2, 1, "read", READ1),
+        lock(25, 1, "unlock", READ1),
+        ...to,
+      );
+      expect(told.filter(({ kind }) => kind !== "read")).toEqual([]);
+    },
+  );
+
+  it("WRITE before the read mark, and kept, is one: SQLite with SETLK_TIMEOUT takes it first", () => {
+    const told = transactions(
+      ...start(),
+      call(10, 1, "step", "insert into t values(1)"),
+      lock(20, 1, "write", WRITE),
+      lock(20.2, 1, "read", READ1),
+      lock(24, 1, "unlock", WRITE),
+      lock(25, 1, "unlock", READ1),
+      returns(30, 1, "step", DONE),
+    );
+    expect(told).toMatchObject([{ kind: "write", outcome: "commit", writeFromMs: 20 }]);
+  });
+
   it("the statement in which a process is killed belongs to its transaction, without a result", () => {
     const told = transactions(
       ...start(),
@@ -155,6 +236,81 @@ describe("WAL mode", () => {
       },
     ]);
   });
+});
+
+describe("a statement that is run again before its last row", () => {
+  const select = (atMs: number, code = 100) => [
+    call(atMs, 1, "step", "select a from t"),
+    returns(atMs + 1, 1, "step", code),
+  ];
+  const reset = (atMs: number, finalizes = false): SourceEvent => {
+    return { kind: "reset", atMs, tid: 1, pid: 1, library: 0, connection: 100, statement: 101, finalizes };
+  };
+  const inTransaction = (...events: SourceEvent[]) =>
+    transactions(
+      ...start(),
+      call(10, 1, "step", "begin immediate"),
+      lock(11, 1, "read", READ1),
+      lock(12, 1, "write", WRITE),
+      returns(13, 1, "step", DONE),
+      ...events,
+      call(90, 1, "step", "commit"),
+      lock(91, 1, "unlock", WRITE),
+      returns(92, 1, "step", DONE),
+    );
+
+  it.each([false, true])("counts again after a reset, or where it was finalized (%s)", (finalizes) => {
+    const runs = [20, 30, 40].flatMap((atMs) => [...select(atMs), ...select(atMs + 2), reset(atMs + 5, finalizes)]);
+    expect(inTransaction(...runs)).toMatchObject([
+      { statements: [{ sql: "begin immediate" }, { sql: "select a from t", times: 3, ms: 6 }, { sql: "commit" }] },
+    ]);
+  });
+
+  it("counts once where it only goes on, also with other statements between its rows", () => {
+    const other = (atMs: number): SourceEvent[] => [
+      { ...call(atMs, 1, "step", "delete from t"), statement: 102 } as SourceEvent,
+      returns(atMs + 1, 1, "step", DONE),
+    ];
+    const events = [...select(20), ...other(22), ...select(24), ...other(26), ...select(28, DONE)];
+    expect(inTransaction(...events)[0]?.statements).toMatchObject([
+      { sql: "begin immediate" },
+      { sql: "select a from t", ms: 3, result: "SQLITE_DONE" },
+      { sql: "delete from t", times: 2 },
+      { sql: "commit" },
+    ]);
+  });
+
+  it("a transaction that only reads ends with the locks that the reset releases", () => {
+    const reads = [call(20, 1, "step", "select a from t"), lock(20.5, 1, "read", READ1), returns(21, 1, "step", 100)];
+    const ended = { fromMs: 20, kind: "read", outcome: "commit", atLeast: false, moreStatements: 0 };
+    expect(transactions(...start(), ...reads, reset(30), lock(30.1, 1, "unlock", READ1))).toMatchObject([
+      { ...ended, toMs: 30.1 },
+    ]);
+  });
+
+  it("a statement of another database, or one that was not heard of, ends nothing", () => {
+    const events = [...select(20), { ...reset(25), connection: 999 }, { ...reset(26), statement: 5 }, ...select(27)];
+    expect(inTransaction(...(events as SourceEvent[]))[0]?.statements[1]).toEqual({
+      ...{ sql: "select a from t", atMs: 20, ms: 2, result: "SQLITE_ROW" },
+    });
+  });
+});
+
+it("a read that is refused the lock to write for a stale snapshot goes on to read, in BEGIN and without", () => {
+  const read = [
+    call(20, 1, "step", "select * from t"),
+    lock(21, 1, "read", READ1),
+    returns(22, 1, "step", ROW),
+    { ...call(30, 1, "step", "insert into t values(1)"), statement: 7 } as SourceEvent,
+    lock(31, 1, "write", WRITE),
+    lock(32, 1, "unlock", WRITE),
+    returns(33, 1, "step", BUSY),
+    lock(40, 1, "unlock", READ1),
+  ];
+  const begin = [call(10, 1, "step", "begin"), returns(11, 1, "step", DONE)];
+  const rollback = [call(41, 1, "step", "rollback"), returns(42, 1, "step", DONE)];
+  expect(transactions(...start(), ...read)).toMatchObject([{ kind: "read", writeFromMs: null }]);
+  expect(transactions(...start(), ...begin, ...read, ...rollback)).toMatchObject([{ kind: "read", writeFromMs: null }]);
 });
 
 it("the pointer of a statement that was finalized after a row is another one's next", () => {

@@ -1,5 +1,7 @@
 /** What is a wait, and what is none. */
 import { describe, expect, it } from "vitest";
+import { Interpreter } from "../../../src/recording/interpreter.ts";
+import type { RecordingLine } from "../../../src/recording/lines.ts";
 import type { CallEvent, SourceEvent } from "../../../src/recording/source-event.ts";
 import { interpret } from "../../support/recorded.ts";
 import {
@@ -20,6 +22,7 @@ import {
 } from "../../support/source-events.ts";
 
 const BUSY = 5;
+const LOCKED = 6;
 const DONE = 101;
 const ROW = 100;
 
@@ -48,6 +51,55 @@ describe("with statements", () => {
         returns(42, 2, "exec", BUSY),
       ),
     ).toEqual({ waits: ["WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"], refusals: [], optionalRefusals: 0 });
+  });
+
+  it("is refused a table by a connection that shares its cache, and so all of its locks", () => {
+    const insert = "insert into t values(1)";
+    const first = [
+      call(10, 1, "step", insert, { connection: 11 }),
+      lock(11, 1, "read", READ1),
+      lock(12, 1, "write", WRITE),
+    ];
+    const other = [
+      call(20, 1, "step", "select 1 from t", { connection: 12, stackPointer: 900 }),
+      returns(21, 1, "step", LOCKED),
+    ];
+    const refusals = ["SQLITE_LOCKED inside-process likely"];
+    expect(told(...first, returns(13, 1, "step", DONE), ...other).refusals).toEqual(refusals);
+    // With nothing open in a database of the recording, it is of another one.
+    expect(told(...other).refusals).toEqual([]);
+    const ended = [lock(14, 1, "unlock", WRITE), lock(15, 1, "unlock", READ1), returns(16, 1, "step", DONE)];
+    expect(told(...first, ...ended, ...other).refusals).toEqual([]);
+  });
+
+  it.each([
+    ["stays, with its locks", SHM, "WRITE gave-up SQLITE_BUSY 2 20 1 WRITE"],
+    ["is another one", 77, "WRITE gave-up SQLITE_BUSY 2 20"],
+  ])("a database is renamed over another one: the -shm %s", (_, shm, wait) => {
+    const file = { kind: "file", database: 0, device: 1 } as const;
+    expect(
+      told(
+        lock(10, 1, "write", WRITE),
+        { ...file, atMs: 15, role: "database", inode: 99 },
+        { ...file, atMs: 15, role: "shm", inode: shm },
+        call(20, 2, "step", "insert into t values(1)"),
+        refused(22, 2, "write", WRITE, { inode: shm }),
+        refused(32, 2, "write", WRITE, { inode: shm }),
+        returns(42, 2, "step", BUSY),
+      ).waits,
+    ).toEqual([wait]);
+  });
+
+  it("has an unknown outcome where the call failed otherwise: it only looked whether the schema had changed", () => {
+    expect(
+      told(
+        lock(10, 1, "write", SHARED),
+        call(20, 2, "prepare", "insert into nothing values(1)"),
+        refused(21, 2, "read", SHARED),
+        refused(31, 2, "read", SHARED),
+        returns(40, 2, "prepare", 1),
+      ),
+    ).toEqual({ waits: ["SHARED unknown SQLITE_ERROR 2 19 1 EXCLUSIVE"], refusals: [], optionalRefusals: 0 });
   });
 
   it("none is a read mark that an automatic checkpoint does not get: it is called inside the step", () => {
@@ -400,6 +452,29 @@ describe("another connection of the process", () => {
     expect(waits).toEqual([]);
   });
 
+  it("has the lock to read that was refused before: the wait for RESERVED has ended all the same", () => {
+    const { waits } = interpret([
+      ...start(null),
+      lock(10, 1, "write", RESERVED),
+      inCall(20, "begin immediate"),
+      lock(21, 2, "read", SHARED, inThread),
+      refused(21.1, 2, "write", RESERVED, inThread),
+      lock(21.2, 2, "unlock", SHARED, inThread),
+      lock(25, 1, "write", PENDING),
+      refused(30, 2, "read", PENDING, inThread),
+      lock(40, 1, "unlock", [PENDING, RESERVED]),
+      call(41, 2, "step", "select 1 from t", first),
+      lock(42, 2, "read", SHARED),
+      returns(43, 2, "step", ROW),
+      lock(50, 2, "write", RESERVED, inThread), // it has SHARED by the first one
+      returns(51, 22, "step", DONE),
+    ]);
+    expect(waits).toMatchObject([
+      { tid: 22, lock: "RESERVED", outcome: "granted", fromMs: 21.1, attempts: 2, blockers: [{ pid: 1 }, { pid: 1 }] },
+    ]);
+    expect(waits[0]?.waitedMs).toBeCloseTo(28.9);
+  });
+
   it("is waited for in vain: a refusal with its time", () => {
     const { waits, refusals } = interpret([
       ...start(),
@@ -435,19 +510,41 @@ describe("another connection of the process", () => {
   });
 });
 
+it("reads outside of a transaction, with the locks of another connection, have no line: that is said once", () => {
+  const read = (atMs: number, connection: number) => [
+    call(atMs, 2, "step", "select 1 from t", { connection }),
+    returns(atMs + 1, 2, "step", DONE),
+  ];
+  const lines: RecordingLine[] = [];
+  const interpreter = new Interpreter({ databases: ["/db"] }, (line) => lines.push(line));
+  const [open, took, done] = [
+    call(10, 2, "step", "select 1 from t", { connection: 7 }),
+    lock(11, 2, "read", READ1),
+    returns(12, 2, "step", ROW),
+  ];
+  const proof = [call(14, 2, "step", "select 2 from t", { connection: 8 }), lock(15, 2, "read", SHARED)];
+  const events = [...start(), open, took, done, ...proof, returns(16, 2, "step", DONE), ...read(20, 8), ...read(30, 8)];
+  for (const event of events) interpreter.next(event);
+  expect(lines.filter(({ type }) => type === "unknown")).toEqual([
+    { type: "unknown", atMs: 21, what: "transaction", why: "shared-locks", pids: [2], untilMs: null },
+  ]);
+});
+
 describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
   const held = lock(10, 1, "write", WRITE);
   const busy = [call(20, 2, "step", "insert into t values(1)"), returns(230, 2, "step", BUSY)];
   const process = (pid: number): SourceEvent => ({
     ...{ kind: "process", atMs: 15 },
     process: {
-      ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null, container: null },
+      ...{ pid, startTicks: 7n, name: "x", commandLine: null, user: null, uid: null, unit: null },
+      ...{ unitManager: null, unitUid: null, container: null },
     },
   });
 
   it.each([
     ["its process is seen to have the database open", [held, process(2), ...busy], 1],
-    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, SHM)], 1],
+    ["a child of a fork closes its copy later", [held, ...busy, closes(240, 2, DATABASE)], 1],
+    ["a stranger closes a file that has the inode of a deleted -shm", [held, ...busy, closes(240, 2, SHM)], 0],
     ["nobody ever locks the database: its VFS does not ask the kernel", [process(2), ...busy], 1],
     ["of another program", [held, ...busy], 0],
     ["nobody writes to the database", [held, lock(11, 1, "unlock", WRITE), process(2), ...busy], 0],
@@ -461,6 +558,21 @@ describe("SQLITE_BUSY of a connection of which no lock was seen", () => {
 });
 
 describe("who is in the way", () => {
+  it("nobody by the locks of another database whose file has the inode of a deleted -shm", () => {
+    const { locks } = interpret([
+      ...start(),
+      lock(9, 1, "read", SHARED),
+      lock(10, 1, "read", 128),
+      closes(20, 1, SHM),
+      closes(20, 1, DATABASE),
+      lock(30, 3, "read", PENDING, { inode: SHM }),
+      lock(31, 3, "read", SHARED, { inode: SHM }),
+      lock(32, 3, "read", READ1, { inode: SHM }),
+      closes(40, 3, SHM),
+    ]);
+    expect(locks.map(({ pid, lock: name }) => `${pid} ${name}`)).toEqual(["1 DMS", "1 SHARED"]);
+  });
+
   it("is found where the unlock was told of before the refusal, or the grant after it", () => {
     const [take, drop] = [lock(10, 1, "write", WRITE), lock(20, 1, "unlock", WRITE)];
     const attempt = [refused(20.01, 2, "write", WRITE), returns(20.02, 2, "step", BUSY)];
@@ -485,6 +597,20 @@ describe("who is in the way", () => {
     ]);
     expect(locks.map(({ pid, lock: name, toMs }) => [pid, name, toMs])).toEqual([[1, "WRITE", 40]]);
     expect(waits[0]?.blockers.map(({ pid }) => pid)).toEqual([1]);
+  });
+
+  it("is known from /proc/locks also where the one who waits has opened the -shm before that was read", () => {
+    const held = { pid: 1, device: 1, inode: SHM, start: WRITE, end: WRITE, type: "write", api: "posix" } as const;
+    const { waits } = interpret([
+      ...start().filter(({ kind }) => kind === "file"),
+      call(1, 2, "step", "begin immediate"),
+      lock(2, 2, "read", SHARED),
+      lock(3, 2, "read", 128),
+      refused(4, 2, "write", WRITE),
+      { kind: "held", fromMs: 1, atMs: 900, locks: [held], complete: true },
+      returns(901, 2, "step", BUSY),
+    ]);
+    expect(waits.map(({ blockers }) => blockers.map(({ pid }) => pid))).toEqual([[1]]);
   });
 
   it("is another open file of the same process, for OFD locks", () => {

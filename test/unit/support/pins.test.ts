@@ -19,13 +19,16 @@ test("test/drivers/python/requirements.txt", () => {
   for (const pin of pins) expect(pin).toMatch(/^[a-z0-9-]+==[\d.]+( +--hash=sha256:[0-9a-f]{64})+ *$/);
 });
 
-test("test/drivers/rust: each package but ours has its digest, and no address", () => {
-  const [, ...packages] = read("test/drivers/rust/crates.lock").split("[[package]]\n");
-  const others = packages.filter((text) => !text.startsWith('name = "sqlock-test-drivers"'));
-  expect(others.length).toBe(packages.length - 1);
-  for (const text of others) expect(text).toMatch(/^version = "[^"]+"\nchecksum = "[0-9a-f]{64}"$/m);
-  expect(read("test/drivers/rust/Cargo.toml")).not.toMatch(/\b(git|path|registry)\s*=/);
-});
+test.each(["test/drivers/rust", "test/drivers/rust/script"])(
+  "%s: each package but ours has its digest, and no address",
+  (folder) => {
+    const [, ...packages] = read(`${folder}/crates.lock`).split("[[package]]\n");
+    const others = packages.filter((text) => !/^name = "sqlock-test-/.test(text));
+    expect(others.length).toBe(packages.length - 1);
+    for (const text of others) expect(text).toMatch(/^version = "[^"]+"\nchecksum = "[0-9a-f]{64}"$/m);
+    expect(read(`${folder}/Cargo.toml`)).not.toMatch(/\b(git|path|registry)\s*=/);
+  },
+);
 
 test("test/drivers/go: each module that is required has its digest in go.sum", () => {
   const sums = read("test/drivers/go/go.sum").split("\n");

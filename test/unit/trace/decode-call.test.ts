@@ -17,9 +17,9 @@ const FUNCTIONS = ["sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sql
 
 function definitions(name: SqliteFunction): readonly [Definition, Definition] {
   const probe = { library: 3, file: "/lib/libsqlite3.so", function: name, offset: 64, sqlOffset: 248 };
-  const found = definitionsOf("group", probe);
-  if (found === null) throw new Error("no definition");
-  return found;
+  const [call, back] = definitionsOf("group", probe) ?? [];
+  if (call === undefined || back === undefined) throw new Error("no definition");
+  return [call, back];
 }
 
 const DECODERS = decodersOf(
@@ -122,7 +122,8 @@ describe("the text of a prepare", () => {
     ["513 bytes by its length", Buffer.alloc(600, "a"), { bytes: 513 }, { text: "a".repeat(512), cut: true }],
     ["cut within a character", Buffer.from(`a${"€".repeat(300)}`), {}, { text: `a${"€".repeat(170)}`, cut: true }],
   ])("%s", (_, sql, options, expected) => {
-    expect(textOf(sql, options)).toEqual(expected);
+    const length = expected?.cut === true ? { length: { bytes: 512, atLeast: true } } : {};
+    expect(textOf(sql, options)).toEqual(expected === null ? null : { ...expected, ...length });
   });
 
   test("a cut text is the beginning of the whole one, whatever its characters", () => {
@@ -147,6 +148,46 @@ test("a step without a statement has neither connection nor text", () => {
     connection: null,
     statement: null,
     sql: null,
+  });
+});
+
+describe("the end of a statement", () => {
+  const format = parseFormat(`name: reset_0
+ID: 1700
+format:
+	field:unsigned short common_type;	offset:0;	size:2;	signed:0;
+	field:unsigned char common_flags;	offset:2;	size:1;	signed:0;
+	field:unsigned char common_preempt_count;	offset:3;	size:1;	signed:0;
+	field:int common_pid;	offset:4;	size:4;	signed:1;
+
+	field:unsigned long __probe_ip;	offset:8;	size:8;	signed:0;
+	field:u64 st;	offset:16;	size:8;	signed:0;
+	field:u64 db;	offset:24;	size:8;	signed:0;
+
+print fmt: "(%lx) st=0x%Lx db=0x%Lx", REC->__probe_ip, REC->st, REC->db
+`);
+
+  test.each([
+    ["sqlite3_reset", false],
+    ["sqlite3_finalize", true],
+  ] as const)("%s", (name, finalizes) => {
+    const probe = { library: 3, file: "/lib/a.so", function: name, offset: 64, sqlOffset: 248 };
+    const [definition, ...more] = definitionsOf("group", probe) ?? [];
+    if (definition === undefined) throw new Error("no definition");
+    expect(more).toEqual([]);
+    expect(definition.text).toMatch(/ st=%di:x64 db=\+0\(%di\):x64$/);
+    const { decode, length } = probeDecoder(format, definition);
+    expect(length).toBe(32);
+    const record = Buffer.alloc(64);
+    record.writeInt32LE(77, 4);
+    record.writeBigUInt64LE(0x7f00_0000_1000n, 16);
+    record.writeBigUInt64LE(0x5500_0000_0010n, 24);
+    expect(decode(pageOf(record), 0, 1)).toEqual({
+      ...{ kind: "reset", atMs: 1, tid: 77, pid: null, library: 3, finalizes },
+      ...{ statement: 0x7f00_0000_1000, connection: 0x5500_0000_0010 },
+    });
+    record.writeBigUInt64LE(0n, 16);
+    expect(decode(pageOf(record), 0, 1)).toBeNull();
   });
 });
 

@@ -42,6 +42,7 @@ describe("the process of a thread", () => {
 describe("the end of a process", () => {
   function endedBy(exits: Exits, record: ExitRecord): number[] {
     exits.next(record);
+    exits.look(0);
     return exits.take(0, true).map(({ pid }) => pid);
   }
 
@@ -71,6 +72,34 @@ describe("the end of a process", () => {
     over = true;
     expect(endedBy(process, exit(78, true))).toEqual([1]);
     expect(endedBy(process, exit(79, true))).toEqual([]);
+  });
+
+  test("thousands of processes without a main thread, and ends of others all the time: some looks a turn", () => {
+    const ended = new Set<number>();
+    let looks = 0;
+    const exits = new Exits(new Threads(nobody, nothing), (pid) => {
+      looks += 1;
+      return ended.has(pid);
+    });
+    for (let pid = 1; pid <= 5000; pid++) {
+      exits.follow(pid, 0);
+      exits.next(exit(pid, false));
+    }
+    looks = 0;
+    for (let tid = 10_000; tid < 20_000; tid++) exits.next(exit(tid, true));
+    exits.look(1);
+    expect(looks).toBeLessThanOrEqual(200);
+    ended.add(4999).add(3);
+    const told: number[] = [];
+    for (let turn = 0; turn < 50; turn++) {
+      exits.next(exit(9999, true));
+      exits.look(2);
+      told.push(...exits.take(3, true).map(({ pid }) => pid));
+    }
+    expect(told).toEqual([4999, 3]);
+    looks = 0;
+    for (let turn = 0; turn < 50; turn++) exits.look(4);
+    expect(looks).toBeLessThanOrEqual(5000);
   });
 
   test("of a kernel that does not say which thread is the last, /proc says it", () => {

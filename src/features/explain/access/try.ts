@@ -9,6 +9,7 @@ import { failure, valueOr } from "../../../proc/read.ts";
 import { readCredentials } from "../../../proc/status.ts";
 import { refusedNewFile, refusedRead, refusedSearch, refusedWrite } from "../../../user/access.ts";
 import { asUser } from "../../../user/as-user.ts";
+import { uidIn } from "../../../user/caller.ts";
 import { isRootOverOthers } from "../../../user/isolated.ts";
 import { type User, userOf } from "../../../user/user.ts";
 import { attributesOf } from "./attributes.ts";
@@ -142,8 +143,4 @@ const QUOTA = /^(?:(?:usr|grp|prj)?j?quota|[ugp]?quota|[ugp]qnoenforce|(?:usr|gr
 
 function mountFacts({ mountPoint, readOnly, wentReadOnly, superOptions }: Mount): TriedMount {
   return { mountPoint, readOnly, wentReadOnly, quota: superOptions.split(",").some((each) => QUOTA.test(each)) };
-}
-
-function uidIn(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : null;
 }

@@ -1,5 +1,5 @@
 /** Whether a file is a program or library with SQLite in it, and how its calls can be probed. Pure over its bytes. */
-import { readBuildId } from "../../../elf/build-id.ts";
+import { isGoProgram, readBuildId } from "../../../elf/build-id.ts";
 import { ElfError } from "../../../elf/elf-error.ts";
 import { type Elf, PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
 import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
@@ -102,13 +102,17 @@ const MARK = "unable to close due to unfinalized statements or unfinished backup
 /** Of what a program never changes. A browser has 250 MB. */
 const MAX_MARK_BYTES = 300 * 1024 * 1024;
 
-/** Whether SQLite is in a file without its functions by name: by one of its texts. @throws whatever `read` throws */
-export async function hasSqliteText(read: Read): Promise<boolean> {
+/**
+ * Whether SQLite is in a file without its functions by name: by one of its texts. `go`: in a program of Go, most likely
+ * as Go code (modernc.org/sqlite). @throws whatever `read` throws
+ */
+export async function hasSqliteText(read: Read): Promise<boolean | "go"> {
   const source = new Source(read, MAX_MARK_BYTES);
   try {
     const elf = await readElf(source);
     for (const segment of elf.segments) {
-      if (segment.type === PT_LOAD && !segment.writable && (await hasMark(source, segment))) return true;
+      if (segment.type === PT_LOAD && !segment.writable && (await hasMark(source, segment)))
+        return (await isGoProgram(source, elf)) ? "go" : true;
     }
     return false;
   } catch (error) {

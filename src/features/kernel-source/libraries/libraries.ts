@@ -1,17 +1,19 @@
 /**
- * Which SQLite a process uses, and where its calls can be probed. Each file is read once; one process after the other;
- * and other work has its turn between any two pieces of a file.
+ * Which SQLite a process uses, and where its calls can be probed. Each file is read once; one process after the other,
+ * by turns of their users; and other work has its turn between any two pieces of a file.
  */
 import { closeSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type CodeMapping, parseCodeMappings } from "../../../proc/maps.ts";
-import { readTextInPieces } from "../../../proc/read.ts";
+import { readTextInPieces, valueOr } from "../../../proc/read.ts";
+import { readCredentials } from "../../../proc/status.ts";
 import type { UnknownStatements } from "../../../recording/source-event.ts";
 import { uptimeMs } from "../../../time.ts";
 import { inOrder } from "./candidates.ts";
 import { type Examined, examine, examineStripped, hasSqliteText } from "./examine.ts";
 import type { Library, ProcessLibraries } from "./library.ts";
 import { holdFile, holdMappedFiles, isUnchanged, type MappedFile, withBytesOf } from "./mapped-file.ts";
+import { Turns } from "./turns.ts";
 
 /** For one process, in ms: a program of 120 MB takes some 200. */
 const PROCESS_MS = 5000;
@@ -40,7 +42,7 @@ type NoLibrary = Exclude<Examined["kind"], "sqlite"> | "too-many";
 interface Remembered {
   result: Library | NoLibrary;
   /** Whether SQLite's texts are in it, once that was asked. */
-  hasText: boolean | null;
+  hasText: boolean | "go" | null;
 }
 
 type Found = Extract<Examined, { kind: "sqlite" }>;
@@ -61,7 +63,7 @@ export class Libraries {
   readonly #owners: number[] = [];
   /** By index: `probePath` leads through their descriptors. */
   #files: MappedFile[] = [];
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(uptimeMs);
 
   constructor(proc = "/proc") {
     this.#proc = proc;
@@ -74,9 +76,9 @@ export class Libraries {
 
   /** What a process has mapped now; it may load SQLite later. Null: it has ended. */
   of(pid: number): Promise<ProcessLibraries | null> {
-    const next = this.#last.then(() => this.#of(`${this.#proc}/${pid}`));
-    this.#last = next.catch(() => {});
-    return next;
+    const directory = `${this.#proc}/${pid}`;
+    const uid = valueOr(readCredentials(directory), null)?.uid ?? 0;
+    return this.#turns.next(uid, () => this.#of(directory));
   }
 
   /**
@@ -90,9 +92,7 @@ export class Libraries {
 
   /** The SQLite in a file that no process needs to have mapped; null: there is none that can be probed. */
   ofFile(path: string): Promise<Library | null> {
-    const next = this.#last.then(() => this.#ofFile(path));
-    this.#last = next.catch(() => {});
-    return next;
+    return this.#turns.next(0, () => this.#ofFile(path));
   }
 
   /** Probes that were added stay. */
@@ -202,12 +202,12 @@ export class Libraries {
     if (remembered === undefined) return;
     if (remembered.hasText === null) {
       remembered.hasText = await withBytesOf(file, untilMs, hasSqliteText);
-      const examined = remembered.hasText ? await withBytesOf(file, untilMs, examineStripped) : null;
+      const examined = remembered.hasText === true ? await withBytesOf(file, untilMs, examineStripped) : null;
       if (examined?.kind === "sqlite") remembered.result = this.#libraryOf(file, examined);
     }
     if (typeof remembered.result === "object") found.libraries.push(remembered.result);
     else if (remembered.result === "too-many") found.reasons.add("too-many");
-    else if (remembered.hasText) found.reasons.add("no-symbols");
+    else if (remembered.hasText !== false) found.reasons.add(remembered.hasText === "go" ? "go-code" : "no-symbols");
   }
 }
 
@@ -219,7 +219,7 @@ function isSameFile(one: MappedFile, other: MappedFile): boolean {
 
 /** The reason that tells most, first. */
 const BY_WEIGHT: readonly UnknownStatements[] = [
-  ...(["too-many", "not-verified", "no-symbols", "other-processor", "not-readable"] as const),
+  ...(["too-many", "not-verified", "go-code", "no-symbols", "other-processor", "not-readable"] as const),
 ];
 
 /** These were SQLite for certain. */

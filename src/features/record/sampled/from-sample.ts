@@ -30,7 +30,7 @@ export class FromSample {
     for (const [i, event] of events.entries()) {
       const atMs = event.atMs - startMs;
       if (event.event === "gap") {
-        result.push({ kind: "lost", fromMs: atMs - event.gapMs, atMs, events: 0 });
+        result.push({ kind: "lost", fromMs: atMs - event.gapMs, atMs, events: null });
         this.#addHeld(events.slice(i + 1), atMs, startMs, result);
       } else if ("lock" in event) {
         const { lock, event: what, formerFile } = event;

@@ -2,12 +2,14 @@
  * Opens the very file that is meant, and checks that by the descriptors of this process: a name may lead to another
  * file, and back, between two looks.
  */
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import Database from "better-sqlite3";
-import { readFdInfo } from "../../../proc/fdinfo.ts";
+import { O_PATH, readFdInfo } from "../../../proc/fdinfo.ts";
 import { linkOf, valueOr } from "../../../proc/read.ts";
 import { statOf } from "../../../safe-open/worker/stat.ts";
 import { COMPANIONS } from "../../../sqlite/roles.ts";
-import { openFiles } from "../../../worker/descriptors.ts";
+import { type OpenFile, openFiles } from "../../../worker/descriptors.ts";
 import { type FileIdentity, OTHER_FILE } from "../protocol.ts";
 
 export class OtherFile extends Error {
@@ -44,40 +46,73 @@ export function openFile(
 }
 
 /**
- * Another thread may have closed a journal, and have its descriptor used again, in the middle of a look; and one that
- * opens and removes journals all the time may do so in several looks, with the same inode. A file that stays open is in
- * each.
+ * Other threads of this process open and remove journals all the time, so that a descriptor may be another file's
+ * between two system calls. What stays open is seen in each look; what one look does not show has been closed.
  */
 const LOOKS = 8;
 
 function refuseOtherFile(database: FileIdentity): void {
-  let others = otherFiles(database);
-  for (let looks = 1; looks < LOOKS && others.length > 0; looks += 1) {
-    const now = otherFiles(database);
-    others = others.filter((key) => now.includes(key));
-  }
+  let others = otherFiles(database, openFiles());
+  for (let looks = 1; looks < LOOKS && others.length > 0; looks += 1) others = otherFiles(database, others);
   if (others.length > 0) throw new OtherFile("companion files of another file were opened");
 }
 
 /**
- * What this process has open to write beside the database and its companion files: descriptor, device and inode.
- * What is open to read alone may be the program of a thread that starts. @throws OtherFile where the database is not
- * open
+ * Those of these files that this process still has open to write, and that are neither the database nor a companion
+ * file in its folder. What is open to read alone may be the program of a thread that starts. @throws OtherFile where
+ * the database is not open
  */
-function otherFiles({ device, inode }: FileIdentity): string[] {
-  const files = openFiles();
-  const database = files.find((file) => identity(file).device === device && identity(file).inode === inode);
-  if (database === undefined) throw new OtherFile("another file was opened");
-  const path = linkOf(`/proc/self/fd/${database.fd}`);
-  const names = new Set(["", ...COMPANIONS.map(({ suffix }) => suffix)].map((suffix) => path + suffix));
-  return files
-    .filter(({ fd }) => isForWriting(fd) && !names.has(linkOf(`/proc/self/fd/${fd}`)))
-    .map(({ fd, dev, ino }) => `${fd} ${dev} ${ino}`);
+function otherFiles(database: FileIdentity, files: readonly OpenFile[]): OpenFile[] {
+  const open = openFiles().find((file) => isSame(identity(file), database));
+  if (open === undefined) throw new OtherFile("another file was opened");
+  const written = files.filter((file) => !isSame(identity(file), database) && isForWriting(file.fd));
+  if (written.length === 0) return [];
+  const companions = companionsOf(database, linkOf(`/proc/self/fd/${open.fd}`));
+  return written.filter(
+    (file) => !companions.some((companion) => isSame(identity(file), companion)) && isStillOpen(file),
+  );
+}
+
+/**
+ * By identity, in the folder that has the database. The folder is opened: whatever takes its name, or has taken it,
+ * is another one. Opening it opens no file (the close trap).
+ */
+function companionsOf(database: FileIdentity, path: string): FileIdentity[] {
+  let folder: number;
+  try {
+    folder = openSync(dirname(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return []; // it was moved meanwhile
+  }
+  try {
+    const inFolder = (name: string): FileIdentity | null => {
+      const stats = statOf(`/proc/self/fd/${folder}/${name}`);
+      return stats === null ? null : identity(stats);
+    };
+    const name = basename(path);
+    const found = inFolder(name);
+    if (found === null || !isSame(found, database)) return [];
+    return COMPANIONS.flatMap(({ suffix }) => inFolder(name + suffix) ?? []);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function isForWriting(fd: number): boolean {
   const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
   return info !== null && info.access !== "read" && info.access !== "path";
+}
+
+function isStillOpen(file: OpenFile): boolean {
+  try {
+    return isSame(identity(fstatSync(file.fd, { bigint: true })), identity(file));
+  } catch {
+    return false;
+  }
+}
+
+function isSame(one: FileIdentity, other: FileIdentity): boolean {
+  return one.device === other.device && one.inode === other.inode;
 }
 
 /** Node.js reads the inode as a signed number. */

@@ -3,9 +3,10 @@
  * on where others waited for it meanwhile (as long as the longest sleep of SQLite's busy handler), and from one second
  * on where nobody did.
  */
-import type { TransactionLine, WaitLine } from "../../lines.ts";
+import type { LockLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import { keptAfterEndMs } from "../kept-after-end.ts";
+import { KeptLocks } from "../kept-locks.ts";
 import { Overlaps } from "../overlaps.ts";
 import type { ExclusiveMode } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
@@ -20,6 +21,7 @@ interface Kept {
 
 export class ExclusiveModeRule implements PatternRule {
   readonly #kinds: StatementKinds;
+  readonly #locks = new KeptLocks();
   readonly #byPath = new ByPath((): Kept => ({ evidence: new Evidence(), overlaps: new Overlaps() }));
 
   constructor(kinds: StatementKinds) {
@@ -33,10 +35,21 @@ export class ExclusiveModeRule implements PatternRule {
   transaction(line: TransactionLine): void {
     const keptMs = keptAfterEndMs(line, this.#kinds);
     const { path, pid, toMs, statements } = line;
+    if (keptMs === null) this.#locks.transaction(line);
     if (keptMs === null || keptMs < NOTICED_MS || toMs === null) return;
     const { evidence, overlaps } = this.#byPath.of(path);
     evidence.add(pid, statements.at(-1)?.sql ?? null, keptMs);
     overlaps.held(pid, toMs - keptMs, toMs);
+  }
+
+  lock(line: LockLine): void {
+    const { path, pid } = line;
+    for (const { fromMs, toMs, sql } of this.#locks.lock(line)) {
+      if (toMs - fromMs < NOTICED_MS) continue;
+      const { evidence, overlaps } = this.#byPath.of(path);
+      evidence.add(pid, sql, toMs - fromMs);
+      overlaps.held(pid, fromMs, toMs);
+    }
   }
 
   found(): ExclusiveMode[] {

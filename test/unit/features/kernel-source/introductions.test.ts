@@ -6,7 +6,8 @@ import type { ProcessEvent } from "../../../../src/recording/source-event.ts";
 const met = (pid: number, atMs: number): ProcessEvent => ({
   ...{ kind: "process", atMs },
   process: {
-    ...{ pid, startTicks: 1n, name: "x", commandLine: null, user: null, uid: null, unit: null, container: null },
+    ...{ pid, startTicks: 1n, name: "x", commandLine: null, user: null, uid: null, unit: null },
+    ...{ unitManager: null, unitUid: null, container: null },
   },
 });
 

@@ -20,3 +20,26 @@ test("the kernel is told of files when they change, and not at every look where 
   files.end();
   expect(told.slice(1).flat()).toEqual([{ device: expect.any(Number), inode: statSync(path, { bigint: true }).ino }]);
 });
+
+test("where a look takes long, events wait for the next one: looks take a third of the time", () => {
+  const path = join(tempFolder(), "app.db");
+  let nowMs = 0;
+  let looksMs = 0;
+  const now = () => nowMs;
+  const files = new LockedInodes({ paths: [path], now, enable: () => {}, add: () => {}, meet: () => {} });
+  const look = files.look.bind(files);
+  files.look = () => {
+    look();
+    nowMs += 100;
+    looksMs += 100;
+  };
+  const known: number[] = [];
+  for (let turn = 0; turn < 200; turn++) {
+    known.push(files.lookIfDue());
+    nowMs += 50;
+  }
+  files.end();
+  expect(looksMs / nowMs).toBeLessThan(0.34);
+  expect(looksMs).toBeGreaterThan(1000);
+  expect(known.slice(0, 8)).toEqual([0, 0, 0, 0, 300, 300, 300, 300]);
+});

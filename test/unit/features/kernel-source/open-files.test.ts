@@ -15,9 +15,38 @@ test("by the descriptors; a process that is gone has none", () => {
   expect(hasOpen(2 ** 22 + 1, [path])).toBe(false);
 });
 
+test("of one with many, the first are looked at, and no more of them are asked for", () => {
+  const path = join(realpathSync(tempFolder()), "a.db");
+  writeFileSync(path, "");
+  const many = Array.from({ length: 1_500 }, () => openSync("/dev/null", "r"));
+  const descriptor = openSync(path, "r");
+  expect(hasOpen(process.pid, [path])).toBe(false);
+  for (const each of many) closeSync(each);
+  expect(hasOpen(process.pid, [path])).toBe(true);
+  closeSync(descriptor);
+});
+
 test("not more often than said, for each process", () => {
-  const rarely = new Rarely(1_000);
-  expect([rarely.isDue(1, 0), rarely.isDue(1, 999), rarely.isDue(2, 999), rarely.isDue(1, 1_000)]).toEqual([
-    ...[true, false, true, true],
-  ]);
+  const rarely = new Rarely(1_000, 0.2, () => 0);
+  const looks = [rarely.look(1, 0, () => 1), rarely.look(1, 999, () => 2), rarely.look(2, 999, () => 3)];
+  expect([...looks, rarely.look(1, 1_000, () => 4)]).toEqual([1, null, 3, 4]);
+});
+
+test("thousands of processes: the looks take a share of the time, and each has its turn", () => {
+  let nowMs = 0;
+  const rarely = new Rarely(1_000, 0.2, () => nowMs);
+  const seen = new Set<number>();
+  let looksMs = 0;
+  for (let turn = 0; nowMs < 60_000; turn++) {
+    nowMs += 1;
+    const pid = turn % 997;
+    rarely.look(pid, nowMs, () => {
+      nowMs += 10;
+      looksMs += 10;
+      return seen.add(pid);
+    });
+  }
+  expect(looksMs / nowMs).toBeLessThan(0.21);
+  expect(looksMs / nowMs).toBeGreaterThan(0.15);
+  expect(seen.size).toBeGreaterThan(500);
 });

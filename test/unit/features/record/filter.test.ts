@@ -12,10 +12,12 @@ const WAITER: ProcessLine = {
   user: null,
   uid: null,
   unit: "app.service",
+  unitManager: "system",
+  unitUid: null,
   container: null,
 };
 
-const NOBODY = { pids: [], units: [] };
+const NOBODY = { pids: [], units: [], unitUids: [] };
 
 function shown(
   only: Partial<typeof NOBODY> | { readonly pids: number[] },
@@ -43,4 +45,15 @@ test("of a unit: its processes, and not a later process of the same number", () 
   const later = waitLine({ startTicks: "900", blockers: [] });
   const only = { units: ["app.service"] as never[] };
   expect(shown(only, WAITER, waitLine(), later)).toEqual([true, true, false]);
+});
+
+test.each<[ProcessLine["unitManager"], number | null, boolean]>([
+  ["system", null, true],
+  ["user", 1000, true],
+  ["user", 1001, false],
+  ["container", null, false],
+  [null, null, false],
+])("of a unit's name, manager %s of uid %s: %s", (unitManager, unitUid, isShown) => {
+  const only = { units: ["app.service"] as never[], unitUids: [0, 1000] as never[] };
+  expect(shown(only, { ...WAITER, unitManager, unitUid }, waitLine({ blockers: [] }))).toEqual([true, isShown]);
 });

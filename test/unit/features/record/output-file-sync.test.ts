@@ -1,13 +1,16 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { OutputFile } from "../../../../src/features/record/output-file.ts";
 import { tempFolder } from "../../../support/temp.ts";
 
 vi.mock("node:fs", async (original) => ({
   ...(await original<typeof fs>()),
   fdatasync: vi.fn((_: number, done: () => void) => done()),
 }));
+
+// another test of this worker may have loaded it with the real node:fs
+vi.resetModules();
+const { OutputFile } = await import("../../../../src/features/record/output-file.ts");
 
 test("what was written is synced after 5 s, also where nothing follows it; once", () => {
   const file = new OutputFile({ path: join(tempFolder(), "x.jsonl"), force: false, maxBytes: 1e6 }, []);

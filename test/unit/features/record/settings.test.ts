@@ -3,7 +3,7 @@ import { UserError } from "../../../../src/errors.ts";
 import { type RecordOptions, recordSettings } from "../../../../src/features/record/settings.ts";
 
 test("the defaults: the best source, waits from 10 ms on, statements without their values", () => {
-  expect(recordSettings({}, null)).toEqual({
+  expect(recordSettings({}, null, [0, 1000])).toEqual({
     forMs: null,
     untilWaitMs: null,
     source: null,
@@ -11,7 +11,7 @@ test("the defaults: the best source, waits from 10 ms on, statements without the
     statements: true,
     literals: false,
     redact: false,
-    only: { pids: [], units: [] },
+    only: { pids: [], units: [], unitUids: [0, 1000] },
     output: null,
     hook: null,
     json: false,
@@ -35,7 +35,7 @@ test("every option", () => {
     onWait: "2s",
     run: "true",
   };
-  expect(recordSettings(options, ["python3", "x.py"])).toEqual({
+  expect(recordSettings(options, ["python3", "x.py"], [0, 1000])).toEqual({
     forMs: 30_000,
     untilWaitMs: 1000,
     source: "kernel",
@@ -43,7 +43,7 @@ test("every option", () => {
     statements: false,
     literals: false,
     redact: true,
-    only: { pids: [4242, 1], units: ["gunicorn.service", "a.scope"] },
+    only: { pids: [4242, 1], units: ["gunicorn.service", "a.scope"], unitUids: [0, 1000] },
     output: { path: "x.jsonl", force: true, maxBytes: 1.5e9 },
     hook: { afterMs: 2000, command: "true" },
     json: false,
@@ -79,7 +79,7 @@ test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ minWait: "-1" }, null, '--min-wait "-1" is not a time'],
   [{ onWait: "x", run: "true" }, null, '--on-wait "x" is not a time'],
 ])("%j, command %j: %s", (options, command, message) => {
-  const call = () => recordSettings(options, command);
+  const call = () => recordSettings(options, command, []);
   expect(call).toThrow(UserError);
   expect(call).toThrow(message);
 });

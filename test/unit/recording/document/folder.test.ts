@@ -45,6 +45,7 @@ test("what is short is counted, per second, process and database", () => {
     lockLine({ fromMs: 200, toMs: 203 }),
     transactionLine({ fromMs: 200, toMs: 203, outcome: "rollback" }),
     lockLine({ fromMs: 210, toMs: 211, lock: "READ1", lockType: "read" }),
+    lockLine({ fromMs: 220, toMs: 222, lock: "READ1" }),
     transactionLine({ fromMs: 210, toMs: 211, kind: "read", writeFromMs: null }),
     waitLine({ fromMs: 300, waitedMs: 4, attempts: 3 }),
     countsLine({ optionalRefusals: 2 }),
@@ -57,7 +58,7 @@ test("what is short is counted, per second, process and database", () => {
       ...countsLine({ transactions: 3, writeTransactions: 2, commits: 1, optionalRefusals: 2 }),
       holds: {
         WRITE: { times: 2, totalMs: 8, longestMs: 5, writes: 2 },
-        READ1: { times: 1, totalMs: 1, longestMs: 1 },
+        READ1: { times: 2, totalMs: 3, longestMs: 2, writes: 1, writesMs: 2, longestWriteMs: 2 },
       },
       oneStatement: [{ tid: 4250, sql: "insert into t values (?)", times: 1, heldMs: 5 }],
       waits: { times: 1, totalMs: 4, attempts: 3, granted: 1 },
@@ -116,13 +117,17 @@ test("its memory does not grow with the length of the recording, and nothing is 
 
 test("a long statement stands once; other lines have its beginning and its number", () => {
   const sql = `select ${"a, ".repeat(200)}b from t`;
-  const lines = folded([refusalLine({ sql }), waitLine({ sql, blockers: [blocker({ sql: `${sql} …` }), blocker()] })]);
+  const length = { sqlBytes: 12_345, sqlBytesAtLeast: true } as const;
+  const lines = folded([
+    refusalLine({ sql }),
+    waitLine({ sql, blockers: [blocker({ sql: `${sql} …`, ...length }), blocker()] }),
+  ]);
   expect(lines.map(({ type }) => type)).toEqual(["statement", "refusal", "statement", "wait"]);
   const [first, refusal, second, wait] = lines;
   expect(first).toEqual({ type: "statement", id: 1, atMs: 0, sql, length: sql.length, cut: false });
-  expect(second).toMatchObject({ id: 2, cut: true });
+  expect(second).toMatchObject({ id: 2, cut: true, bytes: 12_345, bytesAtLeast: true });
   expect(refusal).toMatchObject({ sql: `${sql.slice(0, 200)} …`, statement: 1 });
-  expect(wait).toMatchObject({ statement: 1, blockers: [{ statement: 2 }, { sql: "begin immediate" }] });
+  expect(wait).toMatchObject({ statement: 1, blockers: [{ statement: 2, ...length }, { sql: "begin immediate" }] });
 });
 
 test("redacted: no SQL, no arguments, no folders, anywhere", () => {

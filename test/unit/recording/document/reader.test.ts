@@ -19,6 +19,7 @@ const LINES: readonly RecordingLine[] = [
   processLine({ startTicks: null, name: null, commandLine: null, user: null, uid: null }),
   { type: "unknown", atMs: 1, what: "sql", why: "no-symbols", pids: [1], untilMs: null },
   { type: "statement", id: 1, atMs: 0, sql: "select …", length: 8, cut: false },
+  { type: "statement", id: 2, atMs: 0, sql: "select …", length: 8, cut: true, bytes: 900, bytesAtLeast: true },
   lockLine({ sharedBy: 2, callSite: { file: "a.py", line: 3, function: null }, statement: 1 }),
   lockLine({ toMs: null, fromMs: -5, connection: null }),
   waitLine({ whileReading: true }),

@@ -62,6 +62,7 @@ const LINES: readonly RecordingLine[] = [
   refusalLine({ why: "same-process" }),
   refusalLine({ why: "snapshot", sure: "likely", sql: null }),
   { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 },
+  { type: "gap", fromMs: 2, toMs: 3, lostEvents: null, why: "switched-off" },
   countsLine({ gaveUp: 1, refusals: 1, optionalRefusals: 3 }),
   lockLine({ fromMs: 5_000, toMs: 5_001 }),
   transactionLine({ fromMs: 5_000, toMs: 5_001, statements: [statement({ sql: LONG_CHANGE })] }),

@@ -104,6 +104,17 @@ test("with literals it is as the program wrote it", () => {
   expect(withLiterals({ text: "select 'a", cut: true })).toBe("select 'a …");
 });
 
+test("of a long text 1,000 characters are shown, never half of one", () => {
+  const texts = new StatementTexts(true);
+  const shown = (text: string) => texts.of({ text, cut: false });
+  expect(shown("a".repeat(1_000))).toBe("a".repeat(1_000));
+  expect(shown("a".repeat(1_001))).toBe(`${"a".repeat(1_000)} …`);
+  expect(shown(`${"a".repeat(999)}😀`)).toBe(`${"a".repeat(999)} …`);
+  expect(isCut(shown("a".repeat(5_000)))).toBe(true);
+  const columns = Array.from({ length: 300 }, (_, n) => `c${n} = 'secret${n}'`).join(", ");
+  expect(new StatementTexts(false).of({ text: `update t set ${columns}`, cut: false })).not.toMatch(/secret/);
+});
+
 test("texts are remembered, and forgotten before they are too many", () => {
   const texts = new StatementTexts(false, 10);
   const shown = Array.from({ length: 100 }, (_, n) => texts.of({ text: `select ${n} -- ${n}`, cut: false }));

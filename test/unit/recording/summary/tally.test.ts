@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import type { CountsLine, RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
   blocker,
@@ -71,6 +71,17 @@ test("the transaction of the blocker is found as well when its line came before 
   expect(verdict.behind[0]?.longest).toMatchObject({ heldMs: 5_800, lastSql: "commit" });
 });
 
+test("a lock that outlives the commit of its transaction was not held up to that alone", () => {
+  const transaction = transactionLine({ ...HOLDER, fromMs: 799.9, writeFromMs: 800, toMs: 1_200 });
+  const wait = waitLine({ blockers: [blocker({ ...HOLDER, fromMs: 800, heldMs: 1_000 })] });
+  const kept = { heldMs: 1_000, atLeast: true, toMs: null, lastSql: null, keptAfterEndMs: 600 };
+  for (const lines of [
+    [wait, transaction],
+    [transaction, wait],
+  ])
+    expect(summaryOf(lines).verdict.behind[0]?.longest).toMatchObject(kept);
+});
+
 test("processes, databases and totals", () => {
   const summary = summaryOf(
     [...IMPORT, refusalLine({ why: "same-process" }), countsLine({ optionalRefusals: 7 })],
@@ -131,6 +142,16 @@ test("what cannot be known is named once, with its processes", () => {
     lines: [{ what: "sql", why: "no-symbols", pids: [1, 2] }],
     foldedUntilMs: 70,
   });
+});
+
+test("statements that came to be known are not said to be unknown", () => {
+  const unknown = (pids: number[], untilMs: number | null) => ({
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-library", pids, untilMs },
+  });
+  const lines = (...all: ReturnType<typeof unknown>[]) => summaryOf(all).unknown.lines.map(({ pids }) => pids);
+  expect(lines(unknown([1], null), unknown([1], 5))).toEqual([]);
+  expect(lines(unknown([1], null), unknown([2], null), unknown([1], 5))).toEqual([[2]]);
+  expect(lines(unknown([1], null), unknown([1], 5), unknown([1], null))).toEqual([[1]]);
 });
 
 test("the longest are listed, and every process that the summary names", () => {
@@ -273,4 +294,14 @@ test("the process with the greatest share comes first, whatever its single locks
 test("a write transaction under a lock that was held already is a write of its process", () => {
   const { processes } = summaryOf([transactionLine()]);
   expect(processes[0]?.writes).toMatchObject({ times: 1, totalMs: 5 });
+});
+
+test("a checkpoint's write locks on READ marks are no reads, also where they are only counted", () => {
+  const marks = (hold: NonNullable<CountsLine["holds"]["READ1"]>) => [countsLine({ holds: { READ1: hold } })];
+  const reads = (lines: readonly RecordingLine[]) => summaryOf(lines).processes[0]?.reads;
+  expect(reads(marks({ times: 3, totalMs: 9, longestMs: 4, writes: 3 }))).toMatchObject({ times: 0, totalMs: 0 });
+  const mixed = { times: 5, totalMs: 12, writes: 3, writesMs: 2, longestWriteMs: 1 };
+  expect(reads(marks({ ...mixed, longestMs: 7 }))).toEqual({ times: 2, totalMs: 10, longestMs: 7, atLeast: false });
+  const longWrite = { ...mixed, writesMs: 8, longestMs: 7, longestWriteMs: 7 };
+  expect(reads(marks(longWrite))).toEqual({ times: 2, totalMs: 4, longestMs: 2, atLeast: true });
 });

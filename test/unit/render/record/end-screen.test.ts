@@ -29,12 +29,10 @@ test("80 columns", () => {
       12 more
 
     Transactions, longest first
-      OPEN FOR  KIND     OUTSIDE  END       PROCESS
-      5.8 s     write       97 %  commit    4242 (python3 manage.py import)
+      OPEN FOR  KIND   OUTSIDE  END     PROCESS
+      5.8 s     write     97 %  commit  4242 (python3 manage.py import)
                 begin immediate; insert into products(name, price) values(?, ?) x...
-      90 ms     upgrade     11 %  rollback  4250 (gunicorn: worker [app])
-                select id from orders where customer = ?; update orders set total...
-      1,298 more
+      1,299 more
 
     Processes
        PID  COMMAND                   WRITES  TOTAL  LONGEST  WAITED  REFUSED  BUSY
@@ -132,6 +130,18 @@ describe.each([80, 200])("%i columns", (width) => {
   });
 });
 
+test.each([24, 30, 36, 44, 60])("80 columns, %i lines: as much as fits, and the verdict stays in sight", (height) => {
+  const facts: EndFacts = { meta: META, summary: summaryLine(), story: null, file: null };
+  const text = endScreen(facts, height, { width: 80, ellipsis: "...", chalk: null });
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(height - 2);
+  expect(text.startsWith("14 writers")).toBe(true);
+  for (const part of ["What to change", "Not known"]) expect(text).toContain(part);
+  expect(text.includes("\nWaits, longest first\n")).toBe(height > 24);
+  expect(text.replace(/\s+/g, " ").includes("A taller terminal, or a pipe, also shows")).toBe(
+    !text.includes("\nProcesses\n"),
+  );
+});
+
 test("the story of a wait, in the order of time; each command once", () => {
   const story = { wait: waitLine(), transactions: [transactionLine()] };
   const text = screen({}, 200, { story });
@@ -148,6 +158,35 @@ test("the story of a wait, in the order of time; each command once", () => {
 
     "
   `);
+});
+
+test.each([
+  [
+    "who held it when the wait began",
+    [{ fromMs: 1500 }, { pid: 4251, fromMs: 812.4 }],
+    "lock, which 4251 has held for",
+  ],
+  ["who took it as the wait began", [{ fromMs: 900.5 }], "lock, which 4242 (python3 manage.py import) takes at this"],
+  [
+    "who took it later is not the one that was in the way then",
+    [{ pid: 4251, fromMs: 1500 }, { fromMs: 1200 }],
+    "for `insert into t`; 4242 (python3 manage.py import) takes it 300 ms later",
+  ],
+  ["nobody that is known", [], "lock, whose holder is not known, for `insert into t`"],
+])("the story begins with %s", (_, blockers, text) => {
+  const wait = waitLine({ sql: "insert into t", blockers: blockers.map((each) => ({ ...BLOCKER, ...each })) });
+  expect(screen({}, 200, { story: { wait, transactions: [] } }).replace(/\s+/g, " ")).toContain(text);
+});
+
+test("the headings say in which order waits and transactions come", () => {
+  const run = waitLine({ perhapsSeveralCalls: true });
+  const open = transactionLine({ toMs: null, outcome: "open" });
+  const mixed = screen({ waits: [waitLine(), run], transactions: [open, transactionLine()] }, 200);
+  expect(mixed).toContain("\nWaits, longest first; then those that are perhaps several\n");
+  expect(mixed).toContain("\nTransactions, longest first, after those still open\n");
+  const alike = screen({ waits: [run], transactions: [open] }, 200);
+  expect(alike).toContain("\nWaits, longest first\n");
+  expect(alike).toContain("\nTransactions, longest first\n");
 });
 
 test("an empty recording has its verdict and what it was, and no empty tables", () => {
@@ -179,13 +218,38 @@ test("gaps, folded detail and unknown blockers are said", () => {
   const unknown = {
     lines: [],
     gaps: { times: 2, totalMs: 340, lostEvents: 97_283 },
-    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, waitsWithoutOutcome: 0, foldedUntilMs: 3_600_000 },
+    ...{
+      waitsWithoutBlocker: 1,
+      waitsWithoutStatement: 2,
+      transactionsWithoutStatement: 1,
+      waitsWithoutOutcome: 0,
+      foldedUntilMs: 3_600_000,
+    },
   };
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
   expect(text).toContain("The blocker of 1 wait is not known");
   expect(text).toContain("The statements of 2 waits are not known: most likely their calls began before");
+  expect(text).toContain("The statements of 1 transaction are not known: most likely their calls began before");
   expect(text).toContain("The file reached --max-size: of the first 1 h 0 m it has only counts.");
+});
+
+test.each([
+  [2, 0, "2 gaps of 340 ms in all: another program switched the tracing off, or changed what is traced."],
+  [1, 7, "they came faster than they could be read; and 1 time another program switched the tracing off"],
+])("of two gaps %i because the tracing was switched off", (switchedOff, lostEvents, expected) => {
+  const gaps = { times: 2, totalMs: 340, lostEvents, switchedOff };
+  const none = { ...summaryLine().unknown, foldedUntilMs: null };
+  expect(screen({ unknown: { ...none, gaps }, atLeast: true }, Number.POSITIVE_INFINITY)).toContain(expected);
+});
+
+test("a lock of an open file without a process is said", () => {
+  const none = { ...summaryLine().unknown, foldedUntilMs: null };
+  const lines = [{ what: "blocker", why: "open-file", pids: [] }];
+  const unknown = { ...none, lines };
+  expect(screen({ unknown }, Number.POSITIVE_INFINITY)).toContain(
+    "Holders are not known: a lock belongs to an open file (OFD), and no process was found that has that file open.",
+  );
 });
 
 test("the file: where it is, and whose", () => {

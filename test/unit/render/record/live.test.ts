@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import type { RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
+import type { BlockerFact, RefusalLine, WaitLine } from "../../../../src/recording/lines.ts";
 import {
   commonText,
   databaseText,
@@ -12,7 +12,7 @@ import {
   waitText,
 } from "../../../../src/render/record/live.ts";
 import { Names } from "../../../../src/render/record/words.ts";
-import { META, processSummary, waitLine } from "../../../support/record-end.ts";
+import { BLOCKER, META, processSummary, waitLine } from "../../../support/record-end.ts";
 
 const NAMES = new Names([processSummary()]);
 
@@ -29,8 +29,22 @@ test("a wait that has ended: one line, which fits", () => {
     "12:03:06 4250",
     "  waited 5.9 s for WRITE, gave up; behind 4242 ...",
   ]);
+  const run = waitLine({ perhapsSeveralCalls: true, outcome: "unknown" });
+  expect(waitText(run, at(80))).toBe(
+    "12:03:06 4250 was refused WRITE for 5.9 s; behind 4242 (python3); perhaps sev...",
+  );
+  expect(waitText({ ...run, outcome: "granted" }, at(100))).toBe(
+    "12:03:06 4250 was refused WRITE for 5.9 s, got it; behind 4242 (python3); perhaps several calls",
+  );
   for (const line of waitText(waitLine({ path: "/x" }), at(24)).split("\n"))
     expect(stringWidth(line)).toBeLessThanOrEqual(24);
+});
+
+test("a statement that is not shown to its end, with its length", () => {
+  const told = (known: Partial<BlockerFact>) =>
+    waitText(waitLine({ blockers: [{ ...BLOCKER, sql: "insert into t …", ...known }] }), at(200));
+  expect(told({ sqlBytes: 12_345 })).toMatch(/: insert into t … \(12,345 bytes\)$/);
+  expect(told({ sqlBytes: 128, sqlBytesAtLeast: true })).toMatch(/: insert into t … \(at least 128 bytes\)$/);
 });
 
 test.each<[string, Partial<WaitLine>, string]>([
@@ -49,6 +63,17 @@ test.each<[string, Partial<WaitLine>, string]>([
     "for another thread",
     { withinProcess: true, attempts: 0, outcome: "granted" },
     "waited 5.9 s inside SQLite (likely), got it; behind another connection of its own process (likely)",
+  ],
+  [
+    "for another thread, and for another process",
+    {
+      blockers: [
+        { ...BLOCKER, pid: 4250, tid: 4251 },
+        { ...BLOCKER, lock: "PENDING", heldMs: 40 },
+      ],
+    },
+    "behind another connection of its own process (likely), thread 4251, and 4242 (python3 manage.py import), " +
+      "PENDING for 40 ms",
   ],
 ])("%s", (_, more, text) => {
   expect(waitText(waitLine(more), at(200))).toContain(text);
@@ -70,9 +95,15 @@ test("a refusal without a wait, and a gap", () => {
     callSite: null,
     callMs: 0,
   };
+  expect(refusalText({ ...refusal, why: "unknown", callMs: 1182 }, at(200))).toContain(
+    "got SQLITE_BUSY after a call of 1.2 s: the reason is not known: insert",
+  );
   expect(refusalText(refusal, at(200))).toBe(
     "12:03:01.000 4242 (python3 manage.py import) got SQLITE_BUSY at once: another connection of the same process is " +
       "in the way (likely): insert into t values(?)",
+  );
+  expect(refusalText(refusal, at(80))).toBe(
+    "12:03:01 4242 (python3) got SQLITE_BUSY at once: another connection of the sa...",
   );
   expect(refusalText({ ...refusal, waitedMs: 227, pathIs: "likely" }, at(200))).toContain(
     "got SQLITE_BUSY after 227 ms inside SQLite: another connection of the same process is in the way (likely)",
@@ -90,6 +121,11 @@ test("a refusal without a wait, and a gap", () => {
   );
   expect(gapText({ type: "gap", fromMs: 1000, toMs: 1340, lostEvents: 12 }, at(200))).toBe(
     "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (at least 12 events lost)",
+  );
+  const off = { type: "gap", fromMs: 1000, toMs: 1340, lostEvents: null, why: "switched-off" } as const;
+  expect(gapText(off, at(200))).toBe(
+    "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (another program switched the tracing off, or " +
+      "changed what is traced)",
   );
 });
 

@@ -12,12 +12,14 @@ test.each([
 
 test("rows of those that were asked for", () => {
   const processes = [
-    { pid: 7, unit: null },
-    { pid: 8, unit: "a.service" },
-    { pid: 9, unit: "b.service" },
-  ];
+    { pid: 7, unit: null, unitManager: null, unitUid: null },
+    { pid: 8, unit: "a.service", unitManager: "system", unitUid: null },
+    { pid: 9, unit: "b.service", unitManager: "system", unitUid: null },
+    { pid: 10, unit: "b.service", unitManager: "user", unitUid: 1001 },
+  ] as const;
   const chosen = (only: Parameters<typeof isChosen>[1]) =>
     processes.filter((each) => isChosen(each, only)).map(({ pid }) => pid);
-  expect(chosen(undefined)).toEqual([7, 8, 9]);
+  expect(chosen(undefined)).toEqual([7, 8, 9, 10]);
   expect(chosen({ pids: [7], units: ["b.service"] })).toEqual([7, 9]);
+  expect(chosen({ units: ["b.service"], unitUids: [1001] })).toEqual([9, 10]);
 });

@@ -21,8 +21,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
   ],
   [
     { ...COMMON, id: "busy-snapshot", evidence: { refused: 1 }, fix: "begin-immediate", explain: "snapshot" },
-    "Transactions of P wanted to write after another process had changed what they had read: SQLITE_BUSY_SNAPSHOT, " +
-      "1 time.",
+    "Transactions of P wanted to write after another connection had changed what they had read: " +
+      "SQLITE_BUSY_SNAPSHOT, 1 time.",
   ],
   [
     {

@@ -47,9 +47,14 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
     "No lock was seen in 30.0 s; some events were lost, so there may have been some.",
   ],
   [
-    "no waits",
+    "no waits; of some processes the statements are unknown, and what was refused inside of them",
     { ...NO_WAITS, state: "no-waits" },
-    "No process had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
+    "No process had to wait for another one: the write lock was taken 1,205 times in 30.0 s.",
+  ],
+  [
+    "only SQLITE_LOCKED",
+    { ...NO_WAITS, refusedAttempts: 2, state: "no-waits", behind: [] },
+    "No process had to wait, but 2 calls got SQLITE_LOCKED: the write lock was taken 1,205 times in 30.0 s.",
   ],
   [
     "samples, which see no waits",
@@ -105,6 +110,12 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
       "times; 60 % of it behind 4242 (python3 manage.py import), which has held the write lock for 5.8 s since " +
       "`begin immediate`; 30 % behind 7.",
+  ],
+  [
+    "a crowd, of whom each was in the way for a moment",
+    { behind: [{ ...BEHIND, share: 0.01, processShare: 0.01 }], behindStatements: [], unknownShare: 0.76 },
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
+      "times; no process is known to have been in the way for more than 1 % of it.",
   ],
   [
     "many short-lived processes with one statement",
@@ -207,11 +218,22 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       waiting: { ...WRITER, processes: 4, threads: 4, writers: 4 },
       ...{ state: "waits", refusedAttempts: 936, runs: { times: 110, totalMs: 9_300, longestMs: 440, atLeast: false } },
     },
-    "4 writers were kept from the lock for 9.3 s in all (110 runs of refusals, the longest 440 ms, each perhaps " +
-      "several calls) and were refused 936 times; whether a call got SQLITE_BUSY is not known.",
+    "4 writers were kept from the lock for at least 9.3 s in all (110 runs of refusals, the longest 440 ms, each " +
+      "perhaps several calls) and were refused 936 times; whether a call got SQLITE_BUSY is not known.",
   ],
 ])("%s", (_, known, expected) => {
   expect(text(known)).toBe(expected);
+});
+
+test("no waits, and all calls are known", () => {
+  const unknown = { ...summaryLine().unknown, lines: [] };
+  expect(text({ ...NO_WAITS, state: "no-waits" }, { unknown })).toBe(
+    "No process had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
+  );
+  const some = { ...unknown, transactionsWithoutStatement: 1 };
+  expect(text({ ...NO_WAITS, state: "no-waits" }, { unknown: some })).toMatch(
+    /^No process had to wait for another one:/,
+  );
 });
 
 test("where the statements of waits are not known, nothing is claimed about how all of them ended", () => {

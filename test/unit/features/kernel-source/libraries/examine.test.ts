@@ -95,6 +95,8 @@ test("a stripped SQLite is known by a text of its own", async () => {
     code.fill(0).write(MARK, place, "latin1");
     expect(await hasSqliteText(readerOf(elfFile({ code })).read)).toBe(true);
   }
+  const go = { code, buildId: "01".repeat(83), go: true } as const;
+  expect(await hasSqliteText(readerOf(elfFile(go)).read)).toBe("go");
   code.fill(0).write("SQLite format 3\0", 500, "latin1");
   expect(await hasSqliteText(readerOf(elfFile({ code })).read)).toBe(false);
 });

@@ -147,6 +147,29 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "exclusive-mode", severity: "info", evidence: { keptMs: 1_495, blockedMs: 0 } },
   ],
   [
+    "a lock that stays after a commit which ended the transaction",
+    [
+      transactionLine({ pid: 4242, fromMs: 0, toMs: 20, writeFromMs: 1 }),
+      transactionLine({ pid: 4242, fromMs: 400, toMs: 420, writeFromMs: 400 }),
+      waitLine({ fromMs: 300, waitedMs: 309, outcome: "gave-up", blockers: [blocker({ fromMs: 1, blockedMs: 309 })] }),
+      lockLine({ pid: 4242, lock: "EXCLUSIVE", fromMs: 15, toMs: 2_000 }),
+      lockLine({ pid: 4242, lock: "RESERVED", fromMs: 1, toMs: 2_000.1 }),
+    ],
+    {
+      ...{ id: "exclusive-mode", severity: "warning", sure: "likely", pids: [4242] },
+      evidence: { times: 2, keptMs: 1_960, longestMs: 1_580, blockedMs: 289 },
+    },
+  ],
+  [
+    "the same, up to the end of the recording",
+    [
+      transactionLine({ pid: 4242, fromMs: 0, toMs: 20, writeFromMs: 1 }),
+      transactionLine({ pid: 4242, fromMs: 1_600, toMs: 1_620, writeFromMs: 1_600 }),
+      lockLine({ pid: 4242, lock: "RESERVED", fromMs: 1, toMs: null }),
+    ],
+    { id: "exclusive-mode", severity: "info", evidence: { times: 1, keptMs: 1_580, blockedMs: 0 } },
+  ],
+  [
     "a lock to write that only reads had: exclusive mode too",
     [{ ...exclusive, statements: [statement({ sql: "select 1", atMs: 0, ms: 2 })] }],
     { id: "exclusive-mode", severity: "info" },

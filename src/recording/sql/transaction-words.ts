@@ -1,7 +1,7 @@
 /** What a statement does to the transaction of its connection. Pure. */
-import { kindOf, type StatementKind } from "../sql/kind.ts";
-import { unquoted } from "../sql/solid-tokens.ts";
-import { Tokens } from "../sql/tokens.ts";
+import { kindOf, type StatementKind } from "./kind.ts";
+import { unquoted } from "./solid-tokens.ts";
+import { Tokens } from "./tokens.ts";
 
 export type Border = "begin" | "savepoint" | "commit" | "release" | "rollback" | "rollback-to" | "none";
 
@@ -60,11 +60,4 @@ function lastName(sql: string): string | null {
     ({ start, end } = tokens);
   }
   return count < 2 ? null : unquoted(sql.slice(start, end)).toLowerCase();
-}
-
-const FULL_CHECKPOINT = /\bwal_checkpoint\s*(?:=|\()\s*["'`[]?(?:full|restart|truncate)\b/i;
-
-/** A checkpoint that waits for readers and writers: PRAGMA wal_checkpoint(FULL), RESTART or TRUNCATE. */
-export function isWaitingCheckpoint(sql: string): boolean {
-  return FULL_CHECKPOINT.test(sql);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isWaitingCheckpoint, transactionWords } from "../../../../src/recording/calls/keyword.ts";
+import { transactionWords } from "../../../../src/recording/sql/transaction-words.ts";
 
 describe("transactionWords", () => {
   it.each([
@@ -30,18 +30,5 @@ describe("transactionWords", () => {
     ["", "none", null],
   ])("%j", (sql, border, savepoint) => {
     expect(transactionWords(sql)).toEqual({ border, savepoint });
-  });
-});
-
-describe("isWaitingCheckpoint", () => {
-  it.each([
-    ["pragma wal_checkpoint(FULL)", true],
-    ["PRAGMA main.wal_checkpoint = 'truncate'", true],
-    ["pragma wal_checkpoint(restart);", true],
-    ["pragma wal_checkpoint(passive)", false],
-    ["pragma wal_checkpoint", false],
-    ["pragma wal_autocheckpoint(1)", false],
-  ])("%j: %s", (sql, expected) => {
-    expect(isWaitingCheckpoint(sql)).toBe(expected);
   });
 });

@@ -1,0 +1,164 @@
+/** When a text that was read some time after a step is that of the step. */
+import { describe, expect, test } from "vitest";
+import { LongTexts } from "../../../../../src/features/kernel-source/texts/long-texts.ts";
+import type {
+  CallEvent,
+  CallName,
+  LostEvent,
+  ResetEvent,
+  ReturnEvent,
+} from "../../../../../src/recording/source-event.ts";
+
+const PID = 7;
+const STATEMENT = 1000;
+const START = "insert into t values (…";
+const TICKS = 55n;
+
+type Event = CallEvent | ReturnEvent | ResetEvent | LostEvent;
+
+function call(atMs: number, name: CallName, more: Partial<CallEvent> = {}): CallEvent {
+  const sql = name === "step" ? { text: START, cut: true } : null;
+  const stackPointer = name === "exec" ? 900 : 500;
+  return {
+    ...{ kind: "call", atMs, tid: PID, pid: PID, call: name, library: 0, stackPointer, connection: 90 },
+    ...{ statement: name === "step" ? STATEMENT : null, sql, ...more },
+  };
+}
+const step = (atMs: number, more: Partial<CallEvent> = {}) => call(atMs, "step", more);
+const returns = (atMs: number, name: CallName): ReturnEvent => {
+  return { kind: "return", atMs, tid: PID, call: name, library: 0, code: 0 };
+};
+const ends = (atMs: number, finalizes: boolean, statement = STATEMENT): ResetEvent => {
+  return { kind: "reset", atMs, tid: PID, pid: PID, library: 0, connection: 90, statement, finalizes };
+};
+const finalize = (atMs: number, statement?: number) => ends(atMs, true, statement);
+const lost = (fromMs: number, atMs: number): LostEvent => ({ kind: "lost", fromMs, atMs, events: 1 });
+
+/** The thread is in no call, as this shows. */
+const OUTSIDE = [step(1, { statement: 1, sql: null }), returns(2, "step"), ends(3, false, 1)];
+
+interface Reading {
+  readonly readMs?: number;
+  readonly startTicks?: bigint;
+  readonly isOurs?: boolean;
+  readonly sqlOffset?: number | null;
+  /** Until then the events were read after the reading. */
+  readonly completeMs?: number;
+}
+
+/** Which of the steps get a text. Readings are made after all events were seen. */
+function told(events: readonly Event[], reading: Reading = {}): number[] {
+  const { readMs = 100, startTicks = TICKS, isOurs = true, sqlOffset = 248, completeMs = 101 } = reading;
+  let read = 0;
+  const texts = new LongTexts({
+    nowMs: () => readMs,
+    sqlOffsetOf: () => sqlOffset,
+    isOurs: () => isOurs,
+    readText: () => {
+      read += 1;
+      return { startTicks, text: { start: Buffer.from(`${START} whole`), bytes: 30, atLeast: false } };
+    },
+  });
+  texts.seen([...events].reverse(), () => PID); // of several CPUs: in any order
+  if (texts.look()) texts.complete(completeMs);
+  expect(read).toBeLessThanOrEqual(1);
+  const found: number[] = [];
+  for (const event of events) {
+    if (event.kind === "call") {
+      if (texts.enter(event, TICKS) !== null) found.push(event.atMs);
+    } else if (event.kind === "return") texts.leave(event);
+    else if (event.kind === "reset") texts.ends(event);
+  }
+  return found;
+}
+
+const STEPS = [...OUTSIDE, step(10), returns(11, "step"), step(20), returns(21, "step")];
+
+describe("a statement of the program", () => {
+  test("all its steps, by one reading; resets do not matter", () => {
+    expect(told(STEPS)).toEqual([10, 20]);
+    expect(told([...STEPS, ends(30, false)])).toEqual([10, 20]);
+    expect(told([...STEPS, finalize(30, 2000)])).toEqual([10, 20]);
+    expect(told([...STEPS, call(30, "prepare"), returns(31, "prepare")])).toEqual([10, 20]);
+  });
+
+  test("finalized before the reading: what was read may be another one's", () => {
+    expect(told([...STEPS, finalize(30)])).toEqual([]);
+    expect(told([...OUTSIDE, step(10), returns(11, "step"), finalize(15), ...STEPS.slice(-2)])).toEqual([20]);
+  });
+
+  test("finalized after the reading: what comes then is another one", () => {
+    const later = [finalize(150), step(160), returns(161, "step")];
+    expect(told([...STEPS, ...later])).toEqual([10, 20]);
+  });
+
+  test("another one at its place is read anew, before the end of the first is delivered", () => {
+    let readMs = 15;
+    const texts = new LongTexts({
+      nowMs: () => readMs,
+      sqlOffsetOf: () => 248,
+      isOurs: () => true,
+      readText: () => ({ startTicks: TICKS, text: { start: Buffer.from(String(readMs)), bytes: 2, atLeast: false } }),
+    });
+    const drain = (...events: CallEvent[] | Event[]) => {
+      texts.seen(events, () => PID);
+      if (texts.look()) texts.complete(readMs + 1);
+    };
+    drain(...OUTSIDE, step(10), returns(11, "step"));
+    readMs = 35;
+    drain(finalize(20), step(30), returns(31, "step"));
+    for (const event of OUTSIDE) if (event.kind === "reset") texts.ends(event);
+    texts.enter(call(1, "exec"), TICKS);
+    texts.leave(returns(2, "exec"));
+    expect(texts.enter(step(30), TICKS)?.start.toString()).toBe("35");
+    texts.leave(returns(31, "step"));
+    readMs = 45;
+    drain(step(40)); // the same one
+    expect(texts.enter(step(40), TICKS)?.start.toString()).toBe("35");
+  });
+
+  test("events were not read until the reading, or were lost", () => {
+    expect(told(STEPS, { completeMs: 99 })).toEqual([]);
+    expect(told([lost(5, 30), ...STEPS])).toEqual([]);
+    expect(told([...STEPS, lost(50, 60)])).toEqual([]);
+  });
+
+  test("another process by the same number, another connection, another text", () => {
+    expect(told(STEPS, { startTicks: 56n })).toEqual([]);
+    expect(told([...STEPS, step(30, { connection: 91 })])).toEqual([10, 20]);
+    expect(told([...STEPS, step(30, { sql: { text: "insert into u …", cut: true } }), step(40)])).toEqual([10, 20, 40]);
+  });
+
+  test("nothing is read of other processes, nor where the ends of statements are not told", () => {
+    expect(told(STEPS, { isOurs: false })).toEqual([]);
+    expect(told(STEPS, { sqlOffset: null })).toEqual([]);
+  });
+});
+
+describe("a statement inside of another call", () => {
+  const exec = [...OUTSIDE, call(9, "exec"), step(10), returns(11, "step"), step(20), returns(21, "step")];
+
+  test("sqlite3_exec is still at it", () => {
+    expect(told(exec)).toEqual([10, 20]);
+  });
+
+  test("sqlite3_exec has gone on, or is over: it finalizes without a call", () => {
+    expect(told([...exec, call(30, "prepare")])).toEqual([]);
+    expect(told([...exec, returns(30, "exec")])).toEqual([]);
+    expect(told([...exec, returns(150, "exec"), step(160)])).toEqual([10, 20]);
+    expect(told([...exec, returns(30, "exec"), step(40), returns(41, "step"), step(50)])).toEqual([40, 50]);
+  });
+
+  test("a thread that may have been in sqlite3_exec before its first event", () => {
+    expect(told([step(10)])).toEqual([10]);
+    expect(told([step(10), returns(11, "step"), call(30, "prepare")])).toEqual([]);
+    expect(told([call(5, "exec"), returns(6, "exec"), step(10), returns(11, "step"), call(30, "prepare")])).toEqual([
+      10,
+    ]);
+  });
+
+  test("of SQLite's own: never", () => {
+    expect(told([...OUTSIDE, step(8, { statement: 2, stackPointer: 800, sql: null }), step(10)])).toEqual([]);
+    expect(told([...OUTSIDE, call(8, "prepare", { stackPointer: 800 }), step(10)])).toEqual([]);
+  });
+});
