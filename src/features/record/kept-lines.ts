@@ -3,7 +3,7 @@
  * the oldest become counts, some at a time, where they are too many. Pure.
  */
 import { Shrinker } from "../../recording/document/shrinker.ts";
-import type { RecordingLine } from "../../recording/lines.ts";
+import type { WrittenLine } from "../../recording/document/uncounted.ts";
 
 /** Of some 500 bytes each. */
 const MOST = 200_000;
@@ -13,17 +13,17 @@ const AT_ONCE = 2000;
 
 export class KeptLines {
   readonly #most: number;
-  #lines: RecordingLine[] = [];
+  #lines: WrittenLine[] = [];
   /** Those before `#next` are in `#folded`. */
   #next = 0;
-  readonly #folded: RecordingLine[] = [];
+  readonly #folded: WrittenLine[] = [];
   #shrinker: Shrinker | null = null;
 
   constructor(most = MOST) {
     this.#most = most;
   }
 
-  add(line: RecordingLine): void {
+  add(line: WrittenLine): void {
     this.#lines.push(line);
   }
 
@@ -39,7 +39,7 @@ export class KeptLines {
   }
 
   /** All, in their order; nothing is added afterwards. */
-  end(): readonly RecordingLine[] {
+  end(): readonly WrittenLine[] {
     this.#shrinker?.end();
     this.#shrinker = null;
     return [...this.#folded, ...this.#lines.slice(this.#next)];

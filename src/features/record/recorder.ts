@@ -2,6 +2,7 @@
  * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
  * the document, to the summary, and to who shows them.
  */
+import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import type { RecordingSource } from "../../recording/source.ts";
@@ -34,6 +35,8 @@ export interface LineFolder {
 
 export interface LineTally {
   add(line: RecordingLine): void;
+  /** What is added from now on and has no end was held until then, at least. */
+  ends(atMs: number): void;
   /** Of a recording that ended then. */
   summary(endMs: number): SummaryLine;
 }
@@ -43,7 +46,7 @@ export interface RecorderParts {
   readonly source: RecordingSource;
   readonly interpreter: (emit: (line: RecordingLine) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: RecordingLine) => void) => LineFolder) | null;
+  readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
   readonly output: OutputFile | null;
   readonly meta: SourceMeta;
@@ -139,6 +142,7 @@ export class Recorder {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
+    tally.ends(untilMs);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -162,7 +166,7 @@ export class Recorder {
   }
 
   /** Of --json: every line of the recording, `meta` first and the summary last. */
-  get lines(): readonly RecordingLine[] {
+  get lines(): readonly WrittenLine[] {
     return this.#kept?.end() ?? [];
   }
 
@@ -188,7 +192,7 @@ export class Recorder {
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
 
-  #write(line: RecordingLine): void {
+  #write(line: WrittenLine): void {
     this.#kept?.add(line);
     this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
   }

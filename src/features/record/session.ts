@@ -1,4 +1,5 @@
 /** One call of record: from its parts to its end, by a signal, a time, a wait, or the end of the command. */
+import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import type { RecordingLine, WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
@@ -21,7 +22,7 @@ export interface SessionView {
   /** One line. */
   readonly hookMessage: (wait: WaitLine) => string;
   /** The recording is over; a command may go on. */
-  readonly onEnd: (result: RecordResult, lines: readonly RecordingLine[]) => void;
+  readonly onEnd: (result: RecordResult, lines: readonly WrittenLine[]) => void;
 }
 
 /** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */

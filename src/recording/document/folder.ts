@@ -12,6 +12,7 @@ import { StatementKinds } from "../sql/kinds.ts";
 import { Counts } from "./counts.ts";
 import { redacted } from "./redact.ts";
 import { StatementTable } from "./statement-table.ts";
+import { type WrittenLine, writtenSummary } from "./uncounted.ts";
 
 export interface FolderOptions {
   readonly minWaitMs: number;
@@ -26,7 +27,7 @@ const MOST_HELD_BACK = 20_000;
 
 export class Folder {
   readonly #options: FolderOptions;
-  readonly #write: (line: RecordingLine) => void;
+  readonly #write: (line: WrittenLine) => void;
   readonly #statements: StatementTable;
   readonly #counts = new Counts(new StatementKinds());
   /** In the order of their ends; from `#first` on. Null: written. */
@@ -36,7 +37,7 @@ export class Folder {
   /** Beginning of the second that is counted. */
   #secondMs = 0;
 
-  constructor(options: FolderOptions, write: (line: RecordingLine) => void) {
+  constructor(options: FolderOptions, write: (line: WrittenLine) => void) {
     this.#options = options;
     this.#write = write;
     this.#statements = new StatementTable(write);
@@ -61,10 +62,16 @@ export class Folder {
       case "counts":
         this.#counts.addCounts(line);
         return;
-      case "summary":
-        this.end();
+      case "meta":
+        this.#counts.counted = line;
         this.#list(line);
         return;
+      case "summary": {
+        this.end();
+        const summary = writtenSummary(line, this.#counts.counted);
+        this.#write(this.#options.redact ? redacted(summary) : summary);
+        return;
+      }
       default:
         this.#list(line);
     }

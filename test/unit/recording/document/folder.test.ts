@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
+import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import {
   blocker,
@@ -14,7 +15,7 @@ import {
 } from "../../../support/recording.ts";
 
 function folded(lines: readonly RecordingLine[], options: { minWaitMs?: number; redact?: boolean } = {}) {
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false, ...options }, (line) => written.push(line));
   for (const line of lines) folder.add(line);
   folder.end();
@@ -88,7 +89,7 @@ test("a short lock that a listed wait was behind is listed, with its transaction
 });
 
 test("short locks are held back no longer than a wait may take to name them", () => {
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
   folder.add(lockLine());
   folder.second(1_100);

@@ -305,3 +305,35 @@ test("a checkpoint's write locks on READ marks are no reads, also where they are
   const longWrite = { ...mixed, writesMs: 8, longestMs: 7, longestWriteMs: 7 };
   expect(reads(marks(longWrite))).toEqual({ times: 2, totalMs: 4, longestMs: 2, atLeast: true });
 });
+
+test("what is still held at the end was held until then", () => {
+  const tally = new Tally();
+  tally.add(lockLine({ fromMs: 100, toMs: 200 }));
+  tally.ends(5_000);
+  tally.add(lockLine({ fromMs: 1_000, toMs: null, atLeast: true }));
+  expect(tally.summary(5_000)).toMatchObject({
+    databases: [{ writeHeldMs: 4_100 }],
+    processes: [{ writes: { times: 2, totalMs: 4_100, longestMs: 4_000, atLeast: true } }],
+  });
+});
+
+test("--pid: what is not known of others is told only of those in the way", () => {
+  const unknown = (what: "sql" | "blocker", pids: readonly number[]): RecordingLine => ({
+    ...{ type: "unknown", atMs: 0, what, why: "no-symbols", pids, untilMs: null },
+  });
+  const told = (...lines: readonly RecordingLine[]) => {
+    const tally = new Tally();
+    for (const line of lines) tally.add(line);
+    return tally.summary(1_000).unknown.lines.map(({ what, pids }) => `${what} ${pids.join(" ")}`);
+  };
+  const all = [processLine({ pid: 9 }), unknown("sql", [7, 8, 9]), unknown("blocker", [9])];
+  const only = metaLine({ only: { pids: [7] } });
+  const wait = waitLine({ pid: 7, blockers: [blocker({ pid: 8 })] });
+  expect(told(metaLine(), ...all, wait)).toEqual(["sql 7 8 9", "blocker 9"]);
+  expect(told(only, ...all)).toEqual(["sql 7"]);
+  expect(told(only, ...all, wait)).toEqual(["sql 7 8"]);
+  expect(told(only, ...all, waitLine({ pid: 7, blockers: [] }))).toEqual(["sql 7", "blocker 9"]);
+  const units = metaLine({ only: { units: ["web.service"], unitUids: [] } });
+  const web = processLine({ pid: 9, unit: "web.service", unitManager: "system" });
+  expect(told(units, ...all, web)).toEqual(["sql 9", "blocker 9"]);
+});
