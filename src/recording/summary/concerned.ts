@@ -1,6 +1,7 @@
 /**
- * --pid and --unit: of which processes the end of a recording says what it does not know. These are those that are
- * shown and those that were in their way, or could have been. Pure.
+ * Of which processes the end of a recording says what it does not know. With --pid and --unit, these are those that are
+ * shown and those that were in their way, or could have been. A program without SQLite only if it locked something:
+ * another sqlock has the database open too. Pure.
  */
 import type { MetaLine, RecordingLine } from "../lines.ts";
 import { isOfUnits } from "../units.ts";
@@ -9,8 +10,10 @@ const MOST = 10_000;
 
 export class Concerned {
   #only: MetaLine["only"];
-  /** Null: of all processes. */
-  #pids: Set<number> | null = null;
+  #isOff = true;
+  readonly #pids = new Set<number>();
+  /** Those of which there are lines. */
+  readonly #active = new Set<number>();
   /** Of a wait it is not known who was in the way. */
   #isAnyBlocker = false;
 
@@ -18,25 +21,28 @@ export class Concerned {
   add(line: RecordingLine): void {
     if (line.type === "meta" && line.only !== undefined) {
       this.#only = line.only;
-      this.#pids = new Set(line.only.pids);
+      this.#isOff = false;
+      for (const pid of line.only.pids ?? []) this.#pids.add(pid);
     }
-    if (this.#pids === null || !("pid" in line)) return;
+    if (!("pid" in line)) return;
+    if (line.type !== "process") addTo(this.#active, line.pid);
     const { units = [], unitUids = [] } = this.#only ?? {};
     if (line.type === "process" && !isOfUnits(line, units, unitUids)) return; // any process may be introduced
-    this.#add(line.pid);
+    addTo(this.#pids, line.pid);
     if (line.type !== "wait") return;
-    for (const { pid } of line.blockers) this.#add(pid);
+    for (const { pid } of line.blockers) for (const pids of [this.#active, this.#pids]) addTo(pids, pid);
     if (line.blockers.length === 0) this.#isAnyBlocker = true;
   }
 
-  /** Of these processes. `what`: see UnknownLine. */
-  of(pids: readonly number[], what: string): readonly number[] {
-    const shown = this.#pids;
-    if (shown === null || (what === "blocker" && this.#isAnyBlocker)) return pids;
-    return pids.filter((pid) => shown.has(pid));
+  /** Of these processes. `what`, `why`: see UnknownLine. */
+  of(pids: readonly number[], what: string, why: string): readonly number[] {
+    if (what === "blocker" && this.#isAnyBlocker) return pids;
+    const shown = this.#isOff || this.#pids.size >= MOST ? null : this.#pids;
+    const active = why !== "no-library" || this.#active.size >= MOST ? null : this.#active;
+    return pids.filter((pid) => shown?.has(pid) !== false && active?.has(pid) !== false);
   }
+}
 
-  #add(pid: number): void {
-    if (this.#pids !== null && this.#pids.size < MOST) this.#pids.add(pid);
-  }
+function addTo(pids: Set<number>, pid: number): void {
+  if (pids.size < MOST) pids.add(pid);
 }

@@ -60,7 +60,7 @@ export class UnknownTally {
   summary(concerned: Concerned): UnknownSummary {
     return {
       lines: [...this.#lines.values()].flatMap(({ what, why, pids: all }) => {
-        const pids = concerned.of([...all], what);
+        const pids = concerned.of([...all], what, why);
         return pids.length > 0 || all.size === 0 ? [{ what, why, pids }] : [];
       }),
       gaps: {

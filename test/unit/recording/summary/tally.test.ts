@@ -146,7 +146,7 @@ test("what cannot be known is named once, with its processes", () => {
 
 test("statements that came to be known are not said to be unknown", () => {
   const unknown = (pids: number[], untilMs: number | null) => ({
-    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-library", pids, untilMs },
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-symbols", pids, untilMs },
   });
   const lines = (...all: ReturnType<typeof unknown>[]) => summaryOf(all).unknown.lines.map(({ pids }) => pids);
   expect(lines(unknown([1], null), unknown([1], 5))).toEqual([]);
@@ -336,4 +336,12 @@ test("--pid: what is not known of others is told only of those in the way", () =
   const units = metaLine({ only: { units: ["web.service"], unitUids: [] } });
   const web = processLine({ pid: 9, unit: "web.service", unitManager: "system" });
   expect(told(units, ...all, web)).toEqual(["sql 9", "blocker 9"]);
+});
+
+test("a program without SQLite that only has the database open is nothing unknown", () => {
+  const unknown: RecordingLine = {
+    ...{ type: "unknown", atMs: 0, what: "sql", why: "no-library", pids: [7, 8, 9], untilMs: null },
+  };
+  const lines = [processLine({ pid: 7 }), unknown, lockLine({ pid: 8 }), waitLine({ blockers: [blocker({ pid: 9 })] })];
+  expect(summaryOf(lines).unknown.lines).toEqual([{ what: "sql", why: "no-library", pids: [8, 9] }]);
 });

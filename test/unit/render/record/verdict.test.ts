@@ -207,7 +207,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       causes: [{ cause: "timeout", times: 1, sure: "proved", longestMs: 0 }],
       behind: [{ ...BEHIND, lock: "PENDING", longest: { ...BEHIND.longest, outcome: "open", keptAfterEndMs: 5_700 } }],
     },
-    "1 writer waited 309 ms, was refused 13 times and got SQLITE_BUSY 1 time; all of it behind 4242 (python3 " +
+    "1 writer waited 309 ms, was refused 13 times and got SQLITE_BUSY once; all of it behind 4242 (python3 " +
       "manage.py import), which held the whole database for 5.8 s since `begin immediate`, 5.7 s of it after its " +
       "transaction had ended (likely exclusive locking mode).",
   ],
