@@ -2,6 +2,7 @@
  * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
  * the document, to the summary, and to who shows them.
  */
+import type { Hold } from "../../recording/document/named-holds.ts";
 import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
@@ -30,6 +31,8 @@ export interface LineInterpreter {
 /** What is too short to be listed becomes counts. */
 export interface LineFolder {
   add(line: RecordingLine): void;
+  /** A wait may name this lock. */
+  inTheWay(hold: Hold): void;
   second(nowMs: number): void;
 }
 
@@ -44,7 +47,7 @@ export interface LineTally {
 export interface RecorderParts {
   /** It is active already. */
   readonly source: RecordingSource;
-  readonly interpreter: (emit: (line: RecordingLine) => void) => LineInterpreter;
+  readonly interpreter: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
   readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
@@ -114,7 +117,10 @@ export class Recorder {
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
     this.#kept = settings.json ? new KeptLines() : null;
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
-    const interpreter = parts.interpreter((line) => this.#take(line));
+    const interpreter = parts.interpreter(
+      (line) => this.#take(line),
+      (hold) => this.#folder?.inTheWay(hold),
+    );
     this.#interpreter = interpreter;
     this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
     this.#sink = (event) => interpreter.next(event);
@@ -165,8 +171,8 @@ export class Recorder {
     else this.#parts.output?.close(0);
   }
 
-  /** Of --json: every line of the recording, `meta` first and the summary last. */
-  get lines(): readonly WrittenLine[] {
+  /** Of --json: every line of the recording as JSON, `meta` first and the summary last. */
+  get lines(): readonly string[] {
     return this.#kept?.end() ?? [];
   }
 
@@ -193,8 +199,9 @@ export class Recorder {
   }
 
   #write(line: WrittenLine): void {
-    this.#kept?.add(line);
-    this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
+    const json = escapeJson(JSON.stringify(line));
+    this.#kept?.add(json);
+    this.#parts.output?.add(`${json}\n`);
   }
 
   #flush(nowMs: number): void {

@@ -1,5 +1,4 @@
 /** One call of record: from its parts to its end, by a signal, a time, a wait, or the end of the command. */
-import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import type { RecordingLine, WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
@@ -21,8 +20,8 @@ export interface SessionView {
   readonly onHookProblem: (wait: WaitLine, problem: CommandProblem) => void;
   /** One line. */
   readonly hookMessage: (wait: WaitLine) => string;
-  /** The recording is over; a command may go on. */
-  readonly onEnd: (result: RecordResult, lines: readonly WrittenLine[]) => void;
+  /** The recording is over; a command may go on. `lines`: of --json, as JSON. */
+  readonly onEnd: (result: RecordResult, lines: readonly string[]) => void;
 }
 
 /** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */

@@ -13,7 +13,7 @@ import type {
   WaitLine,
 } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
-import type { Counted } from "./uncounted.ts";
+import { ALL, type Counted } from "./uncounted.ts";
 
 interface Hold {
   times: number;
@@ -53,7 +53,7 @@ const STATEMENTS_LISTED = 3;
 export class Counts {
   readonly #kinds: StatementKinds;
   /** What the recording can count: of `meta`. */
-  counted: Counted = { exact: true, statements: true };
+  counted: Counted = ALL;
   /** By pid: nearly always one. */
   #cells = new Map<number, Cell[]>();
 

@@ -57,6 +57,8 @@ export type WrittenLine = Exclude<RecordingLine, SummaryLine> | WrittenSummary;
 
 export type Counted = Pick<MetaLine, "exact" | "statements">;
 
+export const ALL: Counted = { exact: true, statements: true };
+
 export function writtenSummary(line: SummaryLine, { exact, statements }: Counted): WrittenSummary {
   if (exact && statements) return line;
   const keys = <Name extends keyof Lists>(name: Name) =>

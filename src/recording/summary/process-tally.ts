@@ -181,7 +181,12 @@ function cutArguments(commandLine: readonly string[] | null): readonly string[] 
     .map((argument) => {
       const kept = argument.slice(0, Math.max(0, left));
       left -= argument.length + 1;
-      return kept;
+      return kept.length < argument.length ? copyOf(kept) : kept;
     })
     .filter((kept, index) => kept !== "" || commandLine[index] === "");
+}
+
+/** A part of a string keeps all of it in memory. */
+function copyOf(part: string): string {
+  return Buffer.from(part).toString();
 }
