@@ -121,8 +121,8 @@ test("samples: what they do not show is null, not 0", () => {
   const lines = written(false, [SAMPLED, ...HELD]);
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
   expect(lines.filter(({ type }) => type === "counts")).toMatchObject([
-    { holds: { WRITE: { times: 1 } }, transactions: null, waits: null, optionalRefusals: null },
-    { holds: { WRITE: { times: 1 } }, transactions: null, writeTransactions: 2, waits: null, optionalRefusals: null },
+    { holds: { WRITE: { times: 1 } }, transactions: null, writeTransactions: 1, waits: null, optionalRefusals: null },
+    { holds: { WRITE: { times: 1 } }, transactions: null, writeTransactions: 1, waits: null, optionalRefusals: null },
   ]);
   const summary = lines.at(-1);
   expect(summary).toMatchObject({
