@@ -120,10 +120,10 @@ const ATTEMPTS = { refusedAttempts: null, optionalRefusals: null };
 test("samples: what they do not show is null, not 0", () => {
   const lines = written(false, [SAMPLED, ...HELD]);
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
-  expect(lines.filter(({ type }) => type === "counts")).toMatchObject([
-    { holds: { WRITE: { times: 1 } }, transactions: null, writeTransactions: 1, waits: null, optionalRefusals: null },
-    { holds: { WRITE: { times: 1 } }, transactions: null, writeTransactions: 1, waits: null, optionalRefusals: null },
-  ]);
+  const counts = lines.flatMap((line) => (line.type === "counts" ? line : []));
+  for (const each of counts) expect(each).toMatchObject({ transactions: null, waits: null, optionalRefusals: null });
+  expect(counts.reduce((sum, { holds }) => sum + (holds.WRITE?.times ?? 0), 0)).toBe(2);
+  expect(counts.reduce((sum, { writeTransactions = 0 }) => sum + writeTransactions, 0)).toBe(2);
   const summary = lines.at(-1);
   expect(summary).toMatchObject({
     verdict: { state: "waits-not-seen", ...CALLS, ...WAITS, waiting: null, ended: null, runs: null, atOnce: null },
