@@ -308,7 +308,7 @@ function untilFirst(lines: readonly RecordingLine[], startedMs: number): number 
 
 function commitsOf(lines: readonly RecordingLine[]): number {
   return lines.reduce(
-    (sum, line) => sum + (line.type === "transaction" ? 1 : line.type === "counts" ? line.transactions : 0),
+    (sum, line) => sum + (line.type === "transaction" ? 1 : line.type === "counts" ? (line.transactions ?? 0) : 0),
     0,
   );
 }

@@ -3,6 +3,7 @@
  * the document, to the summary, and to who shows them.
  */
 import type { Hold } from "../../recording/document/named-holds.ts";
+import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import type { RecordingSource } from "../../recording/source.ts";
@@ -37,6 +38,8 @@ export interface LineFolder {
 
 export interface LineTally {
   add(line: RecordingLine): void;
+  /** What is added from now on and has no end was held until then, at least. */
+  ends(atMs: number): void;
   /** Of a recording that ended then. */
   summary(endMs: number): SummaryLine;
 }
@@ -46,7 +49,7 @@ export interface RecorderParts {
   readonly source: RecordingSource;
   readonly interpreter: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: RecordingLine) => void) => LineFolder) | null;
+  readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
   readonly output: OutputFile | null;
   readonly meta: SourceMeta;
@@ -145,6 +148,7 @@ export class Recorder {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
+    tally.ends(untilMs);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -194,7 +198,7 @@ export class Recorder {
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
 
-  #write(line: RecordingLine): void {
+  #write(line: WrittenLine): void {
     const json = escapeJson(JSON.stringify(line));
     this.#kept?.add(json);
     this.#parts.output?.add(`${json}\n`);

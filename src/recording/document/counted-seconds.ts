@@ -2,10 +2,13 @@
 import type { CountsLine } from "../lines.ts";
 import { StatementKinds } from "../sql/kinds.ts";
 import { Counts } from "./counts.ts";
+import { ALL, type Counted } from "./uncounted.ts";
 
 const SECOND_MS = 1_000;
 
 export class CountedSeconds {
+  /** What the recording can count: of `meta`, before anything is counted. */
+  counted: Counted = ALL;
   readonly #kinds = new StatementKinds();
   /** By the number of the second, those that are open. */
   readonly #open = new Map<number, Counts>();
@@ -18,6 +21,7 @@ export class CountedSeconds {
     let counts = this.#open.get(second);
     if (counts === undefined) {
       counts = new Counts(this.#kinds);
+      counts.counted = this.counted;
       this.#open.set(second, counts);
     }
     return counts;

@@ -14,6 +14,7 @@ import { type Hold, isOf, NamedHolds } from "./named-holds.ts";
 import { redacted } from "./redact.ts";
 import { type Short, ShortLines } from "./short-lines.ts";
 import { StatementTable } from "./statement-table.ts";
+import { type WrittenLine, writtenSummary } from "./uncounted.ts";
 
 export interface FolderOptions {
   readonly minWaitMs: number;
@@ -29,7 +30,7 @@ const EVERY_MS = 100;
 
 export class Folder {
   readonly #options: FolderOptions;
-  readonly #write: (line: RecordingLine) => void;
+  readonly #write: (line: WrittenLine) => void;
   readonly #statements: StatementTable;
   readonly #counts = new CountedSeconds();
   readonly #named = new NamedHolds();
@@ -41,7 +42,7 @@ export class Folder {
   /** When what is old enough is looked for again. */
   #nextMs = 0;
 
-  constructor(options: FolderOptions, write: (line: RecordingLine) => void) {
+  constructor(options: FolderOptions, write: (line: WrittenLine) => void) {
     this.#options = options;
     this.#write = write;
     this.#statements = new StatementTable(write);
@@ -63,10 +64,16 @@ export class Folder {
       case "counts":
         this.#counts.at(line.fromMs).addCounts(line);
         return;
-      case "summary":
-        this.end();
+      case "meta":
+        this.#counts.counted = line;
         this.#list(line);
         return;
+      case "summary": {
+        this.end();
+        const summary = writtenSummary(line, this.#counts.counted);
+        this.#write(this.#options.redact ? redacted(summary) : summary);
+        return;
+      }
       default:
         this.#list(line);
     }

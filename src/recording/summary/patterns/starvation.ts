@@ -79,10 +79,11 @@ export class StarvationRule implements PatternRule {
 
   counts({ path, pid, holds, waits }: CountsLine): void {
     const got = (holds.WRITE?.times ?? 0) + (holds.RESERVED?.times ?? 0);
-    if (got === 0 && waits.times === 0) return;
+    const waitedMs = waits?.totalMs ?? 0;
+    if (got === 0 && waitedMs === 0) return;
     const writer = writerOf(this.#byPath.of(path), pid);
     writer.got += got;
-    writer.waitedMs += waits.totalMs;
+    writer.waitedMs += waitedMs;
   }
 
   found(): Starvation[] {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
 import type { Hold } from "../../../../src/recording/document/named-holds.ts";
+import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import {
   blocker,
@@ -19,7 +20,7 @@ function folded(
   options: { minWaitMs?: number; redact?: boolean } = {},
   named: readonly Hold[] = [],
 ) {
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false, ...options }, (line) => written.push(line));
   for (const hold of named) folder.inTheWay(hold);
   for (const line of lines) folder.add(line);
@@ -98,7 +99,7 @@ test("a short lock that a listed wait was behind is listed, with its transaction
 test("a short lock is listed where it is told of after its end that it was in the way", () => {
   const lock = lockLine({ fromMs: 805, toMs: 809 });
   const wait = waitLine({ fromMs: 806, waitedMs: 900, blockers: [blocker({ pid: lock.pid, fromMs: 805, heldMs: 4 })] });
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
   folder.add(lock);
   folder.add(lockLine({ fromMs: 858, toMs: 859 }));
@@ -109,7 +110,7 @@ test("a short lock is listed where it is told of after its end that it was in th
 });
 
 test("short locks are held back no longer than a wait may take to name them", () => {
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
   const { pid, path, lock, fromMs } = lockLine();
   folder.inTheWay({ pid, path, lock, fromMs });
