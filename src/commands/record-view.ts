@@ -110,7 +110,7 @@ export function viewOf(
       tellRepeated(Number.POSITIVE_INFINITY);
       write(erased());
       if (json) {
-        offerOut(recordingDocument(lines));
+        for (const piece of recordingDocument(lines)) if (!offerOut(piece)) return;
         return;
       }
       const file =

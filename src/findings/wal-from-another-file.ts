@@ -20,7 +20,8 @@ const rule: Rule = ({ database, seen }) => {
     .map((holder) => holder.pid);
   const evidence = {
     "journal-mode":
-      "The database's own header says rollback journal: a database that this -wal belongs to would say WAL.",
+      "The database's own header says rollback journal: the header of the database that a -wal belongs to says WAL " +
+      "(except where a program left WAL mode at the moment at which another one connected).",
     "page-size": `The -wal has pages of ${wal.pageSize} bytes, the database has pages of ${seen.facts.pageSize}.`,
     "pages-missing":
       `Its last commit belongs to a database of ${count(wal.pageCount, "page")}, and the -wal and this database ` +

@@ -29,7 +29,7 @@ export interface InterpreterOptions {
    */
   readonly learnsFiles?: boolean;
   /** Is told of locks at once: a `lock` line comes when they are released. */
-  readonly locks?: HeldListener;
+  readonly locks?: Partial<HeldListener>;
 }
 
 /** How often what has timed out is looked at, ms of the events' time. */
@@ -53,7 +53,7 @@ export class Interpreter {
   private readonly calls: Calls;
   private readonly processes: Processes;
   private readonly emit: (line: RecordingLine) => void;
-  private readonly locks: HeldListener | null;
+  private readonly locks: Partial<HeldListener>;
   private readonly learnsFiles: boolean;
   private closes = false;
   private gapUntilMs = Number.NEGATIVE_INFINITY;
@@ -62,14 +62,10 @@ export class Interpreter {
 
   constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
     this.emit = emit;
-    this.locks = locks ?? null;
+    this.locks = locks ?? {};
     this.learnsFiles = learnsFiles;
     const released = (held: Held) => this.released(held);
-    this.state = new State(
-      databases,
-      emit,
-      locks?.taken === undefined ? { released } : { taken: locks.taken, released },
-    );
+    this.state = new State(databases, emit, { ...locks, released });
     this.waits = new Waits(this.state);
     this.unproved = new Unproved(this.state);
     this.unseen = new Unseen(emit);
@@ -207,7 +203,8 @@ export class Interpreter {
 
   /** A lock is no longer held, or not known to be. */
   private released(held: Held): void {
-    this.locks?.released(held);
+    if (held.type === "write" && this.isCalledBeside(held)) held.noteInTheWay();
+    this.locks.released?.(held);
     const { thread } = this.state;
     const by = thread?.connection() ?? null;
     // Whoever had it last drops it.
@@ -220,6 +217,14 @@ export class Interpreter {
     }
     this.emit(lockLine(this.state, held));
     this.transactions.released(held, thread !== null && thread.pid === held.pid ? thread : null, this.closes);
+  }
+
+  /** Another thread of its process is in a call: it may wait for this lock, of which the kernel hears nothing. */
+  private isCalledBeside({ pid, tid }: Held): boolean {
+    const threads = this.state.processes.get(pid)?.threads;
+    if (threads === undefined || threads.size < 2) return false;
+    for (const thread of threads) if (thread.tid !== tid && thread.frames.length > 0) return true;
+    return false;
   }
 
   private lost({ fromMs, atMs, events, why }: LostEvent): void {

@@ -209,8 +209,8 @@ export interface TransactionLine extends Who {
   /** In calls of SQLite, and outside of them; null where statements are unknown. */
   readonly insideMs: number | null;
   readonly outsideMs: number | null;
-  /** Of that, waiting for locks. */
-  readonly waitedMs: number;
+  /** Of that, waiting for locks; null as `insideMs`. */
+  readonly waitedMs: number | null;
   /** When it got the write lock; null without. */
   readonly writeFromMs: number | null;
   readonly statements: readonly StatementFact[];
@@ -275,18 +275,20 @@ export interface CountsLine {
   readonly path: string;
   /** Holds by lock name: how many, and their total in ms. */
   readonly holds: Readonly<Partial<Record<LockName, HoldCounts>>>;
-  readonly transactions: number;
+  /** Null: the recording shows no calls, and so not all transactions. */
+  readonly transactions: number | null;
   /** Of the transactions, those that had the write lock, and those that were committed with it. Left out for none. */
   readonly writeTransactions?: number;
   readonly commits?: number;
   /** Transactions that changed something with one statement: the most frequent. Left out for none. */
   readonly oneStatement?: readonly OneStatementCounts[];
-  readonly waits: WaitCounts;
+  /** Null: the recording is a sample, which does not show them; so of `optionalRefusals`. */
+  readonly waits: WaitCounts | null;
   /** Calls that ended with SQLITE_BUSY, after a wait and without: only where a file became too large. */
   readonly gaveUp?: number;
   readonly refusals?: number;
   /** Attempts that no call needed (read marks, restart of the log, checkpoints). */
-  readonly optionalRefusals: number;
+  readonly optionalRefusals: number | null;
 }
 
 export interface HoldCounts {

@@ -14,6 +14,8 @@ import { DMS, SHARED } from "./locks/slots.ts";
  */
 const MOST_CONNECTIONS = { ofOne: 1_000, all: 50_000, atLeast: 16 } as const;
 
+const MOST_OPEN_LOOKED_AT = 16;
+
 export const NO_CALL_SITE: CallSite | null = null;
 
 export class State {
@@ -77,8 +79,8 @@ export class State {
   }
 
   private forgetFirst(connections: Map<number, Connection>): void {
-    const [first] = connections.keys();
-    if (first !== undefined && connections.delete(first)) this.connections -= 1;
+    const found = firstIdle(connections);
+    if (found !== null && connections.delete(found)) this.connections -= 1;
   }
 
   /** It was closed. */
@@ -115,4 +117,16 @@ export class State {
   who(pid: number, tid: number): Who {
     return { pid, startTicks: this.processes.get(pid)?.startTicks ?? null, tid };
   }
+}
+
+/** The oldest, but rather one without an open transaction. */
+function firstIdle(connections: ReadonlyMap<number, Connection>): number | null {
+  let first: number | null = null;
+  let looked = 0;
+  for (const [pointer, { transaction }] of connections) {
+    if (transaction === null) return pointer;
+    first ??= pointer;
+    if (++looked === MOST_OPEN_LOOKED_AT) break;
+  }
+  return first;
 }

@@ -3,7 +3,7 @@
  * asked. Other users, and whoever makes cgroups in a container, give their units any name. Pure.
  */
 
-/** Whose word a unit is: that of the system's manager, of a user's own one, or of whoever is inside a container. */
+/** Whose word a unit is: that of the system's manager, of a user's own one, or of a process inside a container. */
 export type UnitManager = "system" | "user" | "container";
 
 export interface UnitOf {

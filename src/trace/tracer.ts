@@ -213,6 +213,7 @@ export class Tracer {
    */
   drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
     if (final) this.stop();
+    this.#saved = null;
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
     if (!final) this.#lookAtSettings(nowMs);
@@ -239,7 +240,6 @@ export class Tracer {
   }
 
   #deliver(untilMs: number, sink: (event: TraceEvent) => void, final: boolean): void {
-    this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
         this.#exits.next(event);

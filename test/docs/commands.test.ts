@@ -22,7 +22,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm run picture": "picture.test.ts",
   "jq -c 'select(.type == \"wait\") | [.pid, .waitedMs, .outcome, .sql, .blockers[0]]' /root/night.jsonl":
     "reads the recording of a night",
-  "sqlite3 rescue.db .recover | sqlite3 recovered.db": "Debian's sqlite3 is built without it, as the page says",
+  "sqlite3 /a/safe/folder/rescue.db .recover | sqlite3 /a/safe/folder/recovered.db":
+    "Debian's sqlite3 is built without it, as the page says",
 };
 
 /** Takes minutes. */

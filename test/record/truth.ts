@@ -276,7 +276,7 @@ function countMismatches(lines: readonly RecordingLine[], calls: readonly Call[]
     const logged = inRecording.reduce((sum, { refused }) => sum + (refused?.length ?? 0), 0);
     const told = lines.reduce((sum, line) => {
       if (line.type === "wait" && line.pid === pid) return sum + line.attempts;
-      return line.type === "counts" && line.pid === pid ? sum + line.optionalRefusals : sum;
+      return line.type === "counts" && line.pid === pid ? sum + (line.optionalRefusals ?? 0) : sum;
     }, 0);
     return told === logged ? [] : [`${told} refused attempts are told of ${pid}, and it logged ${logged}`];
   });

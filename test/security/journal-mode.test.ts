@@ -333,7 +333,10 @@ it("a path that becomes a pipe or a link before the proof holds nothing up", asy
   if (database === null) throw new Error("no database");
   const user = { uid: MALLORY, gid: MALLORY, name: null };
   const witness = new WalWitness({ path, database, pins: [database], user }, [{ fd, dev, ino }]);
-  expect(await witness.compare(true)).toEqual({ kind: "not-compared", why: { kind: "another-file" } });
+  expect(await witness.compare({ held: true, counter: 1 })).toEqual({
+    kind: "not-compared",
+    why: { kind: "another-file" },
+  });
   witness.close();
   closeSync(fd);
 });

@@ -1,7 +1,17 @@
 /** A hostile ordinary user beside root: his folders, his files, and a program that swaps names while root looks. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished, type TestContext } from "vitest";
@@ -90,6 +100,8 @@ export function stickyTemporaryFiles() {
 export interface Racer {
   /** @returns how often names were exchanged. */
   readonly stop: () => Promise<number>;
+  /** How often until now. */
+  readonly swaps: () => number;
 }
 
 interface RacerOptions {
@@ -126,14 +138,20 @@ async function start(
   const python = [pythonOf(uid), "-S", "-c", program];
   const identity = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
   const [command = "", ...rest] = [...through, "setpriv", ...identity, ...python, ...args];
-  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  const counter = join(tempFolder(), "swaps");
+  const fd = openSync(counter, "w");
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit", fd] });
+  closeSync(fd);
   onTestFinished(() => void child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error("the racer has no pipes");
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();
   if (value !== "ready") throw new Error("the racer did not start");
   return {
+    swaps: () => Number(readFileSync(counter, "utf8")),
     stop: async () => {
-      child.stdin.end();
+      stdin.end();
       const { value: swaps } = await lines.next();
       if (child.exitCode === null) await once(child, "exit");
       return Number(swaps);

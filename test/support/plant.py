@@ -1,4 +1,5 @@
 """Plants one thing after the other under a name, and takes it away again, until standard input ends; prints how often.
+How often until now is in the file of descriptor 3.
 
 Usage: plant.py NAME TARGET OWN. A link to TARGET, a pipe, a hard link of OWN, a setuid file: what a hostile user can
 have there. What is another user's is left alone.
@@ -32,6 +33,7 @@ while not select.select([sys.stdin], [], [], 0.0005)[0]:
         pass
     else:
         plants += 1
+        os.pwrite(3, b"%d" % plants, 0)
     try:
         os.unlink(name)
     except (FileNotFoundError, PermissionError):

@@ -120,7 +120,7 @@ export function linesOf(all: readonly RecordingLine[]): Lines {
     waits: all.filter((line) => line.type === "wait"),
     refusals: all.filter((line) => line.type === "refusal"),
     transactions: all.filter((line) => line.type === "transaction"),
-    optionalRefusals: all.reduce((sum, line) => sum + (line.type === "counts" ? line.optionalRefusals : 0), 0),
+    optionalRefusals: all.reduce((sum, line) => sum + (line.type === "counts" ? (line.optionalRefusals ?? 0) : 0), 0),
   };
 }
 

@@ -1,4 +1,5 @@
 """Exchanges two names with each other, again and again, until standard input ends; then prints how often.
+How often until now is in the file of descriptor 3.
 
 Usage: swap.py NAME OTHER [PAUSE_US [BURST]]. Each exchange is one system call (renameat2, RENAME_EXCHANGE): both names
 exist at every moment. PAUSE_US: between two bursts of BURST exchanges (1), in microseconds.
@@ -31,5 +32,6 @@ swap(2 * burst)  # the names are as they were
 print("ready", flush=True)
 while not select.select([sys.stdin], [], [], pause)[0]:
     swap(burst)
+    os.pwrite(3, b"%d" % swaps, 0)
 swap(swaps % 2)
 print(swaps, flush=True)

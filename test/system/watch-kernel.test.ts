@@ -77,6 +77,10 @@ test("held before, released by SIGKILL; the database is replaced while a lock is
   copyFileSync(database, copy);
   const watcher = await watchKernel(context, "--alert", "100ms", database);
   await watcher.sees({ event: "held", pid: writer.pid, lock: "RESERVED" });
+  const [watching, ...others] = watcher.events;
+  const before = others.filter(({ event }) => event === "held");
+  const first = before.map(({ at }) => Date.parse(String(at))).reduce((least, ms) => Math.min(least, ms));
+  expect(Date.parse(String(watching?.at))).toBeLessThanOrEqual(first);
   await watcher.sees({ event: "alert", pid: writer.pid, atLeast: true });
   await writer.end();
   await watcher.sees({ event: "released", pid: writer.pid, lock: "RESERVED", atLeast: true });

@@ -6,6 +6,7 @@
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync } from "node:fs";
+import { endianness } from "node:os";
 import { readFrom } from "../../observe/open-file.ts";
 import { Turns } from "../../observe/pace.ts";
 import {
@@ -20,13 +21,14 @@ import {
   WAL_HEADER_BYTES,
   type WalHeader,
 } from "../../sqlite/wal.ts";
+import { parseWalIndex, WAL_INDEX_BYTES } from "../../sqlite/wal-index.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import type { OpenFile } from "../../worker/descriptors.ts";
 import { isPinned } from "../../worker/pin.ts";
+import { type Comparison, conclude } from "./comparison.ts";
 import { keepWal } from "./keep-wal.ts";
-import type { Opening } from "./protocol.ts";
-import type { NotCompared, Proof } from "./report.ts";
+import type { Opening, Switched } from "./protocol.ts";
 
 /**
  * Of page 1: versions, the change counter, and the counter and version that go with it, which the change of the mode
@@ -40,32 +42,27 @@ const CHANGED_BY_SWITCH = [
 
 const CHANGE_COUNTER_AT = 24;
 
-export type Comparison =
-  | { readonly kind: "proved"; readonly proof: Proof }
-  /** Pages that differ from the -wal, though no process has written since. */
-  | { readonly kind: "lost"; readonly pages: readonly number[] }
-  | { readonly kind: "not-compared"; readonly why: NotCompared };
-
 /** Of more frames the newest versions do not fit into memory (512 bytes each, at least 2 GiB of -wal). */
 const MAX_FRAMES = 2 ** 22;
 
 export class WalWitness {
   readonly #opening: Opening;
   readonly #fd: number | null;
-  readonly #before: Before;
+  /** The wal-index; null where it cannot be read. */
+  readonly #index: number | null;
 
   /** Of the -wal as it is now, which stays as long as a process has the database open. `files`: of the worker. */
   constructor(opening: Opening, files: readonly OpenFile[]) {
     const { path, user } = opening;
     this.#opening = opening;
-    this.#fd = open(`${path}-wal`, user, ({ dev, ino, nlink }) => {
-      return nlink === 1n && files.some((file) => file.dev === dev && file.ino === ino);
-    });
-    this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfDatabase(opening) };
+    const isOfWorker = ({ dev, ino, nlink }: BigIntStats) =>
+      nlink === 1n && files.some((file) => file.dev === dev && file.ino === ino);
+    this.#fd = open(`${path}-wal`, user, isOfWorker);
+    this.#index = open(`${path}-shm`, user, isOfWorker);
   }
 
-  /** To be called when SQLite has left WAL mode. `held`: no other process can write during the call. */
-  async compare(held: boolean): Promise<Comparison> {
+  /** To be called when SQLite has left WAL mode. */
+  async compare(switched: Switched): Promise<Comparison> {
     const database = openDatabase(this.#opening);
     if (database === null) return ANOTHER_FILE;
     try {
@@ -73,7 +70,7 @@ export class WalWitness {
       const header = headerOf(this.#fd);
       return header === null
         ? { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } }
-        : await compare(this.#fd, header, database, held, this.#before);
+        : await compare(this.#fd, header, database, switched, this.#validFrames(header));
     } finally {
       closeSync(database);
     }
@@ -93,44 +90,44 @@ export class WalWitness {
     return asUser(user, () => keepWal(fd, end, path));
   }
 
+  /**
+   * What SQLite has copied back at most. The frames of a process that was killed before it had them in the wal-index
+   * look committed in the -wal; its commit did not return.
+   */
+  #validFrames({ salt }: WalHeader): number {
+    if (this.#index === null) return Infinity;
+    const index = parseWalIndex(readFrom(this.#index, 0, WAL_INDEX_BYTES), endianness() === "LE");
+    return index.kind === "ok" && index.salt.join() === salt.join() ? index.mxFrame : Infinity;
+  }
+
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
+    for (const fd of [this.#fd, this.#index]) if (fd !== null) closeSync(fd);
   }
 }
 
 const ANOTHER_FILE: Comparison = { kind: "not-compared", why: { kind: "another-file" } };
-
-/** At the start: the -wal's salt, and the change counter in the database file. */
-interface Before {
-  readonly salt: string | null;
-  readonly counter: number | null;
-}
 
 /** However long it takes: SQLite has just copied the same frames. */
 async function compare(
   wal: number,
   header: WalHeader,
   database: number,
-  held: boolean,
-  before: Before,
+  switched: Switched,
+  validFrames: number,
 ): Promise<Comparison> {
-  const frames = (await count(wal, header)).committedFrames;
+  const frames = Math.min(validFrames, (await count(wal, header)).committedFrames);
   if (frames > MAX_FRAMES) return { kind: "not-compared", why: { kind: "too-many-frames", frames, limit: MAX_FRAMES } };
   const { offsets } = await latestPages(wal, header, frames);
-  const other: number[] = [];
+  const differing: number[] = [];
   const turns = new Turns();
   for (const [page, offset] of offsets) {
     await turns.giveWay();
     const expected = readFrom(wal, offset, header.pageSize);
     const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
-    if (!samePage(page, expected, found)) other.push(page);
+    if (!samePage(page, expected, found)) differing.push(page);
   }
-  const last = counterBeforeSwitch(wal, offsets.get(1), before);
-  // The switch itself counts one; a commit in rollback mode counts one each.
-  const writtenSince =
-    !held || last === null || counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (last + 1) >>> 0;
-  if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
-  return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+  const counterNow = counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4));
+  return conclude({ ...switched, frames, pages: offsets.size, differing, counterNow });
 }
 
 async function count(wal: number, header: WalHeader): Promise<FrameCount> {
@@ -154,31 +151,8 @@ async function latestPages(wal: number, header: WalHeader, frames: number): Prom
   }
 }
 
-/**
- * In WAL mode only commits that write page 1 increment it. So it is that of the newest page 1 in the -wal; where there
- * is none, the database file's own, if the -wal was not restarted since that was read. Null: it cannot be known.
- */
-function counterBeforeSwitch(wal: number, firstPage: number | undefined, before: Before): number | null {
-  if (firstPage !== undefined) return counterOf(readFrom(wal, firstPage, CHANGE_COUNTER_AT + 4));
-  return before.salt !== null && before.salt === saltOf(wal) ? before.counter : null;
-}
-
-function saltOf(wal: number): string | null {
-  return headerOf(wal)?.salt.join(" ") ?? null;
-}
-
 function headerOf(wal: number): WalHeader | null {
   return parseWalHeader(readFrom(wal, 0, WAL_HEADER_BYTES));
-}
-
-function counterOfDatabase(opening: Opening): number | null {
-  const fd = openDatabase(opening);
-  if (fd === null) return null;
-  try {
-    return counterOf(readFrom(fd, 0, CHANGE_COUNTER_AT + 4));
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function samePage(page: number, expected: Uint8Array, found: Uint8Array): boolean {

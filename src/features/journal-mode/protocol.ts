@@ -33,10 +33,17 @@ export type Message =
   | { readonly kind: "attached"; readonly files: readonly OpenFile[] }
   /** SQLITE_BUSY at this moment. */
   | { readonly kind: "waiting" }
-  /** `held`: no other process can write until the answer has come. Waits for an answer. */
-  | { readonly kind: "switched"; readonly held: boolean }
+  /** Waits for an answer. */
+  | ({ readonly kind: "switched" } & Switched)
   | { readonly kind: "read"; readonly mode: string; readonly tables: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export interface Switched {
+  /** No other process can write until the answer has come. */
+  readonly held: boolean;
+  /** The change counter in the database when WAL mode was left, before another process could write; null: not known. */
+  readonly counter: number | null;
+}
 
 export type Refusal =
   /** SQLITE_BUSY until the time was up. */

@@ -48,7 +48,7 @@ export interface Proof {
   /** Frames that were committed in the -wal, and the pages they are versions of. */
   readonly frames: number;
   readonly pages: number;
-  /** Pages that another process has written since, so that they could not be compared. */
+  /** Pages that differ, and cannot be compared: other processes have committed since. */
   readonly rewritten: number;
 }
 
@@ -57,7 +57,14 @@ export type NotCompared =
   /** The path leads to another file than before the switch. */
   | { readonly kind: "another-file" }
   /** `limit`: the most that are compared. */
-  | { readonly kind: "too-many-frames"; readonly frames: number; readonly limit: number };
+  | { readonly kind: "too-many-frames"; readonly frames: number; readonly limit: number }
+  /** Of `pages`, so many differ, and another process may have written them since. */
+  | {
+      readonly kind: "may-be-rewritten";
+      readonly frames: number;
+      readonly pages: number;
+      readonly differing: number;
+    };
 
 export interface JournalModeReport {
   readonly schemaVersion: typeof JOURNAL_MODE_SCHEMA_VERSION;

@@ -3,9 +3,10 @@
  * lost.
  */
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
+import type { Comparison } from "./comparison.ts";
 import { lookAgain } from "./look.ts";
-import { type Comparison, WalWitness } from "./proof.ts";
-import type { Message, Opening, Refusal } from "./protocol.ts";
+import { WalWitness } from "./proof.ts";
+import type { Message, Opening, Refusal, Switched } from "./protocol.ts";
 import type { KeptMode } from "./report.ts";
 import { type JobEnd, runJob, STUCK_MS, withFolder } from "./run-worker.ts";
 
@@ -86,7 +87,7 @@ class SwitchAttempt {
       case "switched":
         this.#switchedAt = performance.now();
         // its error is thrown by outcome()
-        this.#comparing = this.#compare(message.held);
+        this.#comparing = this.#compare(message);
         this.#comparing.catch(() => undefined).finally(() => answer({}));
         return;
       case "refused":
@@ -97,8 +98,8 @@ class SwitchAttempt {
     }
   }
 
-  async #compare(held: boolean): Promise<void> {
-    this.#comparison = (await this.#witness?.compare(held)) ?? null;
+  async #compare(switched: Switched): Promise<void> {
+    this.#comparison = (await this.#witness?.compare(switched)) ?? null;
     if (this.#comparison?.kind === "lost") this.#kept = (await this.#witness?.keep()) ?? null;
   }
 

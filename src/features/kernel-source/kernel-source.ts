@@ -186,9 +186,10 @@ export class KernelSource implements RecordingSource {
         this.#files.readHeld();
         return;
       case "ended": {
-        // also of one that was never met, but was seen in a call: another process may get its number
+        // also of one that was never met, but has called a probed library: another process may get its number
         this.#beforeExec.ended(event.pid);
-        const unknown = this.#known.delete(event.pid) ? this.#statements.ended(event.pid, event.atMs) : null;
+        this.#known.delete(event.pid);
+        const unknown = this.#statements.ended(event.pid, event.atMs);
         if (unknown !== null) sink(unknown);
         break;
       }

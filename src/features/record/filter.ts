@@ -7,11 +7,13 @@ import { isOfUnits } from "../../recording/units.ts";
 import { type Numbered, processKey } from "./known-processes.ts";
 import type { Only } from "./settings.ts";
 
+const MOST_OF_UNITS = 100_000;
+
 export class LineFilter {
   readonly #isOff: boolean;
   readonly #pids: ReadonlySet<number>;
   readonly #only: Only;
-  /** Processes that are shown because of their unit: by number and start. */
+  /** Processes that are shown because of their unit: by number and start. The last ones. */
   readonly #ofUnits = new Set<string>();
 
   constructor(only: Only) {
@@ -26,11 +28,17 @@ export class LineFilter {
     if (this.#isOff) return true;
     if (!("pid" in line)) return true; // of the recording as a whole
     if (line.type === "process") {
-      if (isOfUnits(line, this.#only.units, this.#only.unitUids)) this.#ofUnits.add(processKey(line));
+      if (isOfUnits(line, this.#only.units, this.#only.unitUids)) this.#addOfUnit(processKey(line));
       return true; // its name: it may be a blocker
     }
     // one of them waits, or is what another one waits for
     return this.#has(line) || (line.type === "wait" && line.blockers.some((blocker) => this.#has(blocker)));
+  }
+
+  #addOfUnit(key: string): void {
+    this.#ofUnits.add(key);
+    const [first] = this.#ofUnits;
+    if (this.#ofUnits.size > MOST_OF_UNITS && first !== undefined) this.#ofUnits.delete(first);
   }
 
   #has(who: Numbered): boolean {

@@ -5,6 +5,7 @@ import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
 import type { UnknownLine } from "../../recording/lines.ts";
+import type { Held } from "../../recording/locks/held.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
@@ -38,8 +39,12 @@ export function openParts(
   const wantsLines = settings.output !== null || settings.json;
   return {
     source,
-    interpreter: (emit) => {
-      const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel }, emit);
+    interpreter: (emit, inTheWay) => {
+      const locks = {
+        inTheWay: ({ pid, file, name, fromMs }: Held) =>
+          inTheWay({ pid, path: file.database.path, lock: name, fromMs }),
+      };
+      const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel, locks }, emit);
       const changes = new DatabaseChanges(databases.map(({ path, file }) => ({ path, exists: file !== null })));
       let isTold = isKernel;
       const tell = () => {

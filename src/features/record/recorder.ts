@@ -2,6 +2,8 @@
  * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
  * the document, to the summary, and to who shows them.
  */
+import type { Hold } from "../../recording/document/named-holds.ts";
+import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import type { RecordingSource } from "../../recording/source.ts";
@@ -29,11 +31,15 @@ export interface LineInterpreter {
 /** What is too short to be listed becomes counts. */
 export interface LineFolder {
   add(line: RecordingLine): void;
+  /** A wait may name this lock. */
+  inTheWay(hold: Hold): void;
   second(nowMs: number): void;
 }
 
 export interface LineTally {
   add(line: RecordingLine): void;
+  /** What is added from now on and has no end was held until then, at least. */
+  ends(atMs: number): void;
   /** Of a recording that ended then. */
   summary(endMs: number): SummaryLine;
 }
@@ -41,9 +47,9 @@ export interface LineTally {
 export interface RecorderParts {
   /** It is active already. */
   readonly source: RecordingSource;
-  readonly interpreter: (emit: (line: RecordingLine) => void) => LineInterpreter;
+  readonly interpreter: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: RecordingLine) => void) => LineFolder) | null;
+  readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
   readonly output: OutputFile | null;
   readonly meta: SourceMeta;
@@ -111,7 +117,10 @@ export class Recorder {
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
     this.#kept = settings.json ? new KeptLines() : null;
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
-    const interpreter = parts.interpreter((line) => this.#take(line));
+    const interpreter = parts.interpreter(
+      (line) => this.#take(line),
+      (hold) => this.#folder?.inTheWay(hold),
+    );
     this.#interpreter = interpreter;
     this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
     this.#sink = (event) => interpreter.next(event);
@@ -139,6 +148,7 @@ export class Recorder {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
+    tally.ends(untilMs);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -161,8 +171,8 @@ export class Recorder {
     else this.#parts.output?.close(0);
   }
 
-  /** Of --json: every line of the recording, `meta` first and the summary last. */
-  get lines(): readonly RecordingLine[] {
+  /** Of --json: every line of the recording as JSON, `meta` first and the summary last. */
+  get lines(): readonly string[] {
     return this.#kept?.end() ?? [];
   }
 
@@ -188,9 +198,10 @@ export class Recorder {
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
 
-  #write(line: RecordingLine): void {
-    this.#kept?.add(line);
-    this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
+  #write(line: WrittenLine): void {
+    const json = escapeJson(JSON.stringify(line));
+    this.#kept?.add(json);
+    this.#parts.output?.add(`${json}\n`);
   }
 
   #flush(nowMs: number): void {

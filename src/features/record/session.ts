@@ -20,8 +20,8 @@ export interface SessionView {
   readonly onHookProblem: (wait: WaitLine, problem: CommandProblem) => void;
   /** One line. */
   readonly hookMessage: (wait: WaitLine) => string;
-  /** The recording is over; a command may go on. */
-  readonly onEnd: (result: RecordResult, lines: readonly RecordingLine[]) => void;
+  /** The recording is over; a command may go on. `lines`: of --json, as JSON. */
+  readonly onEnd: (result: RecordResult, lines: readonly string[]) => void;
 }
 
 /** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */

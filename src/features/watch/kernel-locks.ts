@@ -94,11 +94,12 @@ export class KernelLocks {
     this.#interpreter.end(atMs);
   }
 
-  /** Since the last call. */
+  /** Since the last call, in order of time. */
   take(): SampleEvent[] {
     const events = this.#events;
     this.#events = [];
-    return events;
+    // What was held before the others is found out after them.
+    return events.some(({ event }) => event === "held") ? events.sort((a, b) => a.atMs - b.atMs) : events;
   }
 
   #taken(held: Held): void {

@@ -15,7 +15,9 @@ export class KernelReader implements LockReader {
   readonly #locks: KernelLocks;
   readonly #files: WatchedFiles;
   readonly #epochMs: number;
-  readonly #fromMs: number;
+  /** Null before the first batch. */
+  #fromMs: number | null = null;
+  readonly #openedMs: number;
   #untilMs: number;
   #timer: NodeJS.Timeout | null = null;
   #listener: ReaderListener | null = null;
@@ -30,8 +32,8 @@ export class KernelReader implements LockReader {
     this.#epochMs = Date.now() - this.#source.nowMs;
     this.#locks = new KernelLocks(paths, this.#epochMs);
     this.#files = new WatchedFiles(paths);
-    this.#fromMs = this.#epochMs + this.#source.nowMs;
-    this.#untilMs = this.#fromMs;
+    this.#openedMs = this.#epochMs + this.#source.nowMs;
+    this.#untilMs = this.#openedMs;
   }
 
   get blocked(): ReadonlyMap<string, number> {
@@ -81,8 +83,11 @@ export class KernelReader implements LockReader {
     this.#untilMs = Math.max(this.#untilMs, this.#epochMs + untilMs);
     // no locks are kept by file here
     const files = this.#files.look(this.#epochMs + this.#source.nowMs, () => false);
+    const locks = this.#locks.take();
+    // The kernel traces before the source is open.
+    this.#fromMs ??= Math.min(this.#openedMs, locks[0]?.atMs ?? this.#openedMs);
     const batch: SampleBatch = {
-      events: [...files, ...this.#locks.take()],
+      events: [...files, ...locks],
       statistics: { readings: 0, ...this.#locks.gaps },
       last,
       fromMs: this.#fromMs,

@@ -128,6 +128,7 @@ export class Attempt {
   }
 
   block(held: Held): void {
+    held.noteInTheWay();
     const known = this.blockers.find(
       ({ held: other }) =>
         other === held || (other.pid === held.pid && other.name === held.name && other.type === held.type),

@@ -28,7 +28,7 @@ export function writerLine(state: State, { pid, tid, fromMs }: Writer, path: str
     outcome: "open",
     insideMs: null,
     outsideMs: null,
-    waitedMs: 0,
+    waitedMs: null,
     writeFromMs: fromMs,
     statements: [],
     moreStatements: 0,

@@ -9,9 +9,11 @@ import type {
   SqlFacts,
   StatementFact,
   TransactionLine,
+  WaitCounts,
   WaitLine,
 } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
+import { ALL, type Counted } from "./uncounted.ts";
 
 interface Hold {
   times: number;
@@ -50,6 +52,8 @@ const STATEMENTS_LISTED = 3;
 
 export class Counts {
   readonly #kinds: StatementKinds;
+  /** What the recording can count: of `meta`. */
+  counted: Counted = ALL;
   /** By pid: nearly always one. */
   #cells = new Map<number, Cell[]>();
 
@@ -99,16 +103,16 @@ export class Counts {
       const hold = line.holds[name];
       if (hold !== undefined) addHold(cell, name, hold);
     }
-    cell.transactions += line.transactions;
+    cell.transactions += line.transactions ?? 0;
     cell.writeTransactions += line.writeTransactions ?? 0;
     cell.commits += line.commits ?? 0;
-    cell.waits += line.waits.times;
-    cell.waitedMs += line.waits.totalMs;
-    cell.attempts += line.waits.attempts ?? 0;
-    cell.granted += line.waits.granted ?? 0;
+    cell.waits += line.waits?.times ?? 0;
+    cell.waitedMs += line.waits?.totalMs ?? 0;
+    cell.attempts += line.waits?.attempts ?? 0;
+    cell.granted += line.waits?.granted ?? 0;
     cell.gaveUp += line.gaveUp ?? 0;
     cell.refusals += line.refusals ?? 0;
-    cell.optionalRefusals += line.optionalRefusals;
+    cell.optionalRefusals += line.optionalRefusals ?? 0;
     for (const one of line.oneStatement ?? []) addOne(cell, one);
   }
 
@@ -116,7 +120,7 @@ export class Counts {
   take(fromMs: number, toMs: number): CountsLine[] {
     const cells = this.#cells;
     this.#cells = new Map();
-    return [...cells.values()].flatMap((list) => list.map((cell) => lineOf(cell, fromMs, toMs)));
+    return [...cells.values()].flatMap((list) => list.map((cell) => lineOf(cell, fromMs, toMs, this.counted)));
   }
 
   #cell(of: { readonly pid: number; readonly startTicks: string | null; readonly path: string }): Cell {
@@ -174,8 +178,9 @@ function textOf({ sql, statement, sqlBytes, sqlBytesAtLeast }: StatementFact): S
   };
 }
 
-function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
-  const { pid, startTicks, path, transactions, writeTransactions, commits, optionalRefusals } = cell;
+function lineOf(cell: Cell, fromMs: number, toMs: number, { exact, statements }: Counted): CountsLine {
+  const { pid, startTicks, path, writeTransactions, commits } = cell;
+  const transactions = exact && statements ? cell.transactions : null;
   const holds = [...cell.holds].map(([name, hold]) => [name, holdOf(hold)]);
   return {
     type: "counts",
@@ -183,15 +188,18 @@ function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
     ...(writeTransactions > 0 && { writeTransactions }),
     ...(commits > 0 && { commits }),
     ...(cell.one.length > 0 && { oneStatement: mostFrequent(cell.one) }),
-    waits: {
-      times: cell.waits,
-      totalMs: rounded(cell.waitedMs),
-      ...(cell.attempts > 0 && { attempts: cell.attempts }),
-      ...(cell.granted > 0 && { granted: cell.granted }),
-    },
+    waits: exact ? waitsOf(cell) : null,
     ...(cell.gaveUp > 0 && { gaveUp: cell.gaveUp }),
     ...(cell.refusals > 0 && { refusals: cell.refusals }),
-    optionalRefusals,
+    optionalRefusals: exact ? cell.optionalRefusals : null,
+  };
+}
+
+function waitsOf({ waits, waitedMs, attempts, granted }: Cell): WaitCounts {
+  return {
+    ...{ times: waits, totalMs: rounded(waitedMs) },
+    ...(attempts > 0 && { attempts }),
+    ...(granted > 0 && { granted }),
   };
 }
 

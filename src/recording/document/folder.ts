@@ -3,40 +3,46 @@
  * without the lock, all refusals, locks and transactions that were held for --min-wait, and shorter ones that a listed
  * wait was behind. The rest is added up per second, process and database. Pure.
  *
- * A wait ends after the lock that it waited for: short locks are held back for a moment, in case that such a wait names
- * them.
+ * A wait ends after the lock that it waited for: short locks that were in somebody's way are held back for a second, in
+ * case that such a wait names them. Of most locks nobody is refused: they are counted at once.
  */
 import { CPU_SLACK_MS } from "../cpu-slack.ts";
-import type { BlockerFact, LockLine, RecordingLine, TransactionLine, WaitLine } from "../lines.ts";
-import { StatementKinds } from "../sql/kinds.ts";
-import { Counts } from "./counts.ts";
+import type { BlockerFact, RecordingLine, WaitLine } from "../lines.ts";
+import { LATE_MS } from "../locks/file.ts";
+import { CountedSeconds } from "./counted-seconds.ts";
+import { type Hold, isOf, NamedHolds } from "./named-holds.ts";
 import { redacted } from "./redact.ts";
+import { type Short, ShortLines } from "./short-lines.ts";
 import { StatementTable } from "./statement-table.ts";
+import { type WrittenLine, writtenSummary } from "./uncounted.ts";
 
 export interface FolderOptions {
   readonly minWaitMs: number;
   readonly redact: boolean;
 }
 
-type Short = LockLine | TransactionLine;
-
 /** SQLite's own busy handler looks every 100 ms; other libraries wait up to a second between two attempts. */
 const HELD_BACK_MS = 1_000;
 const MOST_HELD_BACK = 20_000;
+/** A refusal is told of so much later than the lock that was in its way, at most. */
+const UNDECIDED_MS = LATE_MS + CPU_SLACK_MS;
+const EVERY_MS = 100;
 
 export class Folder {
   readonly #options: FolderOptions;
-  readonly #write: (line: RecordingLine) => void;
+  readonly #write: (line: WrittenLine) => void;
   readonly #statements: StatementTable;
-  readonly #counts = new Counts(new StatementKinds());
-  /** In the order of their ends; from `#first` on. Null: written. */
-  #short: (Short | null)[] = [];
-  #first = 0;
+  readonly #counts = new CountedSeconds();
+  readonly #named = new NamedHolds();
+  /** They ended just now: a refusal may still be told of. */
+  readonly #undecided = new ShortLines();
+  /** A wait may name them. */
+  readonly #heldBack = new ShortLines();
   #nowMs = 0;
-  /** Beginning of the second that is counted. */
-  #secondMs = 0;
+  /** When what is old enough is looked for again. */
+  #nextMs = 0;
 
-  constructor(options: FolderOptions, write: (line: RecordingLine) => void) {
+  constructor(options: FolderOptions, write: (line: WrittenLine) => void) {
     this.#options = options;
     this.#write = write;
     this.#statements = new StatementTable(write);
@@ -53,34 +59,42 @@ export class Folder {
         if (this.#isListed(line)) {
           for (const blocker of line.blockers) this.#listBlocker(blocker, line.path);
           this.#list(line);
-        } else {
-          this.#beginSecond(line.fromMs + line.waitedMs - HELD_BACK_MS);
-          this.#counts.addWait(line);
-        }
+        } else this.#counts.at(line.fromMs + line.waitedMs).addWait(line);
         return;
       case "counts":
-        this.#counts.addCounts(line);
+        this.#counts.at(line.fromMs).addCounts(line);
         return;
-      case "summary":
-        this.end();
+      case "meta":
+        this.#counts.counted = line;
         this.#list(line);
         return;
+      case "summary": {
+        this.end();
+        const summary = writtenSummary(line, this.#counts.counted);
+        this.#write(this.#options.redact ? redacted(summary) : summary);
+        return;
+      }
       default:
         this.#list(line);
     }
   }
 
+  /** A wait may name this lock: it is in somebody's way, or was until just now. Told before the line of that wait. */
+  inTheWay(hold: Hold): void {
+    this.#named.add(hold);
+  }
+
   /** To be called about once a second: what is old enough is counted. */
   second(nowMs: number): void {
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
-    this.#forget(nowMs - HELD_BACK_MS);
-    this.#beginSecond(nowMs - HELD_BACK_MS);
+    this.#nextMs = 0;
+    this.#goOn(nowMs);
   }
 
   /** Nothing more comes: all is counted. */
   end(): void {
-    this.#forget(Number.POSITIVE_INFINITY);
-    this.#takeCounts(Math.max(this.#nowMs, this.#secondMs));
+    this.#decide(Number.POSITIVE_INFINITY);
+    this.#release(Number.POSITIVE_INFINITY);
+    for (const line of this.#counts.end(this.#nowMs)) this.#list(line);
   }
 
   #isListed({ outcome, waitedMs }: WaitLine): boolean {
@@ -92,73 +106,50 @@ export class Folder {
   }
 
   #holdBack(line: Short, toMs: number): void {
-    if (toMs > this.#nowMs) this.#nowMs = toMs;
-    this.#short.push(line);
-    if (this.#short.length - this.#first > MOST_HELD_BACK) this.#count(this.#first++);
-    if (this.#first > MOST_HELD_BACK) this.#tidy();
+    this.#undecided.push(line);
+    this.#goOn(toMs);
   }
 
-  /** The short lines that ended before `untilMs` are counted. */
-  #forget(untilMs: number): void {
-    while (this.#first < this.#short.length) {
-      const line = this.#short[this.#first];
-      if (line != null && (line.toMs ?? 0) > untilMs) break;
-      this.#count(this.#first++);
+  #goOn(nowMs: number): void {
+    if (nowMs <= this.#nowMs) return;
+    this.#nowMs = nowMs;
+    this.#decide(nowMs - UNDECIDED_MS);
+    if (nowMs < this.#nextMs) return;
+    this.#nextMs = nowMs + EVERY_MS;
+    this.#named.forget(nowMs - UNDECIDED_MS - this.#options.minWaitMs - CPU_SLACK_MS);
+    this.#release(nowMs - HELD_BACK_MS);
+    for (const line of this.#counts.take(nowMs - HELD_BACK_MS)) this.#list(line);
+  }
+
+  /** What ended before then is held back, or counted. */
+  #decide(untilMs: number): void {
+    for (let line = this.#undecided.shift(untilMs); line !== null; line = this.#undecided.shift(untilMs)) {
+      if (!this.#named.has(line)) this.#count(line);
+      else {
+        this.#heldBack.push(line);
+        if (this.#heldBack.size > MOST_HELD_BACK) this.#count(this.#heldBack.shift(Number.POSITIVE_INFINITY));
+      }
     }
-    this.#tidy();
   }
 
-  #tidy(): void {
-    this.#short = this.#short.slice(this.#first);
-    this.#first = 0;
+  #release(untilMs: number): void {
+    for (let line = this.#heldBack.shift(untilMs); line !== null; line = this.#heldBack.shift(untilMs))
+      this.#count(line);
   }
 
-  #count(index: number): void {
-    const line = this.#short[index];
-    if (line == null) return;
-    this.#beginSecond(line.toMs ?? 0);
-    if (line.type === "lock") this.#counts.addLock(line);
-    else this.#counts.addTransaction(line);
-    this.#short[index] = null;
-  }
-
-  #beginSecond(atMs: number): void {
-    if (atMs < this.#secondMs + 1_000) return;
-    const next = Math.floor(atMs / 1_000) * 1_000;
-    if (!this.#counts.empty) this.#takeCounts(Math.min(next, this.#secondMs + 1_000));
-    this.#secondMs = next;
-  }
-
-  #takeCounts(toMs: number): void {
-    for (const line of this.#counts.take(this.#secondMs, toMs)) this.#list(line);
+  #count(line: Short | null): void {
+    if (line === null) return;
+    const counts = this.#counts.at(line.toMs ?? this.#nowMs);
+    if (line.type === "lock") counts.addLock(line);
+    else counts.addTransaction(line);
   }
 
   /** The lock itself, and the transaction that it belongs to. */
   #listBlocker({ pid, fromMs, lock }: BlockerFact, path: string): void {
-    const lastEnd = fromMs + this.#options.minWaitMs + CPU_SLACK_MS;
-    for (let index = this.#firstEndedSince(fromMs - CPU_SLACK_MS); index < this.#short.length; index++) {
-      const line = this.#short[index];
-      if (line == null) continue;
-      if ((line.toMs ?? 0) > lastEnd) break;
-      if (line.pid !== pid || line.path !== path || line.fromMs > fromMs + CPU_SLACK_MS) continue;
-      if (line.type === "lock" && (line.lock !== lock || line.fromMs < fromMs - CPU_SLACK_MS)) continue;
-      this.#short[index] = null;
-      this.#list(line);
+    const hold = { pid, path, lock, fromMs };
+    const untilMs = fromMs + this.#options.minWaitMs + CPU_SLACK_MS;
+    for (const lines of [this.#heldBack, this.#undecided]) {
+      for (const line of lines.take(fromMs - CPU_SLACK_MS, untilMs, (each) => isOf(each, hold))) this.#list(line);
     }
-  }
-
-  /** Index of the first short line that ended at `atMs` or later. */
-  #firstEndedSince(atMs: number): number {
-    let low = this.#first;
-    let high = this.#short.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      let probe = middle;
-      while (probe < high && this.#short[probe] == null) probe++; // a written one has no time
-      const toMs = probe === high ? Number.POSITIVE_INFINITY : (this.#short[probe]?.toMs ?? 0);
-      if (toMs < atMs) low = probe + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -2,13 +2,13 @@
  * A line for somebody else's eyes (--redact): without SQL, without the arguments of programs, without the folders of
  * paths. Pure.
  */
-import type { RecordingLine } from "../lines.ts";
+import type { WrittenLine } from "./uncounted.ts";
 
 const SQL = new Set(["sql", "firstSql", "lastSql"]);
 const PATHS = new Set(["path", "givenAs", "file"]);
 
 /** The same line, with the same fields. */
-export function redacted<T extends RecordingLine>(line: T): T {
+export function redacted<T extends WrittenLine>(line: T): T {
   return without(line) as T;
 }
 

@@ -56,6 +56,7 @@ export class Shrinker {
   /** One line of the file, without its line feed. */
   line(text: string): void {
     const read = readLine(text, 0);
+    if (read.line?.type === "meta") this.#counts.counted = read.line;
     if (read.line === null || !this.#isFolded(read.line)) {
       if (read.line?.type === "folded") this.#widen(read.line.fromMs, read.line.toMs, read.line.lines);
       else if (text !== "") this.#write(text);

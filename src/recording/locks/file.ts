@@ -197,6 +197,10 @@ export class LockedFile {
     this.listener.taken?.(held);
   }
 
+  noteInTheWay(held: Held): void {
+    this.listener.inTheWay?.(held);
+  }
+
   isEmpty(): boolean {
     return this.slots.every((list) => list.length === 0);
   }

@@ -11,6 +11,8 @@ export const UNKNOWN_OWNER = -1;
 export interface HeldListener {
   readonly taken?: (held: Held) => void;
   readonly released: (held: Held) => void;
+  /** Once of each lock: it was in somebody's way, or may have been. It may be released already. */
+  readonly inTheWay?: (held: Held) => void;
 }
 
 export class Held {
@@ -23,6 +25,7 @@ export class Held {
   private sharers: Set<Connection> | null = null;
   /** The outermost call in which it was taken; 0 for none. */
   outerCall = 0;
+  private wasInTheWay = false;
 
   readonly file: LockedFile;
   readonly slot: number;
@@ -41,6 +44,13 @@ export class Held {
   readonly connection: Connection | null;
   /** Other processes that have the same open file: whoever of them unlocks it, unlocks it for all. */
   sharedWith: readonly number[] | null = null;
+
+  /** A wait may name it. */
+  noteInTheWay(): void {
+    if (this.wasInTheWay) return;
+    this.wasInTheWay = true;
+    this.file.noteInTheWay(this);
+  }
 
   share(connection: Connection): void {
     if (connection === this.connection) return;

@@ -4,10 +4,9 @@
  * Its memory is bounded. Pure.
  */
 import { isWriteLock } from "../../sqlite/locks.ts";
+import { CPU_SLACK_MS } from "../cpu-slack.ts";
 import type { LockLine, TransactionLine } from "../lines.ts";
 
-/** A commit gives up its locks before it returns. */
-const SLACK_MS = 1;
 const MOST_CONNECTIONS = 500;
 const MOST_EACH = 256;
 
@@ -59,11 +58,11 @@ export class KeptLocks {
     if (known === undefined || known.startTicks !== startTicks) return [];
     const inside = known.ended.filter((each) => each.fromMs < toMs && each.toMs > fromMs);
     known.ended.splice(0, known.ended.findLastIndex((each) => each.toMs <= toMs) + 1);
-    if (toMs <= known.toldUntilMs + SLACK_MS) return [];
+    if (toMs <= known.toldUntilMs + CPU_SLACK_MS) return [];
     known.toldUntilMs = toMs;
     return inside.flatMap(({ toMs: endMs, sql }, n) => {
       const nextMs = inside[n + 1]?.fromMs ?? toMs;
-      return nextMs - endMs > SLACK_MS ? [{ fromMs: endMs, toMs: nextMs, sql }] : [];
+      return nextMs - endMs > CPU_SLACK_MS ? [{ fromMs: endMs, toMs: nextMs, sql }] : [];
     });
   }
 }

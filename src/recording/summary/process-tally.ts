@@ -13,6 +13,7 @@ import type { StatementKinds } from "../sql/kinds.ts";
 import type { ProcessSummary } from "../summary-line.ts";
 import { endingOf, isBusy } from "./ended.ts";
 import { Sum } from "./sum.ts";
+import { NO_WAITS } from "./wait-tally.ts";
 import { isReadMark, isWriteHold, type Wanted, wantedBy } from "./wanted.ts";
 
 /** Threads beyond these are not told apart. */
@@ -111,10 +112,11 @@ export class ProcessTally {
   }
 
   addCounts(line: CountsLine): void {
-    this.transactions += line.transactions;
+    this.transactions += line.transactions ?? 0;
     this.commits += line.commits ?? 0;
-    this.optionalRefusals += line.optionalRefusals;
-    const { waits, holds } = line;
+    this.optionalRefusals += line.optionalRefusals ?? 0;
+    const { holds } = line;
+    const waits = line.waits ?? NO_WAITS;
     if (waits.times > 0) this.waits.add(waits.times, waits.totalMs, 0, false);
     this.refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
     this.gaveUp += line.gaveUp ?? 0;
@@ -179,7 +181,12 @@ function cutArguments(commandLine: readonly string[] | null): readonly string[] 
     .map((argument) => {
       const kept = argument.slice(0, Math.max(0, left));
       left -= argument.length + 1;
-      return kept;
+      return kept.length < argument.length ? copyOf(kept) : kept;
     })
     .filter((kept, index) => kept !== "" || commandLine[index] === "");
+}
+
+/** A part of a string keeps all of it in memory. */
+function copyOf(part: string): string {
+  return Buffer.from(part).toString();
 }

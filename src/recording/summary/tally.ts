@@ -7,6 +7,7 @@ import { StatementKinds } from "../sql/kinds.ts";
 import type { DatabaseSummary, RecordingState, RecordingVerdict, SummaryLine, Totals } from "../summary-line.ts";
 import { BehindTally } from "./behind.ts";
 import { causesOf } from "./causes.ts";
+import { Concerned } from "./concerned.ts";
 import { isBusy } from "./ended.ts";
 import { HoldTally } from "./holds.ts";
 import { Longest } from "./longest.ts";
@@ -15,7 +16,7 @@ import { patternRules } from "./patterns/index.ts";
 import { ProcessTallies } from "./process-tallies.ts";
 import type { PatternRule } from "./rule.ts";
 import { UnknownTally } from "./unknown-tally.ts";
-import { WaitTally } from "./wait-tally.ts";
+import { NO_WAITS, WaitTally } from "./wait-tally.ts";
 import { waitingCounts } from "./waiting-counts.ts";
 import { isWriteHold } from "./wanted.ts";
 
@@ -58,6 +59,7 @@ export class Tally {
   readonly #holds = new HoldTally();
   readonly #waiting = new WaitTally();
   readonly #unknown = new UnknownTally();
+  readonly #concerned = new Concerned();
   readonly #rules: readonly PatternRule[] = patternRules(this.#kinds);
   readonly #rulesOf = {
     wait: this.#rules.filter((rule) => rule.wait !== undefined),
@@ -87,6 +89,7 @@ export class Tally {
   }
 
   add(line: RecordingLine): void {
+    this.#concerned.add(line);
     switch (line.type) {
       case "meta":
         this.#exact = line.exact;
@@ -122,6 +125,11 @@ export class Tally {
     }
   }
 
+  /** The recording ends then: what is added from now on and has no end was held until then. */
+  ends(atMs: number): void {
+    this.#seen(atMs);
+  }
+
   /** At the end. `endMs`: when the recording ended; else the latest time of its lines. */
   summary(endMs = this.#endMs): SummaryLine {
     const behindTally = this.#behindRuns.waitedMs > this.#behind.waitedMs ? this.#behindRuns : this.#behind;
@@ -146,7 +154,7 @@ export class Tally {
       processes: processes.map((process) => process.summary),
       moreProcesses: this.#processes.count - processes.length,
       patterns,
-      unknown: this.#unknown.summary,
+      unknown: this.#unknown.summary(this.#concerned),
     };
   }
 
@@ -212,12 +220,13 @@ export class Tally {
   #addCounts(line: CountsLine): void {
     this.#sawAnything = true;
     this.#seen(line.toMs);
-    const { waits, holds } = line;
+    const { holds } = line;
+    const waits = line.waits ?? NO_WAITS;
     this.#processes.of(line).addCounts(line);
-    this.#transactionCount += line.transactions;
+    this.#transactionCount += line.transactions ?? 0;
     this.#writeTransactions += line.writeTransactions ?? 0;
     this.#commits += line.commits ?? 0;
-    this.#optionalRefusals += line.optionalRefusals;
+    this.#optionalRefusals += line.optionalRefusals ?? 0;
     this.#waiting.addCounts(line);
     this.#holds.addCounts(line);
     this.#refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);

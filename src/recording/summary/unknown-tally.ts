@@ -1,6 +1,7 @@
 /** What a recording cannot know, added up. Pure. */
 import type { FoldedLine, GapLine, TransactionLine, UnknownLine, WaitLine } from "../lines.ts";
 import type { UnknownSummary } from "../summary-line.ts";
+import type { Concerned } from "./concerned.ts";
 
 interface Unknown {
   readonly what: string;
@@ -55,9 +56,13 @@ export class UnknownTally {
     return this.#gaps > 0;
   }
 
-  get summary(): UnknownSummary {
+  /** What is not known of processes that nobody asked for is left out. */
+  summary(concerned: Concerned): UnknownSummary {
     return {
-      lines: [...this.#lines.values()].map(({ what, why, pids }) => ({ what, why, pids: [...pids] })),
+      lines: [...this.#lines.values()].flatMap(({ what, why, pids: all }) => {
+        const pids = concerned.of([...all], what, why);
+        return pids.length > 0 || all.size === 0 ? [{ what, why, pids }] : [];
+      }),
       gaps: {
         ...{ times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
         ...(this.#switchedOff === 0 ? {} : { switchedOff: this.#switchedOff }),

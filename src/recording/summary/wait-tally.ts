@@ -1,11 +1,14 @@
 /** The waits of a recording: how many, how long, and how they ended. Pure. */
-import type { CountsLine, WaitLine } from "../lines.ts";
+import type { CountsLine, WaitCounts, WaitLine } from "../lines.ts";
 import type { WaitsEnded } from "../summary-line.ts";
 import { type Ending, endingOf, gaveUpAtOnce } from "./ended.ts";
 import { Sum } from "./sum.ts";
 
 /** What --min-wait is without the option: shorter waits are not listed one by one. */
 const LONG_MS = 10;
+
+/** Of a sampled recording: there may have been some. */
+export const NO_WAITS: WaitCounts = { times: 0, totalMs: 0 };
 
 export class WaitTally {
   waits = 0;
@@ -42,7 +45,8 @@ export class WaitTally {
     return ending;
   }
 
-  addCounts({ waits, gaveUp = 0 }: CountsLine): void {
+  addCounts({ waits: counted, gaveUp = 0 }: CountsLine): void {
+    const waits = counted ?? NO_WAITS;
     this.waits += waits.times;
     this.ended.busy += gaveUp;
     const granted = waits.granted ?? 0;

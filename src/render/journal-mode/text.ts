@@ -2,7 +2,7 @@
 
 import type { Blockers } from "../../features/journal-mode/blockers.ts";
 import { standing } from "../../features/journal-mode/obstacles.ts";
-import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
+import type { JournalModeReport, KeptMode, ObstacleReport, Proof } from "../../features/journal-mode/report.ts";
 import type { Finding } from "../../model/report.ts";
 import { mayHoldDatabase, unseenMatters } from "../../model/unseen-processes.ts";
 import { duration } from "../../text/duration.ts";
@@ -113,10 +113,25 @@ function success(report: JournalModeReport, goal: KeptMode, style: Style): strin
 }
 
 function notComparedText({ notCompared }: JournalModeReport): string {
-  return notCompared?.kind === "too-many-frames"
-    ? ` Its -wal had ${count(notCompared.frames, "frame")}, which are more than can be compared ` +
+  switch (notCompared?.kind) {
+    case "too-many-frames":
+      return (
+        ` Its -wal had ${count(notCompared.frames, "frame")}, which are more than can be compared ` +
         `(${grouped(notCompared.limit)}).`
-    : "";
+      );
+    case "may-be-rewritten":
+      return ` ${differingText(notCompared, notCompared.differing)} another process may have committed since.`;
+    default:
+      return "";
+  }
+}
+
+function differingText({ frames, pages }: Pick<Proof, "frames" | "pages">, differing: number): string {
+  const same = pages - differing;
+  return (
+    `Of the ${count(pages, "page")} in the ${count(frames, "frame")} of its -wal, ${grouped(same)} ` +
+    `${same === 1 ? "is" : "are"} in the database, and ${grouped(differing)} cannot be compared:`
+  );
 }
 
 /** As whom root has it switched. */
@@ -126,10 +141,12 @@ function opener({ openedAs, changed, waitedMs }: JournalModeReport, style: Style
   return paragraph(escapeText(`(${openerText(openedAs, verb)})`), "  ", style);
 }
 
-function proofText({ frames, pages, rewritten }: NonNullable<JournalModeReport["proof"]>): string {
+function proofText(proof: Proof): string {
+  const { frames, pages, rewritten } = proof;
   if (frames === 0) return "Its -wal had no changes that were not in the database.";
-  const again = rewritten === 0 ? "" : `, ${grouped(rewritten)} of which another process has rewritten since`;
-  return `All ${count(frames, "frame")} of its -wal are in the database: ${count(pages, "page")} compared${again}.`;
+  return rewritten === 0
+    ? `All ${count(frames, "frame")} of its -wal are in the database: ${count(pages, "page")} compared.`
+    : `${differingText(proof, rewritten)} another process has committed since.`;
 }
 
 function factsLine(report: JournalModeReport, style: Style): string {

@@ -85,7 +85,7 @@ function screenOf({ meta, summary, story, file }: EndFacts, rows: Rows, style: S
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
-      title(summary.exact ? transactionsTitle(transactions) : SAMPLED_TRANSACTIONS),
+      title(transactionsTitle(transactions, summary.exact)),
       transactionRows(transactions, meta.databases, summary.durationMs, names, style),
       summary.moreTransactions + summary.transactions.length - transactions.length,
       [],
@@ -106,9 +106,6 @@ function screenOf({ meta, summary, story, file }: EndFacts, rows: Rows, style: S
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** Several may count as one. */
-const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
-
 /** The order is that of the summary: what may be several waits comes after all that are one. */
 function waitsTitle(waits: readonly WaitLine[]): string {
   const runs = waits.filter(({ perhapsSeveralCalls }) => perhapsSeveralCalls === true).length;
@@ -118,11 +115,11 @@ function waitsTitle(waits: readonly WaitLine[]): string {
 }
 
 /** Nobody knows how long one takes that is open: they come first. */
-function transactionsTitle(transactions: readonly TransactionLine[]): string {
+function transactionsTitle(transactions: readonly TransactionLine[], isExact: boolean): string {
   const open = transactions.filter(({ toMs }) => toMs === null).length;
-  return open === 0 || open === transactions.length
-    ? "Transactions, longest first"
-    : "Transactions, longest first, after those still open";
+  const order = open === 0 || open === transactions.length ? "longest first" : "longest first, after those still open";
+  // Of samples, several may count as one.
+  return isExact ? `Transactions, ${order}` : `Times with the write lock, ${order} (pauses below 2 ms are not seen)`;
 }
 
 /** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */

@@ -15,8 +15,6 @@ const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
   unknown: "?",
 };
 
-const HEADS = ["OPEN FOR", "KIND", "OUTSIDE", "END"];
-
 const WIDE = 110;
 
 /** `durationMs`: of the recording, until whose end some are open. */
@@ -28,16 +26,19 @@ export function transactionRows(
   style: Style,
 ): string[] {
   if (transactions.length === 0) return [];
+  // Without calls, as in samples, it is known of none.
+  const isOutsideKnown = transactions.some(({ outsideMs }) => outsideMs !== null);
+  const heads = ["OPEN FOR", "KIND", ...(isOutsideKnown ? ["OUTSIDE"] : []), "END"];
   const rows = transactions.map((each) => [
     timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
     each.kind,
-    outsideCell(each),
+    ...(isOutsideKnown ? [outsideCell(each)] : []),
     OUTCOMES[each.outcome],
   ]);
-  const left = leftColumns(HEADS, rows, 2);
+  const left = leftColumns(heads, rows, heads.length - 2);
   const isWide = style.width >= WIDE;
-  const head = `${left(HEADS)}${isWide ? "PROCESS AND STATEMENTS" : "PROCESS"}`;
-  const indent = " ".repeat(left(HEADS.slice(0, 1)).length);
+  const head = `${left(heads)}${isWide ? "PROCESS AND STATEMENTS" : "PROCESS"}`;
+  const indent = " ".repeat(left(heads.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
     ...transactions.flatMap((each, i) => {

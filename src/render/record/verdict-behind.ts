@@ -92,12 +92,12 @@ function isManyTimes(behind: Behind): behind is Behind & { readonly holds: HoldS
 
 function blockerText(behind: Behind, names: Names): string {
   const { lock, lockType, longest } = behind;
-  const { heldMs, atLeast, transactionMs, outsideMs, toMs, keptAfterEndMs } = longest;
+  const { heldMs, atLeast, transactionMs, outsideMs, outcome, toMs, keptAfterEndMs } = longest;
   const what = lockWords(lock, lockType);
   const length = time(heldMs, atLeast);
   const held = isManyTimes(behind)
     ? `which held ${what} ${sumText(behind.holds)}, once for ${length}`
-    : `which ${toMs === null ? "has held" : "held"} ${what} for ${length}`;
+    : `which ${toMs === null && outcome !== null ? "has held" : "held"} ${what} for ${length}`;
   const start = `${whoText(behind, names)}, ${held}${betweenClause(behind)}`;
   if (keptAfterEndMs !== null)
     return `${start}, ${time(keptAfterEndMs)} of it after its transaction had ended (likely exclusive locking mode)`;
@@ -123,6 +123,7 @@ function betweenClause({ longest, sql }: Behind): string {
   const start = sql ?? (atLeast ? null : firstSql);
   const end = toMs !== null && (outcome === "commit" || outcome === "rollback") ? lastSql : null;
   if (start !== null && end !== null && start !== end) return ` between ${quotedSql(start)} and ${quotedSql(end)}`;
+  if (start !== null && outcome === null) return `, taken by ${quotedSql(start)}`; // maybe it is released by now
   if (start !== null) return ` since ${quotedSql(start)}`;
   return end === null ? "" : ` until ${quotedSql(end)}`;
 }

@@ -90,7 +90,7 @@ function endsText({ ended, runs, waits }: RecordingVerdict): string {
 }
 
 export function times(number: number, atLeast: boolean): string {
-  return `${atLeast ? "at least " : ""}${count(number, "time")}`;
+  return `${atLeast ? "at least " : ""}${number === 1 ? "once" : count(number, "time")}`;
 }
 
 /** `14 writers`, `3 writers and 2 readers`, `4 threads of one process`. */

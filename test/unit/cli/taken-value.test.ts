@@ -32,6 +32,38 @@ test.each<[string, string[], string]>([
     ["integrity", "--max-problems", "a.db"],
     "--max-problems needs a number, and a.db is not one; write --max-problems 10 a.db",
   ],
+  [
+    "a process, as the command line is split",
+    ["record", "--pid=a.db"],
+    "--pid needs a process id, and a.db is not one; write --pid 4242 a.db",
+  ],
+  ["a process of kill", ["kill", "--pid=k"], "--pid needs a process id, and k is not one; write --pid 4242 k"],
+  ["joined", ["record", "--for=a.db"], "--for needs a time, and a.db is not one; write --for 30s a.db"],
+  [
+    "a file: the database",
+    ["record", "-o", "app.db"],
+    "the database is missing: app.db was taken as the file of -o; write -o FILE app.db",
+  ],
+  [
+    "a file that exists",
+    ["record", "--output", "k"],
+    "the database is missing: k was taken as the file of --output; write --output FILE k",
+  ],
+  [
+    "a file that is meant",
+    ["record", "-o", "night.jsonl"],
+    "the database is missing: night.jsonl was taken as the file of -o; write -o night.jsonl DATABASE",
+  ],
+  [
+    "a unit",
+    ["record", "--unit", "/srv/app.sqlite3"],
+    "the database is missing: /srv/app.sqlite3 was taken as the unit of --unit; write --unit UNIT /srv/app.sqlite3",
+  ],
+  [
+    "a command",
+    ["watch", "--run", "app.db"],
+    "the database is missing: app.db was taken as the command of --run; write --run COMMAND app.db",
+  ],
 ])("%s", (_, words, line) => {
   expect(lineOf(words)).toBe(line);
 });
@@ -41,7 +73,9 @@ test.each<[string, string[], string?]>([
   ["a value that fits", ["who-holds", "--wait", "30s"]],
   ["a time, though a file has that name", ["who-holds", "--wait", "10"]],
   ["a name of a few, though a file has it", ["who-holds", "--source", "lsof"]],
-  ["a value that is a path", ["integrity", "--output", "k.db"]],
+  ["a command that is meant", ["watch", "--alert", "1s", "--run", "./notify.sh"]],
+  ["a unit that is meant", ["record", "--unit", "web.service"]],
+  ["a process that is meant", ["record", "--pid=4242"]],
   ["no value", ["who-holds", "--wait"]],
   ["another error", ["who-holds", "--wait", "k.db"], "commander.unknownOption"],
   ["no such command", ["who", "--wait", "k.db"]],

@@ -2,6 +2,11 @@
  * `PRAGMA journal_mode`, until it goes through. SQLite's busy handler is not enough: most of the locks that a change of
  * the mode needs are asked for once (`pager.c`, sqlite3PagerCloseWal; `btree.c`, sqlite3BtreeSetVersion, where the
  * connection reads already).
+ *
+ * WAL mode is left in exclusive locking mode. In normal locking mode SQLite gives up EXCLUSIVE between deleting the
+ * -wal and writing the header (`pager.c`, sqlite3PagerSharedLock, which takes its own lock for that of a hot journal):
+ * a program that connects then makes a new -wal, and commits to it. SQLite writes the header into that one, and says
+ * that it has left WAL mode, though all are in it.
  */
 import Database from "better-sqlite3";
 import { sleep } from "../../../time.ts";
@@ -11,6 +16,7 @@ import { nameFor } from "../../../worker/name.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
+import { changeCounterOf } from "./change-counter.ts";
 import { AnotherFileError, PinnedFiles } from "./pinned.ts";
 
 /**
@@ -24,6 +30,9 @@ const PAUSE_MS = 50;
 
 /** This part of the time to wait goes by before readers are kept out. */
 const PATIENT_SHARE = 0.3;
+
+/** After leaving WAL mode it waits so long for the one that writes then, in ms. */
+const HOLD_WAIT_MS = 5000;
 
 type SwitchJob = Extract<Job, { kind: "switch" }>;
 
@@ -52,22 +61,26 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
     const connection = opened.db;
     db = connection;
     files.check();
-    if (opened.mode === "wal" && job.to === "delete") {
+    const leaves = opened.mode === "wal" && job.to === "delete";
+    if (leaves) {
       checkpoint(connection);
       await ask({ kind: "attached", files: openFiles() });
+      connection.pragma("locking_mode = exclusive");
     }
     const patient = deadline - job.waitMs * (1 - PATIENT_SHARE);
     const change = () => {
       files.checkName();
       if (performance.now() > patient && job.waitMs > 0) connection.pragma(`busy_timeout = ${ATTEMPT_MS}`);
-      return connection.pragma(`journal_mode = ${job.to}`, { simple: true });
+      return changeMode(connection, job.to);
     };
     const mode = await retryWhileBusy(change, deadline, send);
     if (mode === null) return send({ kind: "refused", refusal: { kind: "busy" } });
-    if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode: String(mode) } });
+    if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode } });
     switched = true;
+    const counter = leaves ? changeCounterOf(job.database) : null; // under EXCLUSIVE: nobody else has written yet
+    if (leaves) endExclusive(connection);
     files.check();
-    await ask({ kind: "switched", held: job.to === "delete" && keepWritersOut(connection) });
+    await ask({ kind: "switched", held: leaves && (await keepWritersOut(connection)), counter });
   } catch (error) {
     send({ kind: "refused", refusal: refusalOf(error, switched) });
   } finally {
@@ -78,6 +91,20 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
 function modeOf(db: Database.Database): string {
   db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get(); // opens the -wal, and recovers it where a crash has left it
   return String(db.pragma("journal_mode", { simple: true }));
+}
+
+/** All rows are asked for: better-sqlite3 does not tell of an error of the commit that follows the first. */
+function changeMode(db: Database.Database, to: string): string {
+  const [row] = db.pragma(`journal_mode = ${to}`) as { readonly journal_mode: string }[];
+  return String(row?.journal_mode);
+}
+
+/** Gives up EXCLUSIVE, and deletes the -journal that exclusive locking mode keeps (no transaction is in it). */
+function endExclusive(db: Database.Database): void {
+  db.pragma("locking_mode = normal");
+  changeMode(db, "truncate");
+  changeMode(db, "delete"); // deletes it under the lock; pager.c, sqlite3PagerSetJournalMode
+  modeOf(db); // the end of a transaction releases it
 }
 
 /** Copies back as much as it can without keeping anybody out, so that the change itself takes less time. */
@@ -104,14 +131,13 @@ async function retryWhileBusy<T>(act: () => T, deadline: number, send: (message:
   }
 }
 
-function keepWritersOut(db: Database.Database): boolean {
-  try {
-    db.exec("BEGIN IMMEDIATE");
-    return true;
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-    return false;
-  }
+async function keepWritersOut(db: Database.Database): Promise<boolean> {
+  const begun = await retryWhileBusy(
+    () => db.exec("BEGIN IMMEDIATE"),
+    performance.now() + HOLD_WAIT_MS,
+    () => undefined,
+  );
+  return begun !== null;
 }
 
 function close(db: Database.Database): void {

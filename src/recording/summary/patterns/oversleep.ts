@@ -27,7 +27,7 @@ export class OversleepRule implements PatternRule {
   }
 
   counts({ path, waits }: CountsLine): void {
-    if (waits.times > 0) this.#byPath.of(path).waitedMs += waits.totalMs;
+    if (waits !== null && waits.times > 0) this.#byPath.of(path).waitedMs += waits.totalMs;
   }
 
   found(): Oversleep[] {

@@ -15,19 +15,38 @@ const OVERTAKEN = 10;
 const MOST_HOLDS = 10_000;
 const MOST_PIDS = 2_000;
 
-interface Hold {
-  readonly pid: number;
-  readonly fromMs: number;
-}
-
 interface Writer {
   got: number;
   waitedMs: number;
 }
 
+/** The last write holds. In numbers alone: there are many, and few are asked for. */
+class Holds {
+  readonly #pids: number[] = [];
+  readonly #fromMs: number[] = [];
+  #count = 0;
+
+  add(pid: number, fromMs: number): void {
+    const at = this.#count++ % MOST_HOLDS;
+    this.#pids[at] = pid;
+    this.#fromMs[at] = fromMs;
+  }
+
+  /** How often each process took it between these times. */
+  takenBetween(fromMs: number, untilMs: number): Map<number, number> {
+    const taken = new Map<number, number>();
+    for (let at = 0; at < this.#pids.length; at++) {
+      const heldFromMs = this.#fromMs[at] ?? 0;
+      if (heldFromMs <= fromMs || heldFromMs >= untilMs) continue;
+      const pid = this.#pids[at] ?? 0;
+      taken.set(pid, (taken.get(pid) ?? 0) + 1);
+    }
+    return taken;
+  }
+}
+
 interface Writers {
-  /** The newest last. */
-  holds: Hold[];
+  readonly holds: Holds;
   readonly byPid: Map<number, Writer>;
   readonly starved: Evidence;
   readonly overtakers: Evidence;
@@ -35,7 +54,7 @@ interface Writers {
 
 export class StarvationRule implements PatternRule {
   readonly #byPath = new ByPath(
-    (): Writers => ({ holds: [], byPid: new Map(), starved: new Evidence(), overtakers: new Evidence() }),
+    (): Writers => ({ holds: new Holds(), byPid: new Map(), starved: new Evidence(), overtakers: new Evidence() }),
   );
 
   wait(line: WaitLine): void {
@@ -44,11 +63,8 @@ export class StarvationRule implements PatternRule {
     const writer = writerOf(writers, line.pid);
     writer.waitedMs += line.waitedMs;
     if (line.waitedMs < NOTICED_MS) return;
-    const taken = new Map<number, number>();
-    const endMs = line.fromMs + line.waitedMs;
-    for (const { pid, fromMs } of writers.holds) {
-      if (pid !== line.pid && fromMs > line.fromMs && fromMs < endMs) taken.set(pid, (taken.get(pid) ?? 0) + 1);
-    }
+    const taken = writers.holds.takenBetween(line.fromMs, line.fromMs + line.waitedMs);
+    taken.delete(line.pid);
     if (Math.max(0, ...taken.values()) < OVERTAKEN) return;
     writers.starved.add(line.pid, line.sql, line.waitedMs);
     for (const [pid, times] of taken) writers.overtakers.add(pid, null, 0, times);
@@ -58,16 +74,16 @@ export class StarvationRule implements PatternRule {
     if (!isWriteHold(line)) return;
     const writers = this.#byPath.of(line.path);
     writerOf(writers, line.pid).got++;
-    writers.holds.push({ pid: line.pid, fromMs: line.fromMs });
-    if (writers.holds.length >= 2 * MOST_HOLDS) writers.holds = writers.holds.slice(-MOST_HOLDS);
+    writers.holds.add(line.pid, line.fromMs);
   }
 
   counts({ path, pid, holds, waits }: CountsLine): void {
     const got = (holds.WRITE?.times ?? 0) + (holds.RESERVED?.times ?? 0);
-    if (got === 0 && waits.times === 0) return;
+    const waitedMs = waits?.totalMs ?? 0;
+    if (got === 0 && waitedMs === 0) return;
     const writer = writerOf(this.#byPath.of(path), pid);
     writer.got += got;
-    writer.waitedMs += waits.totalMs;
+    writer.waitedMs += waitedMs;
   }
 
   found(): Starvation[] {

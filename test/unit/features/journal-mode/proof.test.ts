@@ -3,11 +3,13 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  openSync,
   readFileSync,
   renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
@@ -30,7 +32,8 @@ function left() {
   onTestFinished(() => witness.close());
   db.pragma("journal_mode = delete");
   expect(existsSync(`${database}-wal`)).toBe(false);
-  return { database, db, wal, witness };
+  const switched = { held: true, counter: readFileSync(database).readUInt32BE(24) };
+  return { database, db, wal, witness, switched };
 }
 
 function openingOf(path: string): Opening {
@@ -58,9 +61,9 @@ function pagesIn(wal: Buffer): Map<number, number> {
 }
 
 test("all frames are there: every page of the -wal was compared, though its name is gone", async () => {
-  const { wal, witness } = left();
+  const { wal, witness, switched } = left();
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
-  expect(await witness.compare(true)).toEqual({
+  expect(await witness.compare(switched)).toEqual({
     kind: "proved",
     proof: { frames, pages: pagesIn(wal).size, rewritten: 0 },
   });
@@ -80,10 +83,10 @@ test("the newest version of a page is the one of its last frame", () => {
 });
 
 test("a page that is not as the -wal had it is named, and the -wal can be kept", async () => {
-  const { database, wal, witness } = left();
+  const { database, wal, witness, switched } = left();
   const page = Math.max(...pagesIn(wal).keys());
   flip(database, (page - 1) * 4096 + 4000);
-  expect(await witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
+  expect(await witness.compare(switched)).toEqual({ kind: "lost", pages: [page] });
   const kept = `${database}-wal.kept`;
   symlinkSync(`${database}.other`, kept); // neither a link nor what was kept once is written over
   expect(await witness.keep()).toBe(`${kept}-2`);
@@ -94,26 +97,46 @@ test("a page that is not as the -wal had it is named, and the -wal can be kept",
 });
 
 test("so is page 1, but for what the switch itself writes there", async () => {
-  const { database, witness } = left();
+  const { database, witness, switched } = left();
   flip(database, 60);
-  expect(await witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
+  expect(await witness.compare(switched)).toMatchObject({ kind: "lost", pages: [1] });
 });
 
 test("pages that another process has rewritten since are counted, and are not lost", async () => {
-  const { db, witness } = left();
+  const { db, witness, switched } = left();
   db.exec("update t set a = 6 where rowid < 20");
-  const outcome = await witness.compare(true);
+  const outcome = await witness.compare(switched);
   expect(outcome).toMatchObject({ kind: "proved" });
   expect(outcome.kind === "proved" && outcome.proof.rewritten).toBeGreaterThan(0);
 });
 
+test("a commit that its process, killed, did not write into the wal-index: it never was one", async () => {
+  const database = newDatabase("wal");
+  const db = new Database(database);
+  onTestFinished(() => void db.close());
+  db.exec("update t set a = 5 where rowid = 1");
+  const index = readFileSync(`${database}-shm`).subarray(0, 136);
+  db.exec("update t set a = 6 where rowid = 1");
+  const shm = openSync(`${database}-shm`, "r+");
+  writeSync(shm, index, 0, 136, 0); // as if the process was killed after the frames
+  const witness = new WalWitness(openingOf(database), [fileAt(`${database}-wal`), fileAt(`${database}-shm`)]);
+  onTestFinished(() => witness.close());
+  expect(statSync(`${database}-wal`).size).toBe(32 + 2 * 4120);
+  db.pragma("journal_mode = delete");
+  const switched = { held: true, counter: readFileSync(database).readUInt32BE(24) };
+  expect(await witness.compare(switched)).toEqual({
+    kind: "proved",
+    proof: { frames: 1, pages: 1, rewritten: 0 },
+  });
+});
+
 test("another file under a name is not compared, nor one that has several names", async () => {
-  const { database, witness } = left();
+  const { database, witness, switched } = left();
   const aside = `${database}.aside`;
   renameSync(database, aside);
   symlinkSync(aside, database);
   const another = { kind: "not-compared", why: { kind: "another-file" } };
-  expect(await witness.compare(true)).toEqual(another);
+  expect(await witness.compare(switched)).toEqual(another);
   const other = newDatabase("wal");
   const db = new Database(other);
   onTestFinished(() => void db.close());
@@ -123,7 +146,7 @@ test("another file under a name is not compared, nor one that has several names"
   const compare = async (files: readonly OpenFile[]) => {
     const each = new WalWitness(opening, files);
     onTestFinished(() => each.close());
-    return each.compare(true);
+    return each.compare({ held: true, counter: 1 });
   };
   expect(await compare([file])).toMatchObject({ kind: "proved" });
   expect(await compare([{ ...file, ino: file.ino + 1n }])).toEqual(another);

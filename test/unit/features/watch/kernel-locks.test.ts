@@ -9,6 +9,7 @@ import {
   DATABASE,
   lock,
   PENDING,
+  READ1,
   RESERVED,
   refused,
   SHARED,
@@ -54,6 +55,11 @@ test.each<[string, readonly SourceEvent[], readonly string[]]>([
     "a lock, exactly as long as it was held",
     [...start(), lock(10, 7, "write", WRITE), lock(10.25, 7, "unlock", WRITE)],
     ["10 acquired WRITE of 7", "10.25 released WRITE of 7, 0.25 ms"],
+  ],
+  [
+    "what was held before is found out after what was taken then, and stands before it",
+    [...start().slice(0, -1), lock(2, 8, "read", READ1), lock(3, 8, "unlock", READ1), held(9, seen(7, WRITE))],
+    ["0 held WRITE of 7", "2 acquired READ1 of 8", "3 released READ1 of 8, 1 ms"],
   ],
   [
     "two holds with no time between them are two",

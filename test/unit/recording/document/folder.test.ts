@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
+import type { Hold } from "../../../../src/recording/document/named-holds.ts";
+import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import {
   blocker,
@@ -13,9 +15,14 @@ import {
   waitLine,
 } from "../../../support/recording.ts";
 
-function folded(lines: readonly RecordingLine[], options: { minWaitMs?: number; redact?: boolean } = {}) {
-  const written: RecordingLine[] = [];
+function folded(
+  lines: readonly RecordingLine[],
+  options: { minWaitMs?: number; redact?: boolean } = {},
+  named: readonly Hold[] = [],
+) {
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false, ...options }, (line) => written.push(line));
+  for (const hold of named) folder.inTheWay(hold);
   for (const line of lines) folder.add(line);
   folder.end();
   return written;
@@ -81,15 +88,32 @@ test("a short lock that a listed wait was behind is listed, with its transaction
     lockLine({ fromMs: 805, toMs: 809 }),
   ];
   const after = lockLine({ ...who, fromMs: 811, toMs: 813 });
-  const lines = folded([...others, lock, transaction, after, wait]);
+  const later = lockLine({ fromMs: 890, toMs: 892 }); // by then it is decided what may be listed
+  const named = [{ pid: 4242, path: wait.path, lock: "WRITE", fromMs: 805 }] as const;
+  const lines = folded([...others, lock, transaction, after, later, wait], {}, named);
   expect(lines.filter(({ type }) => type !== "counts")).toEqual([lock, transaction, wait]);
   const counted = lines.flatMap((line) => (line.type === "counts" ? Object.values(line.holds) : []));
-  expect(counted.reduce((sum, { times }) => sum + times, 0)).toBe(5);
+  expect(counted.reduce((sum, { times }) => sum + times, 0)).toBe(6);
+});
+
+test("a short lock is listed where it is told of after its end that it was in the way", () => {
+  const lock = lockLine({ fromMs: 805, toMs: 809 });
+  const wait = waitLine({ fromMs: 806, waitedMs: 900, blockers: [blocker({ pid: lock.pid, fromMs: 805, heldMs: 4 })] });
+  const written: WrittenLine[] = [];
+  const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
+  folder.add(lock);
+  folder.add(lockLine({ fromMs: 858, toMs: 859 }));
+  folder.inTheWay({ pid: lock.pid, path: lock.path, lock: lock.lock, fromMs: 805 });
+  folder.second(1_000);
+  folder.add(wait);
+  expect(written).toEqual([lock, wait]);
 });
 
 test("short locks are held back no longer than a wait may take to name them", () => {
-  const written: RecordingLine[] = [];
+  const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
+  const { pid, path, lock, fromMs } = lockLine();
+  folder.inTheWay({ pid, path, lock, fromMs });
   folder.add(lockLine());
   folder.second(1_100);
   expect(written).toEqual([]);

@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
 import { readLine } from "../../../../src/recording/document/read-line.ts";
 import { SHAPES } from "../../../../src/recording/document/shapes.ts";
+import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
+import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
@@ -71,11 +73,11 @@ const LINES: readonly RecordingLine[] = [
   { type: "folded", fromMs: 0, toMs: 1, lines: 9 },
 ];
 
-function written(redact: boolean): readonly RecordingLine[] {
-  const lines: RecordingLine[] = [];
+function written(redact: boolean, given: readonly RecordingLine[] = LINES): readonly WrittenLine[] {
+  const lines: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact }, (line) => lines.push(line));
   const tally = new Tally();
-  for (const line of LINES) {
+  for (const line of given) {
     folder.add(line);
     tally.add(line);
   }
@@ -94,4 +96,71 @@ test.each([false, true])("what is written fits the schema (redacted: %s)", (reda
 test.each([false, true])("what is written is read whole, however deep a field is (redacted: %s)", (redact) => {
   const lines = written(redact).filter(({ type }) => type !== "summary");
   for (const line of lines) expect(readLine(JSON.stringify(line), 1)).toEqual({ line, problem: null });
+});
+
+const HELD: readonly RecordingLine[] = [
+  processLine(),
+  lockLine(),
+  lockLine({ fromMs: 5_000, toMs: 5_001 }),
+  transactionLine({ insideMs: null, outsideMs: null, waitedMs: null, outcome: "unknown", statements: [] }),
+  transactionLine({
+    fromMs: 5_000,
+    writeFromMs: 5_000,
+    toMs: 5_001,
+    waitedMs: null,
+    outcome: "unknown",
+    statements: [],
+  }),
+];
+const SAMPLED = metaLine({ source: "sampled", exact: false, statements: false });
+const CALLS = { gaveUp: null, refusals: null };
+const WAITS = { waits: null, waitedMs: null };
+const ATTEMPTS = { refusedAttempts: null, optionalRefusals: null };
+
+test("samples: what they do not show is null, not 0", () => {
+  const lines = written(false, [SAMPLED, ...HELD]);
+  expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
+  const counts = lines.flatMap((line) => (line.type === "counts" ? line : []));
+  for (const each of counts) expect(each).toMatchObject({ transactions: null, waits: null, optionalRefusals: null });
+  expect(counts.reduce((sum, { holds }) => sum + (holds.WRITE?.times ?? 0), 0)).toBe(2);
+  expect(counts.reduce((sum, { writeTransactions = 0 }) => sum + writeTransactions, 0)).toBe(2);
+  const summary = lines.at(-1);
+  expect(summary).toMatchObject({
+    verdict: { state: "waits-not-seen", ...CALLS, ...WAITS, waiting: null, ended: null, runs: null, atOnce: null },
+    totals: { ...CALLS, ...WAITS, ...ATTEMPTS, transactions: null, commits: null, writeHolds: 2, gaps: 0 },
+    databases: [{ ...CALLS, ...WAITS, writeHolds: 2 }],
+    processes: [{ ...CALLS, ...ATTEMPTS, waits: null, runs: null, blockedOthersMs: null, writes: { times: 2 } }],
+    ...{ moreWaits: null, unknown: { waitsWithoutBlocker: null, gaps: { times: 0, lostEvents: null } } },
+  });
+});
+
+test("locks without statements: what only calls show is null", () => {
+  const lines = written(false, [metaLine({ statements: false }), ...HELD]);
+  expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
+  expect(lines.find(({ type }) => type === "counts")).toMatchObject({ transactions: null, waits: { times: 0 } });
+  expect(lines.at(-1)).toMatchObject({
+    verdict: { ...CALLS, waits: 0, runs: { times: 0 } },
+    totals: { ...CALLS, transactions: null, commits: null, waits: 0, optionalRefusals: 0 },
+    databases: [{ ...CALLS, waits: 0 }],
+    processes: [{ ...CALLS, locked: null, waits: { times: 0 }, refusedAttempts: 0 }],
+  });
+});
+
+test("what is read back of samples is as unknown as it was", () => {
+  const lines = written(false, [SAMPLED, ...HELD]).filter(({ type }) => type !== "summary");
+  const again: RecordingLine[] = [];
+  for (const line of lines) {
+    const { line: read, problem } = readLine(JSON.stringify(line), 1);
+    expect({ read, problem }).toEqual({ read: line, problem: null });
+    if (read !== null) again.push(read);
+  }
+  const tally = new Tally();
+  for (const line of again) tally.add(line);
+  expect(tally.summary(10_000).totals).toMatchObject({ writeHolds: 2, waits: 0 });
+  const shrunk: string[] = [];
+  const shrinker = new Shrinker({ withFailures: true }, (text) => shrunk.push(text));
+  for (const line of again) shrinker.line(JSON.stringify(line));
+  shrinker.end();
+  const counts = shrunk.map((text) => JSON.parse(text)).filter(({ type }) => type === "counts");
+  expect(counts).toMatchObject([{ holds: { WRITE: { times: 2 } }, ...{ transactions: null, waits: null } }]);
 });

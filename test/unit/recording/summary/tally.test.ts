@@ -146,7 +146,7 @@ test("what cannot be known is named once, with its processes", () => {
 
 test("statements that came to be known are not said to be unknown", () => {
   const unknown = (pids: number[], untilMs: number | null) => ({
-    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-library", pids, untilMs },
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-symbols", pids, untilMs },
   });
   const lines = (...all: ReturnType<typeof unknown>[]) => summaryOf(all).unknown.lines.map(({ pids }) => pids);
   expect(lines(unknown([1], null), unknown([1], 5))).toEqual([]);
@@ -304,4 +304,44 @@ test("a checkpoint's write locks on READ marks are no reads, also where they are
   expect(reads(marks({ ...mixed, longestMs: 7 }))).toEqual({ times: 2, totalMs: 10, longestMs: 7, atLeast: false });
   const longWrite = { ...mixed, writesMs: 8, longestMs: 7, longestWriteMs: 7 };
   expect(reads(marks(longWrite))).toEqual({ times: 2, totalMs: 4, longestMs: 2, atLeast: true });
+});
+
+test("what is still held at the end was held until then", () => {
+  const tally = new Tally();
+  tally.add(lockLine({ fromMs: 100, toMs: 200 }));
+  tally.ends(5_000);
+  tally.add(lockLine({ fromMs: 1_000, toMs: null, atLeast: true }));
+  expect(tally.summary(5_000)).toMatchObject({
+    databases: [{ writeHeldMs: 4_100 }],
+    processes: [{ writes: { times: 2, totalMs: 4_100, longestMs: 4_000, atLeast: true } }],
+  });
+});
+
+test("--pid: what is not known of others is told only of those in the way", () => {
+  const unknown = (what: "sql" | "blocker", pids: readonly number[]): RecordingLine => ({
+    ...{ type: "unknown", atMs: 0, what, why: "no-symbols", pids, untilMs: null },
+  });
+  const told = (...lines: readonly RecordingLine[]) => {
+    const tally = new Tally();
+    for (const line of lines) tally.add(line);
+    return tally.summary(1_000).unknown.lines.map(({ what, pids }) => `${what} ${pids.join(" ")}`);
+  };
+  const all = [processLine({ pid: 9 }), unknown("sql", [7, 8, 9]), unknown("blocker", [9])];
+  const only = metaLine({ only: { pids: [7] } });
+  const wait = waitLine({ pid: 7, blockers: [blocker({ pid: 8 })] });
+  expect(told(metaLine(), ...all, wait)).toEqual(["sql 7 8 9", "blocker 9"]);
+  expect(told(only, ...all)).toEqual(["sql 7"]);
+  expect(told(only, ...all, wait)).toEqual(["sql 7 8"]);
+  expect(told(only, ...all, waitLine({ pid: 7, blockers: [] }))).toEqual(["sql 7", "blocker 9"]);
+  const units = metaLine({ only: { units: ["web.service"], unitUids: [] } });
+  const web = processLine({ pid: 9, unit: "web.service", unitManager: "system" });
+  expect(told(units, ...all, web)).toEqual(["sql 9", "blocker 9"]);
+});
+
+test("a program without SQLite that only has the database open is nothing unknown", () => {
+  const unknown: RecordingLine = {
+    ...{ type: "unknown", atMs: 0, what: "sql", why: "no-library", pids: [7, 8, 9], untilMs: null },
+  };
+  const lines = [processLine({ pid: 7 }), unknown, lockLine({ pid: 8 }), waitLine({ blockers: [blocker({ pid: 9 })] })];
+  expect(summaryOf(lines).unknown.lines).toEqual([{ what: "sql", why: "no-library", pids: [8, 9] }]);
 });

@@ -51,9 +51,9 @@ test("switched", () => {
     render({ asked: "delete", before: "wal", changed: true, proof: { frames: 3021, pages: 812, rewritten: 2 } }),
   ).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3 was switched from WAL mode to rollback-journal mode.
-      Verified: its header says so, and another process could read it. All 3,021
-      frames of its -wal are in the database: 812 pages compared, 2 of which another
-      process has rewritten since.
+      Verified: its header says so, and another process could read it. Of the 812
+      pages in the 3,021 frames of its -wal, 810 are in the database, and 2 cannot
+      be compared: another process has committed since.
     "
   `);
 });
@@ -61,9 +61,11 @@ test("switched", () => {
 test("the user that root switched it as, or would; and a -wal that was too large to compare", () => {
   const openedAs = { uid: 1001, of: "database", folderUid: 0 } as const;
   const notCompared = { kind: "too-many-frames", frames: 5_000_000, limit: 4_194_304 } as const;
+  const unknown = { kind: "may-be-rewritten", frames: 3021, pages: 812, differing: 811 } as const;
   expect(
     [
       render({ asked: "delete", before: "wal", changed: true, openedAs, notCompared, waitedMs: 1 }),
+      render({ asked: "delete", before: "wal", changed: true, notCompared: unknown }),
       render({ asked: "wal", dryRun: true, wouldSwitch: true, openedAs }),
       render({ asked: "wal", reason: "it is full", openedAs, waitedMs: 1 }),
     ].join("---\n"),
@@ -74,6 +76,11 @@ test("the user that root switched it as, or would; and a -wal that was too large
 
     (switched as uid 1001, its owner (its folder belongs to uid 0; the owner of the
       files counts))
+    ---
+    /srv/app/db.sqlite3 was switched from WAL mode to rollback-journal mode.
+      Verified: its header says so, and another process could read it. Of the 812
+      pages in the 3,021 frames of its -wal, 1 is in the database, and 811 cannot be
+      compared: another process may have committed since.
     ---
     /srv/app/db.sqlite3 would be switched from rollback-journal mode to WAL mode.
       Nothing was changed (--dry-run).

@@ -22,7 +22,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
   [
     { ...COMMON, id: "busy-snapshot", evidence: { refused: 1 }, fix: "begin-immediate", explain: "snapshot" },
     "Transactions of P wanted to write after another connection had changed what they had read: " +
-      "SQLITE_BUSY_SNAPSHOT, 1 time.",
+      "SQLITE_BUSY_SNAPSHOT, once.",
   ],
   [
     {
@@ -53,7 +53,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       ...{ fix: "one-connection", explain: "busy" },
     },
     "Connections inside P waited 900 ms in all (the longest 300 ms) inside SQLite for each other; a call was refused " +
-      "1 time: no other process was involved (likely).",
+      "once: no other process was involved (likely).",
   ],
   [
     {

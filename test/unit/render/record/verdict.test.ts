@@ -22,6 +22,9 @@ const MANY = {
   longest: { ...BEHIND.longest, heldMs: 117, transactionMs: 117, outsideMs: 100 },
 };
 
+const NO_TRANSACTION = {
+  ...{ toMs: null, transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null },
+};
 const HELD = { ...BEHIND.longest, transactionMs: null, outsideMs: null };
 
 const BLOCKED =
@@ -110,6 +113,13 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
       "times; 60 % of it behind 4242 (python3 manage.py import), which has held the write lock for 5.8 s since " +
       "`begin immediate`; 30 % behind 7.",
+  ],
+  [
+    "with --pid, nothing is known of the transaction of another process: not that it goes on",
+    { behind: [{ ...BEHIND, holds: null, longest: { ...HELD, ...NO_TRANSACTION } }] },
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
+      "times; all of it behind 4242 (python3 manage.py import), which held the write lock for 5.8 s, taken by " +
+      "`begin immediate`.",
   ],
   [
     "a crowd, of whom each was in the way for a moment",
@@ -207,7 +217,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       causes: [{ cause: "timeout", times: 1, sure: "proved", longestMs: 0 }],
       behind: [{ ...BEHIND, lock: "PENDING", longest: { ...BEHIND.longest, outcome: "open", keptAfterEndMs: 5_700 } }],
     },
-    "1 writer waited 309 ms, was refused 13 times and got SQLITE_BUSY 1 time; all of it behind 4242 (python3 " +
+    "1 writer waited 309 ms, was refused 13 times and got SQLITE_BUSY once; all of it behind 4242 (python3 " +
       "manage.py import), which held the whole database for 5.8 s since `begin immediate`, 5.7 s of it after its " +
       "transaction had ended (likely exclusive locking mode).",
   ],
