@@ -149,7 +149,7 @@ export class Interpreter {
       if (event.operation === "unlock") {
         if (file.incomplete) this.seeds.touch(event, file);
         file.unlock(event);
-      } else if (file.role === "database") this.unseen.add(event, file.database);
+      } else this.unseen.add(event, file.database);
       return;
     }
     const frame = thread.top();

@@ -72,8 +72,9 @@ export class DatabaseFiles {
       tracked.now = identity === null ? null : fileNow(tracked, mounts);
       tracked.identity = tracked.now === null ? null : identity;
       tracked.seenMs = now();
+      const hasChanged = tracked.now !== null || before !== null || identityAt(tracked.name) !== identity;
+      if (role === "database" && identityBefore !== undefined && hasChanged) events.push(unseen);
       if (before === null && tracked.now === null) continue;
-      if (role === "database" && identityBefore !== undefined) events.push(unseen);
       events.push({ ...eventOf(tracked, tracked.seenMs, before?.device), lookedMs: untilMs, ...bornOf(tracked, now) });
     }
     return events;

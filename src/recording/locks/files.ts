@@ -44,6 +44,8 @@ export class Files {
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
   private readonly listener: HeldListener;
   private last: LockedFile | null = null;
+  /** The last event that has shown that the file of a database is that no longer. */
+  private left: { readonly event: LockEvent; readonly database: Database } | null = null;
   private unseenUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(paths: readonly string[], listener: HeldListener) {
@@ -59,11 +61,12 @@ export class Files {
     return found;
   }
 
-  /** The file of an event. A -shm that is locked as databases are was deleted, and its inode is another file's now. */
+  /** The file of an event. Null also where it shows that the inode is that of another file now. */
   of(event: LockEvent): LockedFile | null {
     const found = this.find(event.device, event.inode);
-    if (found?.role !== "shm" || event.start < FIRST_BYTE_OF_DATABASE) return found;
+    if (found === null || !isOnAnother(event, found)) return found;
     this.abandon(found, event.atMs);
+    if (found.role === "database") this.left = { event, database: found.database };
     return null;
   }
 
@@ -99,9 +102,11 @@ export class Files {
 
   /**
    * The databases that the file of this event may have been, for a time so short that it was not seen: it is locked as
-   * databases are, and is none that is known.
+   * databases are, and is none that is known; or it was one until this event.
    */
-  unseen({ atMs, device, start, operation, outcome }: LockEvent): Database[] {
+  unseen(event: LockEvent): Database[] {
+    const { atMs, device, start, operation, outcome } = event;
+    if (this.left?.event === event) return [this.left.database];
     if (atMs > this.unseenUntilMs || start < FIRST_BYTE_OF_DATABASE) return []; // nearly always
     if (operation === "unlock" || outcome !== "granted") return [];
     return this.databases.filter(
@@ -189,7 +194,7 @@ export class Files {
 
   /** The file of a dead man's switch that was granted: whose it is shows anew each time. */
   open(event: LockEvent, sequence: Sequence, outerCall: number): LockedFile | null {
-    const found = this.find(event.device, event.inode);
+    const found = this.of(event);
     const learnt = this.learn(event, sequence, outerCall);
     if (learnt !== null) {
       // Nobody has it open, or the switch could not be locked for writing.
@@ -245,6 +250,17 @@ export class Files {
     file.learntMs = event.atMs;
     return file;
   }
+}
+
+/**
+ * A -shm that is locked as databases are was deleted, and its inode is another file's now; so was a database that is
+ * locked as a -shm is. But another program may lock any bytes of a database: that proves it only where the path has led
+ * to another file meanwhile.
+ */
+function isOnAnother(event: LockEvent, { role, database }: LockedFile): boolean {
+  if (isLockOf(role, event)) return false;
+  if (role === "shm") return true;
+  return event.operation !== "unlock" && event.atMs <= database.unseenUntilMs;
 }
 
 /** On a busy machine a look may take longer than a -shm lives: a newer one was learnt meanwhile. */

@@ -161,3 +161,47 @@ test.each([
   ]);
   expect(unseen(lines)).toEqual(Array(count).fill(["lock", "unseen-file", [OURS], "/data/a.db"]));
 });
+
+test.each([
+  ["its own -shm", OURS],
+  ["a stranger's -shm", STRANGER],
+])("the inode of a database that was deleted is that of %s: its locks are not the database's", (_, pid) => {
+  const { locks, all } = interpret([
+    ...start(null),
+    lock(10, OURS, "read", SHARED),
+    changes(50, 100, DATABASE),
+    lock(60, pid, "write", DMS, { inode: DATABASE }),
+    lock(61, pid, "write", WRITE, { inode: DATABASE }),
+    lock(62, pid, "unlock", WRITE, { inode: DATABASE }),
+    lock(63, OURS, "write", RESERVED), // it may be any database by now
+    lock(64, OURS, "unlock", RESERVED),
+    is(110, "database", DATABASE + 1000),
+  ]);
+  expect(locks.map(({ lock: name, toMs, atLeast }) => [name, toMs, atLeast])).toEqual([["SHARED", 60, true]]);
+  expect(unseen({ all } as Lines)).toEqual(
+    [...new Set([pid, OURS])].map((each) => ["lock", "unseen-file", [each], "/data/a.db"]),
+  );
+});
+
+test("another program's lock on other bytes of the database is on it, while the path has led to no other file", () => {
+  const { locks } = interpret([
+    ...start(null),
+    changes(50, 100, DATABASE),
+    is(100, "database", DATABASE),
+    lock(110, OURS, "write", WRITE, { inode: DATABASE }),
+    lock(111, OURS, "unlock", WRITE, { inode: DATABASE }),
+  ]);
+  expect(locks.map(({ lock: name }) => name)).toEqual(["FOREIGN"]);
+});
+
+test("a child of a fork that locks the -shm, while whether that has stayed is not known, is told as unknown", () => {
+  const lines = interpret([
+    ...start(),
+    stays(0, 50),
+    lock(10, OURS, "read", SHARED),
+    lock(60, CHILD, "write", WRITE),
+    lock(61, CHILD, "unlock", WRITE),
+  ]);
+  expect(lines.locks.filter(({ pid }) => pid === CHILD)).toEqual([]);
+  expect(unseen(lines)).toEqual([["lock", "unseen-file", [CHILD], "/data/a.db"]]);
+});
