@@ -52,6 +52,8 @@ export interface UnknownLine {
   readonly pids: readonly number[];
   /** Of `unseen-file`: the database. */
   readonly path?: string;
+  /** Of `unseen-file`: from `atMs` until then. Left out: until when is not known. Without `pids`: of any process. */
+  readonly toMs?: number;
   /** The statements of these processes are unknown before this; null: for the whole recording. */
   readonly untilMs: number | null;
 }

@@ -9,6 +9,7 @@ import { blockerMismatches } from "./blockers.ts";
 import { type Call, type Interval, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
 import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
+import { UnseenTimes } from "./unseen.ts";
 
 export interface Given {
   readonly calls: readonly Call[];
@@ -61,16 +62,49 @@ export function compare(given: Given): Truth {
   const busy = counted.filter((call) => isBusy(call) || isBusyCheckpoint(call));
   const locked = counted.filter(isLocked);
   const withoutStatements = given.withoutStatements ?? new Set<number>();
+  const untilEnd = (ms: number | null | undefined) => ms ?? Number.POSITIVE_INFINITY;
+  const spanOf = (path: string | null, fromMs: number, toMs: number | null | undefined) => ({
+    ...{ path, fromMs, toMs: untilEnd(toMs) },
+  });
+  const spanOfTrue = ({ path, first, last }: TrueTransaction) => spanOf(path, first.fromMs, last?.toMs);
+  const spanOfCall = ({ path, fromMs, toMs }: Call) => spanOf(path, fromMs, toMs);
+  const unseen = new UnseenTimes(given.lines, [
+    ...calls.filter(({ path }) => path !== null).map(spanOfCall),
+    ...expected.map(spanOfTrue),
+  ]);
+  const isSeen = (span: Parameters<UnseenTimes["has"]>[0]) => unseen.isEmpty || !unseen.has(span);
+  const seen = {
+    waits: waits.filter((wait) => isSeen(spanOf(wait.path, wait.fromMs, endOf(wait)))),
+    refusals: refusals.filter(({ path, atMs, callMs }) => isSeen(spanOf(path, atMs - callMs, atMs))),
+    counted: counted.filter((call) => isSeen(spanOfCall(call))),
+    holds: holds.filter(({ path, fromMs, toMs }) => isSeen(spanOf(path, fromMs, toMs))),
+    expected: expected.filter((each) => isSeen(spanOfTrue(each))),
+    recorded: recorded.transactions.filter(({ path, fromMs, toMs }) => isSeen(spanOf(path, fromMs, toMs))),
+  };
+  const isWithin = (call: Call) => seen.counted.includes(call);
+  const blockersGiven = { calls, transactions: expected, holds, sinceMs, withoutStatements };
+  const transactionsGiven = { calls, sinceMs, withoutStatements };
+  const what = (isAll: boolean): string[] => {
+    const its = isAll ? { waits, refusals, expected, recorded: recorded.transactions } : seen;
+    const isLax = isAll && (hasGaps || !unseen.isEmpty);
+    const of = (list: readonly Call[]) => (isAll ? list : list.filter(isWithin));
+    return [
+      ...resultMismatches(of(busy), of(locked), its.waits, its.refusals, withoutStatements, isLax),
+      ...waitMismatches(its.waits, calls, withoutStatements, isLax),
+      ...blockerMismatches({ ...blockersGiven, waits: its.waits, hasGaps: isLax }),
+      ...transactionMismatches({
+        ...{ ...transactionsGiven, recorded: its.recorded, expected: its.expected, hasGaps: isLax },
+      }),
+    ];
+  };
   const mismatches = [
-    ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
-    ...waitMismatches(waits, calls, withoutStatements, hasGaps),
-    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals, recorded.locks)),
-    ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
-    ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
+    ...what(true),
+    ...(unseen.isEmpty || hasGaps ? [] : what(false)),
+    ...(hasGaps ? [] : missedWaits(seen.counted, expected, seen.holds, waits, refusals, recorded.locks)),
     ...conflicts(recorded.locks),
-    ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
-    ...(hasGaps ? [] : durationMismatches(waits, calls)),
-    ...(hasGaps ? [] : countMismatches(given.lines, calls, endedPids)),
+    ...(hasGaps ? [] : missedHolds(seen.holds, recorded.locks, sinceMs, withoutStatements)),
+    ...(hasGaps ? [] : durationMismatches(seen.waits, calls)),
+    ...(hasGaps || !unseen.isEmpty ? [] : countMismatches(given.lines, calls, endedPids)),
   ];
   return {
     waits: waits.length,

@@ -121,9 +121,7 @@ export class World {
       .sort((a, b) => a.fromMs - b.fromMs);
     const { withoutStatements = false } = this.#options;
     const ms = (ns: bigint) => Number(ns - startNs) / 1e6;
-    const isUnseen = lines.some((line) => line.type === "unknown" && line.why === "unseen-file");
     const given: Given = {
-      ...(isUnseen ? { hasGaps: true } : {}),
       ...{ calls, lines, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
       withoutStatements: new Set(withoutStatements ? calls.map(({ pid }) => pid) : []),
       ...more,

@@ -78,7 +78,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       },
       untilMs: orNull(time),
     },
-    optional: { path: text },
+    optional: { path: text, toMs: time },
   },
   process: {
     needed: {

@@ -205,3 +205,24 @@ test("a child of a fork that locks the -shm, while whether that has stayed is no
   expect(lines.locks.filter(({ pid }) => pid === CHILD)).toEqual([]);
   expect(unseen(lines)).toEqual([["lock", "unseen-file", [CHILD], "/data/a.db"]]);
 });
+
+test("of each time between two looks a process is told once; many are told as one, without a name", () => {
+  const times = [0, 1_000];
+  const lines = interpret([
+    is(0, "database", null),
+    ...times.flatMap((ms) => [
+      changes(ms, ms + 900, null),
+      lock(ms + 10, OURS, "read", SHARED, { inode: NEW }),
+      lock(ms + 20, OURS, "write", RESERVED, { inode: NEW }),
+    ]),
+    changes(2_000, 3_000, null),
+    ...Array.from({ length: 110 }, (_, i) => lock(2_100 + i, 1_000 + i, "read", SHARED, { inode: NEW })),
+  ]);
+  const told = lines.all.flatMap((line) => (line.type === "unknown" ? [[line.atMs, line.toMs, line.pids]] : []));
+  expect(told.slice(0, 2)).toEqual([
+    [10, 900, [OURS]],
+    [1_010, 1_900, [OURS]],
+  ]);
+  expect(told).toHaveLength(101);
+  expect(told.at(-1)).toEqual([expect.any(Number), undefined, []]);
+});

@@ -119,3 +119,15 @@ test("the kernel's filter has the database, or the folder that it will be in, if
   expect(lost.look(() => 0)).toEqual([]);
   expect(lost.places).toEqual([]);
 });
+
+test("what goes again while it is looked at is said to have been there", () => {
+  files.look(() => 0);
+  writeFileSync(database, "");
+  let ms = 0;
+  const events = files.look(() => {
+    ms += 1;
+    if (ms === 4) rmSync(database); // its path was looked at, not yet itself
+    return ms;
+  });
+  expect(events.map(({ database: of, changes }) => [of, changes])).toContainEqual([1, true]);
+});
