@@ -41,6 +41,8 @@ export interface Truth {
   readonly locked: number;
   readonly transactions: number;
   readonly blockers: number;
+  /** The programs' transactions of which the recording says that it does not know all. */
+  readonly unseen: number;
   /** What a call took beside its wait, ms, sorted: of those that do nothing but wait. */
   readonly besidesMs: readonly number[];
   readonly mismatches: readonly string[];
@@ -114,6 +116,7 @@ export function compare(given: Given): Truth {
     locked: locked.length,
     transactions: recorded.transactions.length,
     blockers: waits.reduce((sum, { blockers }) => sum + blockers.length, 0),
+    unseen: expected.length - seen.expected.length,
     besidesMs: besides(waits, calls),
     mismatches,
   };

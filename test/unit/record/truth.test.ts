@@ -1,6 +1,6 @@
 /** The judge of test/record: it finds what is wrong with a recording. */
 import { describe, expect, it } from "vitest";
-import type { RecordingLine } from "../../../src/recording/lines.ts";
+import type { RecordingLine, UnknownLine } from "../../../src/recording/lines.ts";
 import { type Call, parseCalls } from "../../record/calls.ts";
 import { certainHolds, transactionsOf } from "../../record/holds.ts";
 import { compare } from "../../record/truth.ts";
@@ -36,6 +36,11 @@ const TRANSACTION = transactionLine({
     { sql: "commit", atMs: 500.5, ms: 2, result: "SQLITE_DONE" },
   ],
 });
+
+const UNKNOWN: UnknownLine = {
+  ...{ type: "unknown", what: "lock", why: "unseen-file", atMs: 300, toMs: 310, pids: [1], path: PATH, untilMs: null },
+};
+const MISSED = ["not told", "no transaction is told", "no line of this lock"];
 
 function mismatches(lines: readonly RecordingLine[], calls = CALLS): string[] {
   return compare({ calls, lines, sinceMs: 0, endMs: 1000 }).mismatches.map((text) => text.split(":")[0] ?? "");
@@ -78,6 +83,19 @@ describe("compare", () => {
   ])("finds %s", (_, lines, expected) => {
     const found = mismatches(lines);
     for (const text of expected) expect(found.join("\n")).toContain(text.replace(", []", ""));
+  });
+
+  it.each<[string, Partial<Omit<UnknownLine, "toMs">> & { readonly toMs?: number | undefined }, readonly string[]]>([
+    ["of that database, at that time", {}, []],
+    ["until it is not known when", { atMs: 10, toMs: undefined }, []],
+    ["of another time", { atMs: 600, toMs: 700 }, MISSED],
+    ["of another database", { path: "/srv/app/other" }, MISSED],
+    ["of another thing", { why: "open-file" }, MISSED],
+  ])("excuses what is missing where that is said to be unknown: %s", (_, more, expected) => {
+    const { toMs = null, ...line } = { ...UNKNOWN, ...more };
+    expect(mismatches([toMs === null ? line : { ...line, toMs }])).toEqual(expected);
+    expect(mismatches([line, WAIT, LOCK, TRANSACTION])).toEqual([]);
+    expect(mismatches([line, changed({ sql: "commit" })[0] ?? WAIT, LOCK, TRANSACTION])).not.toEqual([]);
   });
 
   it("finds a wait that must have been, and one that the busy handler counted", () => {
