@@ -202,7 +202,7 @@ export class Libraries {
     if (remembered === undefined) return;
     if (remembered.hasText === null) {
       remembered.hasText = await withBytesOf(file, untilMs, hasSqliteText);
-      const examined = remembered.hasText === true ? await withBytesOf(file, untilMs, examineStripped) : null;
+      const examined = remembered.hasText !== false ? await withBytesOf(file, untilMs, examineStripped) : null;
       if (examined?.kind === "sqlite") remembered.result = this.#libraryOf(file, examined);
     }
     if (typeof remembered.result === "object") found.libraries.push(remembered.result);
