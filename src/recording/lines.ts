@@ -45,8 +45,8 @@ export interface UnknownLine {
   /**
    * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
    * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
-   * (likely): they have no line. `unseen-file`, of `lock`: the database was made, deleted or replaced between two looks
-   * at its folder, and what these processes locked then may have been the database or another file.
+   * (likely): they have no line. `unseen-file`, of `lock`: the database or its -shm was made, deleted or replaced
+   * between two looks at its folder, and what these processes locked then may have been that or another file.
    */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];

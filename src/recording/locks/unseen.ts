@@ -1,4 +1,4 @@
-/** Locks that may have been on a database which was there for so short a time that its file was not seen. Pure. */
+/** Locks that may have been on a file of a database which was there for so short a time that it was not seen. Pure. */
 import type { RecordingLine } from "../lines.ts";
 import type { LockEvent } from "../source-event.ts";
 import type { Database } from "./database.ts";

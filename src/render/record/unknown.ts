@@ -88,7 +88,7 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "open-file": () => "a lock belongs to an open file (OFD), and no process was found that has that file open",
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
   "unseen-file": () =>
-    "a database was made, deleted or replaced between two looks at it; they were on that, or on another file",
+    "a database or its -shm was made, deleted or replaced between two looks; they were on that, or on another file",
   "not-asked": undefined,
   sampled: undefined,
 };
