@@ -1,7 +1,7 @@
 /** Finds the messages that sqlock knows in the lines of a text, as they arrive. Pure, and in bounded memory. */
 import { CandidateLines } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
-import { isLineOfStack } from "./frames/index.ts";
+import { isLineOfStack, MAX_FRAME } from "./frames/index.ts";
 import { type Hit, HitFinder } from "./hits.ts";
 import type { Line } from "./lines.ts";
 import { type LogProgram, programOf } from "./log-program.ts";
@@ -122,9 +122,16 @@ export class Recogniser {
     for (const open of this.#open) if (open.linesLeft <= 0) close(open);
     this.#open = this.#open.filter((open) => open.linesLeft > 0);
     this.#before.push(line);
+    this.#forgetLong(this.#before.length - 1 - LINES_BEFORE);
     const kept = LINES_BEFORE + EARLIER_LINES;
     if (this.#before.length > 2 * kept) this.#before = this.#before.slice(-kept);
     if (hits.length === 0 && this.#tallies.size === 0) this.#candidates.offer(text);
+  }
+
+  /** Of the lines that far back only those of a stack are read: a long one is none. */
+  #forgetLong(index: number): void {
+    const line = this.#before[index];
+    if (line !== undefined && line.raw.length > MAX_FRAME) this.#before[index] = { ...line, text: "", raw: "" };
   }
 
   #add(hit: Hit, line: ContextLine): void {

@@ -24,7 +24,7 @@ export interface RaisedAt {
 }
 
 /** A longer line is no frame. */
-const MAX_FRAME = 2000;
+export const MAX_FRAME = 2000;
 
 /**
  * The innermost frame that is no library's, of the exception that caused the others. `hits`: the lines with the
