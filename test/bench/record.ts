@@ -306,11 +306,12 @@ function untilFirst(lines: readonly RecordingLine[], startedMs: number): number 
   return Date.parse(meta?.startedAt ?? "") + times.reduce((least, ms) => Math.min(least, ms), Infinity) - startedMs;
 }
 
+/** Transactions that took the write lock: of those locks tell as well where there are no statements. */
 function commitsOf(lines: readonly RecordingLine[]): number {
-  return lines.reduce(
-    (sum, line) => sum + (line.type === "transaction" ? 1 : line.type === "counts" ? (line.transactions ?? 0) : 0),
-    0,
-  );
+  return lines.reduce((sum, line) => {
+    if (line.type === "transaction") return sum + (line.writeFromMs === null ? 0 : 1);
+    return line.type === "counts" ? sum + (line.writeTransactions ?? 0) : sum;
+  }, 0);
 }
 
 /** utime and stime. */

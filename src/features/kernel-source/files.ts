@@ -127,8 +127,6 @@ function folderState(path: string): string | null {
 function fileNow({ role, name }: Tracked, mounts: readonly Mount[]): FileNow | null {
   const found = identify(name);
   if (found.kind !== "ok" || !found.value.stats.isFile()) return null;
-  const { lockDevice, lockInode } = toDatabaseFile(role, name, found.value, mounts);
-  const { birthtimeNs } = found.value.stats;
-  const bornAtMs = birthtimeNs > 0n ? Number(birthtimeNs) / 1e6 : null;
+  const { lockDevice, lockInode, bornMs: bornAtMs } = toDatabaseFile(role, name, found.value, mounts);
   return { device: kernelDevice(lockDevice), inode: lockInode, bornAtMs };
 }

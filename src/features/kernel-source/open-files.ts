@@ -2,7 +2,7 @@
  * Whether a process has a database open, by its descriptors: for those that take no lock. Any user can have thousands
  * of processes with thousands of descriptors each: the looks at all of them take a share of the time.
  */
-import { opendirSync } from "node:fs";
+import { entriesOf } from "../../observe/folder.ts";
 import { failure, linkOf } from "../../proc/read.ts";
 
 /** A process with more has the rest unseen. */
@@ -18,13 +18,7 @@ export function hasOpen(pid: number, paths: readonly string[]): boolean {
 function firstNames(folder: string, most: number): string[] {
   const names: string[] = [];
   try {
-    const directory = opendirSync(folder, { bufferSize: 256 });
-    try {
-      for (let entry = directory.readSync(); entry !== null && names.length < most; entry = directory.readSync())
-        names.push(entry.name);
-    } finally {
-      directory.closeSync();
-    }
+    for (const { name } of entriesOf(folder, null)) if (names.push(name) === most) break;
   } catch (error) {
     failure(error); // it has ended meanwhile
   }

@@ -6,13 +6,11 @@ import type { FileEvent, LockEvent } from "../source-event.ts";
 import { Database } from "./database.ts";
 import { LockedFile } from "./file.ts";
 import type { HeldListener } from "./held.ts";
-import type { LockedRole } from "./slots.ts";
-
-const FIRST_BYTE_OF_DATABASE = 0x40000000;
+import { type LockedRole, PENDING_BYTE } from "./slots.ts";
 
 /** As SQLite locks files of that role. */
 export function isLockOf(role: LockedRole, { start }: Pick<LockEvent, "start">): boolean {
-  return start >= FIRST_BYTE_OF_DATABASE === (role === "database");
+  return start >= PENDING_BYTE === (role === "database");
 }
 
 /** What a thread locked last of a database, for the sequence. */
@@ -107,7 +105,7 @@ export class Files {
   unseen(event: LockEvent): Database[] {
     const { atMs, device, start, operation, outcome } = event;
     if (this.left?.event === event) return [this.left.database];
-    if (atMs > this.unseenUntilMs || start < FIRST_BYTE_OF_DATABASE) return []; // nearly always
+    if (atMs > this.unseenUntilMs || start < PENDING_BYTE) return []; // nearly always
     if (operation === "unlock" || outcome !== "granted") return [];
     return this.databases.filter(
       (each) => atMs <= each.unseenUntilMs && (each.device === null || each.device === device),
@@ -272,7 +270,7 @@ function isOlder({ role, device, inode, lookedMs }: FileEvent, { shm }: Database
 /** Keeps the sequence of a thread's locks, by each one that is granted. */
 export function noteSequence(sequence: Sequence, event: LockEvent, file: LockedFile | null, outerCall: number): void {
   if (event.operation === "unlock") return;
-  const isOfDatabase = event.start >= FIRST_BYTE_OF_DATABASE;
+  const isOfDatabase = event.start >= PENDING_BYTE;
   sequence.database = isOfDatabase && file?.role === "database" ? file.database : null;
   sequence.atMs = event.atMs;
   sequence.outerCall = outerCall;

@@ -36,6 +36,8 @@ export const READ0 = 3;
 export const READ4 = 7;
 export const DMS = 8;
 
+/** The first byte that SQLite locks in a database: those of a -shm are all before it. */
+export const PENDING_BYTE = BYTES.database[PENDING]?.[0] ?? Number.NaN;
 export const RESERVED_BYTE = BYTES.database[RESERVED]?.[0] ?? Number.NaN;
 /** The byte of the dead man's switch, which shows that a -shm is opened. */
 export const DMS_BYTE = BYTES.shm[DMS]?.[0] ?? Number.NaN;

@@ -23,8 +23,4 @@ export class Moments {
       else if (later.length < times.length) this.#times.set(key, later);
     }
   }
-
-  clear(): void {
-    this.#times.clear();
-  }
 }
