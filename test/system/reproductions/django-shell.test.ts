@@ -22,11 +22,12 @@ with transaction.atomic():
 
 test("the shell is found, also by explain in a Django traceback; once it ends, requests succeed", async (context) => {
   const { project, shell, site, log } = await lockedOut(context);
+  // The last write is older than the last run: for a moment it is only likely that nobody works on the transaction.
   const seen = await until(
     "the shell has been idle for long enough",
     async () => {
       const look = await lookAt(project.database, ["--stale-after", "1s"]);
-      return findingIds(look).length > 0 && look;
+      return findingIds(look).length > 0 && !isLikely(holderOf(look, shell.pid)) && look;
     },
     SELDOM_MS,
   );
@@ -61,6 +62,10 @@ test("the shell is found, also by explain in a Django traceback; once it ends, r
   expect((await fetch(`${site.url}/add/milk`)).status).toBe(200);
   expect(findingIds(await lookAt(project.database))).toEqual([]);
 });
+
+function isLikely({ stale }: { readonly stale: readonly string[] }): boolean {
+  return stale.includes("likely-idle-in-transaction");
+}
 
 /** The shell, and a site whose request has failed. */
 async function lockedOut(context: TestContext): Promise<{ project: Project; shell: Program; site: Site; log: string }> {
