@@ -53,6 +53,8 @@ export interface CallEvent {
   readonly statement: number | null;
   /** Null: it has none (SQLite's own statements), or it is not verified. Never a guess. */
   readonly sql: SqlText | null;
+  /** Of a step: its statement runs anew. Left out: that is not known by the step, and each reset is told. */
+  readonly isNewRun?: boolean;
 }
 
 export interface SqlText {
@@ -80,7 +82,10 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
-/** A thread resets a statement, so that its next step runs it again, or destroys it. Its return is not told. */
+/**
+ * A thread resets a statement, so that its next step runs it again, or destroys it. Its return is not told. Resets are
+ * left out where the steps tell as much.
+ */
 export interface ResetEvent {
   readonly kind: "reset";
   readonly atMs: number;
@@ -92,6 +97,8 @@ export interface ResetEvent {
   readonly statement: number;
   /** sqlite3_finalize: another statement may have this pointer next. sqlite3_exec does without it. */
   readonly finalizes: boolean;
+  /** Its text, where it is finalized; null: it has none, or it is not taken. */
+  readonly sql: SqlText | null;
 }
 
 /**

@@ -2,13 +2,17 @@
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
 import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
-import { callOf, type Definition, isEnd, TEXT_BYTES, takesText } from "./probe-definition.ts";
+import { callOf, type Definition, isEnd, textBytesOf } from "./probe-definition.ts";
+
+/** The state of a statement that is at a row. Source: VDBE_RUN_STATE, vdbeInt.h */
+const RUNS = 2;
 
 /** @throws ParseError */
 export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
   const call = callOf(probe.function);
   const { library } = probe;
-  if (isEnd(call)) return endDecoder(format, library, call === "finalize");
+  const text = side === "call" && textBytesOf(probe) !== null ? textReader(format) : null;
+  if (isEnd(call)) return endDecoder(format, library, call === "finalize", text);
   if (side === "return") {
     const code = fieldOf(format, ["rc"], [4]);
     return {
@@ -26,10 +30,9 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   const stack = fieldOf(format, ["sp"], [8]);
   const connection = fieldIfAny(format, "db", [8]);
   const statement = fieldIfAny(format, "st", [8]);
-  const text = takesText(probe) ? textReader(format) : null;
-  const ends = [...format.fields.values()].map(({ offset, size }) => offset + size);
+  const state = fieldIfAny(format, "state", [1]);
   return {
-    length: Math.max(...ends),
+    length: lengthOf(format),
     decode(page, at, atMs) {
       const st = pointerAt(page.words, at, statement);
       // without a statement, what its pointer leads to was not read: it is left over from another event
@@ -45,18 +48,20 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
         connection: without ? null : pointerAt(page.words, at, connection),
         statement: st,
         sql: without || text === null ? null : text(page, at),
+        ...(state === null ? {} : { isNewRun: !without && page.bytes[at + state.offset] !== RUNS }),
       };
     },
   };
 }
 
 /** @throws ParseError */
-function endDecoder(format: EventFormat, library: number, finalizes: boolean): Decoder {
+function endDecoder(format: EventFormat, library: number, finalizes: boolean, text: TextReader | null): Decoder {
   const connection = fieldOf(format, ["db"], [8]);
   const statement = fieldOf(format, ["st"], [8]);
   return {
-    length: Math.max(connection.offset, statement.offset) + 8,
-    decode({ words }, at, atMs) {
+    length: lengthOf(format),
+    decode(page, at, atMs) {
+      const { words } = page;
       const st = pointerAt(words, at, statement);
       if (st === null) return null; // that of no statement is allowed, and does nothing
       return {
@@ -68,9 +73,15 @@ function endDecoder(format: EventFormat, library: number, finalizes: boolean): D
         connection: pointerAt(words, at, connection),
         statement: st,
         finalizes,
+        sql: text === null ? null : text(page, at),
       };
     },
   };
+}
+
+/** Of a record, with all that is in it. */
+function lengthOf({ fields }: EventFormat): number {
+  return Math.max(...Array.from(fields.values(), ({ offset, size }) => offset + size));
 }
 
 /** Null for a null pointer, and where there is no such field. */
@@ -81,11 +92,14 @@ function pointerAt(words: Uint32Array, at: number, field: Field | null): number 
   return key === 0 ? null : key;
 }
 
+/** An array has 1 to 64 words. Source: MAX_ARRAY_LEN, trace_probe.h */
+const ARRAY_BYTES: readonly number[] = Array.from({ length: 64 }, (_, index) => (index + 1) * 8);
+
 type TextReader = (page: Page, at: number) => SqlText | null;
 
 /** @throws ParseError */
 function textReader(format: EventFormat): TextReader {
-  const field = fieldOf(format, ["sql"], TEXT_BYTES);
+  const field = fieldOf(format, ["sql"], ARRAY_BYTES);
   const taken = field.size;
   const pointer = fieldIfAny(format, "text", [8]);
   const limit = fieldIfAny(format, "bytes", [4]);

@@ -64,6 +64,8 @@ export interface Probe {
   readonly offset: number;
   /** Where in a statement the pointer to its text is (`sqlite3_sql`); null: not known, and no text is taken. */
   readonly sqlOffset: number | null;
+  /** Where in a statement the byte is that is 2 while it runs (`sqlite3_stmt_busy`); null: not known. */
+  readonly stateOffset: number | null;
 }
 
 /** One line of `uprobe_events`, and the name of its event. */
@@ -76,20 +78,24 @@ export interface Definition {
 
 /**
  * So much of a text is taken, as an array of words; 64 are the most that the kernel takes. Each word costs the program
- * 80 ns: a step, which a program calls far more often than a prepare, takes fewer. Never as `:string`: where a text is
- * nearly a page long, kernels before 6.12 write behind their buffer, and later ones print a warning, or stop
- * (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes (copy_from_user).
+ * 80 to 150 ns: a step, which a program calls far more often than anything else, takes enough to tell what kind of
+ * statement it is. The whole text is learnt once for each statement: from the memory of its process, or where it is
+ * destroyed. Never as `:string`: where a text is nearly a page long, kernels before 6.12 write behind their buffer, and
+ * later ones print a warning, or stop (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes
+ * (copy_from_user).
  */
-const TEXT_WORDS = 64;
-const STEP_TEXT_WORDS = 16;
-export const TEXT_BYTES: readonly number[] = [TEXT_WORDS * 8, STEP_TEXT_WORDS * 8];
+const TEXT_WORDS = { prepare: 32, step: 4, finalize: 32, exec: 64 } as const;
 
-/** Whether a call's event has a text. */
-export const takesText = ({ function: name, sqlOffset }: Probe): boolean => {
-  const shape: Shape = SHAPES[name];
-  if (isEnd(shape.call)) return false;
-  return shape.sql !== undefined || (shape.statement !== undefined && sqlOffset !== null);
-};
+/** Of a call's event; null: it has no text. */
+export function textBytesOf({ function: name, sqlOffset }: Probe): number | null {
+  const { call, sql, statement } = SHAPES[name] as Shape;
+  const isTaken = sql !== undefined || (statement !== undefined && sqlOffset !== null);
+  return isTaken && hasText(call) ? TEXT_WORDS[call] * 8 : null;
+}
+
+function hasText(call: Shape["call"]): call is keyof typeof TEXT_WORDS {
+  return call in TEXT_WORDS;
+}
 
 /** Null: the kernel would take the path for two words, an address or a comment. */
 function pathInDefinition(file: string): string | null {
@@ -106,23 +112,22 @@ export function definitionsOf(group: string, probe: Probe): readonly [Definition
   const name = `${probe.function.replace("sqlite3_", "")}_${probe.library}`;
   const place = `${path}:0x${probe.offset.toString(16)}`;
   const shape: Shape = SHAPES[probe.function];
-  const text = `p:${group}/${name} ${place} ${argumentsOf(shape, probe.sqlOffset).join(" ")}`;
+  const text = `p:${group}/${name} ${place} ${argumentsOf(probe).join(" ")}`;
   const entry: Definition = { event: name, text, probe, side: "call" };
   if (isEnd(shape.call)) return [entry];
   return [entry, { event: `${name}_r`, text: `r:${group}/${name}_r ${place} rc=%ax:s32`, probe, side: "return" }];
 }
 
 /** The names of these arguments are those of the event's fields. */
-function argumentsOf(shape: Shape, sqlOffset: number | null): string[] {
-  const { connection, statement, sql, bytes } = shape;
-  if (isEnd(shape.call)) return [`st=${statement}:x64`, `db=+0(${statement}):x64`];
-  const list = ["sp=%sp:x64"];
+function argumentsOf(probe: Probe): string[] {
+  const { call, connection, statement, sql, bytes }: Shape = SHAPES[probe.function];
+  const list = isEnd(call) ? [] : ["sp=%sp:x64"];
   if (connection !== undefined) list.push(`db=${connection}:x64`);
-  if (statement !== undefined) {
-    list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
-    if (sqlOffset !== null) list.push(`sql=+0(+${sqlOffset}(${statement})):x64[${STEP_TEXT_WORDS}]`);
-  }
-  if (sql !== undefined) list.push(`text=${sql}:x64`, `sql=+0(${sql}):x64[${TEXT_WORDS}]`);
+  if (statement !== undefined) list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
+  if (sql !== undefined) list.push(`text=${sql}:x64`);
+  const taken = textBytesOf(probe);
+  if (taken !== null) list.push(`sql=+0(${sql ?? `+${probe.sqlOffset}(${statement})`}):x64[${taken / 8}]`);
+  if (call === "step" && probe.stateOffset !== null) list.push(`state=+${probe.stateOffset}(${statement}):u8`);
   if (bytes !== undefined) list.push(`bytes=${bytes}:s32`);
   return list;
 }

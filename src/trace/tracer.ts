@@ -222,6 +222,7 @@ export class Tracer {
     let readMs = 0;
     do {
       readMs = this.#read(limitMs);
+      this.#lookahead?.complete(readMs);
       if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);

@@ -13,7 +13,8 @@ int main(void) {
   TELL(sqlite3_prepare_v2);
   TELL(sqlite3_step);
   TELL(sqlite3_exec);
-  printf("sql=%zx db=%zx\n", offsetof(Vdbe, zSql), offsetof(Vdbe, db));
+  printf("sql=%zx state=%zx db=%zx\n", offsetof(Vdbe, zSql), offsetof(Vdbe, eVdbeState), offsetof(Vdbe, db));
+  if (VDBE_RUN_STATE != 2) return 1;
   fflush(stdout);
   while (getchar() != EOF) continue;
   return 0;

@@ -10,8 +10,9 @@ try {
   const probes =
     file === undefined
       ? []
-      : tracer.addProbes([{ library: 0, file, function: "sqlite3_step", offset: Number(offset), sqlOffset: null }])
-          .added;
+      : tracer.addProbes([
+          { library: 0, file, function: "sqlite3_step", offset: Number(offset), sqlOffset: null, stateOffset: null },
+        ]).added;
   say({ name: tracer.name, tracefs: tracer.tracefs, guardPid: tracer.guardPid, probes: probes.length });
   process.stdin.on("end", () => tracer.close()).resume();
 } catch (error) {

@@ -47,7 +47,7 @@ test("Python's sqlite3: the places of all functions, and the layout of its state
   const [places] = await placesSaid(program);
   const [library] = known(await all.of(program.pid));
   expect(library && placesIn(library)).toEqual(places);
-  expect(library?.layout).toEqual({ sqlOffset: expect.any(Number) });
+  expect(library?.layout).toEqual({ sqlOffset: expect.any(Number), stateOffset: expect.any(Number) });
   expect(library?.index).toBe(0);
   expect(all.all).toHaveLength(1);
 });
@@ -68,6 +68,7 @@ test("better-sqlite3: functions that only the table of local symbols has", async
   const [library] = known(await all.of(program.pid));
   expect(library?.path).toMatch(/better_sqlite3\.node$/);
   expect(library?.layout.sqlOffset).toBeGreaterThan(0);
+  expect(library?.layout.stateOffset).toBeGreaterThan(0);
   expect(Object.keys(library ? placesIn(library) : {})).toEqual(
     expect.arrayContaining(["sqlite3_step", "sqlite3_close"]),
   );

@@ -124,11 +124,9 @@ call("step", kept)`);
   for (const statements of told) {
     const list = statements.flatMap((each) => Array.from({ length: each.times ?? 1 }, () => each)).slice(1, -1);
     expect(list).toHaveLength(6);
-    for (const [place, { sql, sqlBytes, sqlBytesAtLeast }] of list.entries()) {
-      if (sqlBytesAtLeast === true)
-        expect({ sql, sqlBytes }).toEqual({ sql: `${start.slice(0, 128)} …`, sqlBytes: 128 });
-      else expect(sql?.replace(/;$/, "")).toBe(text(place % 4));
-    }
+    // Each is gone before its memory is read: the first four are told of at their ends, the others by sqlite3_exec.
+    expect(list.map(({ sql }) => sql?.replace(/;$/, ""))).toEqual([0, 1, 2, 3, 0, 1].map(text));
+    for (const each of list) expect(each).not.toHaveProperty("sqlBytes");
   }
   for (const tail of [1, 3])
     expect(transactionsOf(lines, `begin immediate /* kept ${tail} */`)[0]?.[1]?.sql).toBe(text(tail));

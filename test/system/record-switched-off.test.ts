@@ -109,7 +109,7 @@ test("at the end it is looked at once more", async (context) => {
 test("a probe that was removed is there again", async (context) => {
   needTracing(context);
   const { locks, instance, tracer } = await recordedHolder();
-  const place = { library: 1, file: process.execPath, offset: 0x1000, sqlOffset: null };
+  const place = { library: 1, file: process.execPath, offset: 0x1000, sqlOffset: null, stateOffset: null };
   if (tracer.addProbes([{ function: "sqlite3_step", ...place }]).failed.length > 0)
     context.skip("this program has no place for a probe there");
   locks.drain();

@@ -312,8 +312,8 @@ test("calls of SQLite with their process, connection, statement and text", async
   if (step === null || prepare === null) return context.skip("SQLite is not a library of its own here");
   const tracer = openTracer();
   const { added, failed } = tracer.addProbes([
-    { library: 7, function: "sqlite3_step", sqlOffset: null, ...step },
-    { library: 7, function: "sqlite3_prepare_v2", sqlOffset: null, ...prepare },
+    { library: 7, function: "sqlite3_step", sqlOffset: null, stateOffset: null, ...step },
+    { library: 7, function: "sqlite3_prepare_v2", sqlOffset: null, stateOffset: null, ...prepare },
   ]);
   expect(failed).toEqual([]);
   expect(added).toHaveLength(2);
@@ -330,7 +330,7 @@ query()`);
   const names = mine.map((event) => ("call" in event ? `${event.kind} ${event.call}` : event.kind));
   expect(names).toEqual([...statement, ...statement]);
   const calls = mine.flatMap((event) => (event.kind === "call" ? [event] : []));
-  expect(calls.map(({ sql }) => sql?.text.length ?? null)).toEqual([8, null, null, 260, null, null]);
+  expect(calls.map(({ sql }) => sql?.text.length ?? null)).toEqual([8, null, null, 132, null, null]);
   expect(calls.map(({ sql }) => sql?.cut)).toEqual([false, undefined, undefined, true, undefined, undefined]);
   expect(new Set(calls.map(({ connection }) => connection)).size).toBe(1);
   for (const call of calls) expect(call).toMatchObject({ pid: process.pid, library: 7 });
@@ -341,7 +341,7 @@ query()`);
 test("probes that the kernel refuses cost themselves alone", (context) => {
   needTracing(context);
   const tracer = openTracer();
-  const probe = { library: 0, function: "sqlite3_step", sqlOffset: null } as const;
+  const probe = { library: 0, function: "sqlite3_step", sqlOffset: null, stateOffset: null } as const;
   const { added, failed } = tracer.addProbes([
     { ...probe, file: "/nonexistent", offset: 64 },
     { ...probe, file: process.execPath, offset: 2 ** 40 },

@@ -1,5 +1,4 @@
 /** What is known of the statements of each process: its libraries are found and probed, and their texts judged. */
-import { StringDecoder } from "node:string_decoder";
 import { readStat } from "../../proc/stat.ts";
 import type {
   CallEvent,
@@ -17,7 +16,7 @@ import { Libraries } from "./libraries/libraries.ts";
 import type { Library, ProcessLibraries } from "./libraries/library.ts";
 import { Rarely } from "./open-files.ts";
 import { LongTexts } from "./texts/long-texts.ts";
-import { type ReadText, readStatement, withMemory } from "./texts/statement-memory.ts";
+import { readStatement, withMemory } from "./texts/statement-memory.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 /** How often a process is looked at again that locks, and of whose calls none is seen. */
@@ -108,7 +107,7 @@ export class Statements {
     const whole = this.#long.enter(event, startTicks);
     const checked = this.#sql.check(event);
     if (checked.sql === null) return checked;
-    return { ...checked, sql: this.#shown(whole === null ? checked.sql : textOf(whole)) };
+    return { ...checked, sql: this.#shown(whole ?? checked.sql) };
   }
 
   #shown(sql: SqlText): SqlText {
@@ -212,18 +211,14 @@ export class Statements {
 }
 
 function probesOf({ index, probes, probePath, layout }: Library): Probe[] {
-  // an open takes no lock and does not tell the connection: it would only cost
-  const wanted = probes.filter(({ functionName }) => callOf(functionName) !== "open");
-  return wanted.map(({ functionName, offset }) => {
-    return { library: index, file: probePath, function: functionName, offset, sqlOffset: layout.sqlOffset };
+  const wanted = probes.filter(({ functionName }) => {
+    const call = callOf(functionName);
+    if (call === "open") return false; // it takes no lock and does not tell the connection: it would only cost
+    return call !== "reset" || layout.stateOffset === null;
   });
-}
-
-/** Its length stays known where the text itself is longer than what is kept of it, or than what is shown. */
-function textOf({ start, bytes, atLeast }: ReadText): SqlText {
-  const cut = bytes > start.length || atLeast;
-  const text = new StringDecoder("utf8").write(start); // without half of a character at its end
-  return { text, cut, length: { bytes, atLeast } };
+  return wanted.map(({ functionName, offset }) => {
+    return { library: index, file: probePath, function: functionName, offset, ...layout };
+  });
 }
 
 function hasEnded(pid: number): boolean {

@@ -32,6 +32,7 @@ export class Calls {
     const parent = thread.top();
     const connection =
       event.connection === null || thread.pid === null ? null : state.connection(thread.pid, event.connection);
+    if (event.isNewRun === true && event.statement !== null) connection?.transaction?.reset(event.statement);
     const frame = new Frame(state.nextFrame(), event, connection, parent);
     if (parent !== null) {
       parent.isOuter = true;

@@ -3,21 +3,21 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionOutcome } from "../lines.ts";
 import type { Held } from "../locks/held.ts";
 import { isReadSlot } from "../locks/slots.ts";
-import type { Border } from "../sql/transaction-words.ts";
+import type { TransactionWords } from "../sql/transaction-words.ts";
 import type { Connection } from "./connection.ts";
 import type { Frame } from "./thread.ts";
 import { isFine, type Transaction } from "./transaction.ts";
 
-/** Null: it did not end; `none`: it was none. */
+/** Null: it did not end; `none`: it was none. `words`: of its statement; null: not known. */
 export function outcomeOf(
   connection: Connection,
   transaction: Transaction,
   frame: Frame,
   code: number,
-  border: Border,
-  savepoint: string | null,
+  words: TransactionWords | null,
 ): TransactionOutcome | "none" | null {
   const isDone = code === DONE || code === OK;
+  const border = words?.border ?? "none";
   const isBorder = border === "commit" || border === "rollback" || border === "release";
   if (isDone && isBorder && !transaction.isExplicit) {
     // Its BEGIN was not seen: only that it wrote is known, where this step shows it.
@@ -26,7 +26,7 @@ export function outcomeOf(
   }
   if (isDone && border === "commit") return "commit";
   if (isDone && border === "rollback") return "rollback";
-  if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
+  if (isDone && border === "release" && transaction.release(words?.savepoint ?? null)) return "commit";
   if (code === ROW) return null;
   if (!transaction.isExplicit) {
     // A statement that is refused the lock of one database may have got that of another: it has done nothing.
@@ -46,7 +46,7 @@ export function outcomeOf(
       return null;
     }
     if (!isFine(code)) return "rollback";
-    return frame.sql === null ? "unknown" : "commit";
+    return words === null ? "unknown" : "commit";
   }
   for (const touched of transaction.touched) {
     if (touched.writeFromMs === null || touched.isWriting) continue;

@@ -215,7 +215,7 @@ export class Transactions {
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
-    const outcome = outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
+    const outcome = outcomeOf(connection, transaction, frame, code, words);
     if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
   }
 

@@ -1,4 +1,5 @@
 /** What a statement does to the transaction of its connection. Pure. */
+import { isCut } from "./fingerprint.ts";
 import { kindOf, type StatementKind } from "./kind.ts";
 import { unquoted } from "./solid-tokens.ts";
 import { Tokens } from "./tokens.ts";
@@ -30,21 +31,25 @@ const ROLLBACK: TransactionWords = { border: "rollback", savepoint: null };
 /** BEGIN, COMMIT, END, SAVEPOINT, RELEASE, ROLLBACK; or a space, a comment or a semicolon before one. */
 const MAYBE_ONE = /^[^A-Za-z]|^(?:begin|commit|end|savepoint|release|rollback)/i;
 
-/** For each step: most statements are none of these, which their first word shows. */
-export function transactionWords(sql: string): TransactionWords {
+/**
+ * For each step: most statements are none of these, which their first word shows. Null: it may be one of several, since
+ * only its beginning is known.
+ */
+export function transactionWords(sql: string): TransactionWords | null {
   if (!MAYBE_ONE.test(sql)) return NONE;
-  const border = BORDERS[kindOf(sql)];
+  const kind = kindOf(sql);
+  const border = BORDERS[kind];
   switch (border) {
     case undefined:
-      return NONE;
+      return (kind === "empty" || kind === "unknown") && isCut(sql) ? null : NONE;
     case "begin":
       return BEGIN;
     case "commit":
       return COMMIT;
     case "rollback":
-      return ROLLBACK;
+      return isCut(sql) ? null : ROLLBACK; // or back to a savepoint
     default:
-      return { border, savepoint: lastName(sql) };
+      return isCut(sql) ? null : { border, savepoint: lastName(sql) };
   }
 }
 

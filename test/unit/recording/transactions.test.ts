@@ -244,7 +244,7 @@ describe("a statement that is run again before its last row", () => {
     returns(atMs + 1, 1, "step", code),
   ];
   const reset = (atMs: number, finalizes = false): SourceEvent => {
-    return { kind: "reset", atMs, tid: 1, pid: 1, library: 0, connection: 100, statement: 101, finalizes };
+    return { kind: "reset", atMs, tid: 1, pid: 1, library: 0, connection: 100, statement: 101, finalizes, sql: null };
   };
   const inTransaction = (...events: SourceEvent[]) =>
     transactions(
@@ -266,6 +266,13 @@ describe("a statement that is run again before its last row", () => {
     ]);
   });
 
+  it("counts again where its step says that it runs anew", () => {
+    const step = (atMs: number, isNewRun: boolean) =>
+      select(atMs).map((event) => (event.kind === "call" ? { ...event, isNewRun } : event));
+    const events = [20, 30, 40].flatMap((atMs) => [...step(atMs, true), ...step(atMs + 2, false)]);
+    expect(inTransaction(...events)[0]?.statements).toMatchObject([{}, { times: 3, ms: 6 }, { sql: "commit" }]);
+  });
+
   it("counts once where it only goes on, also with other statements between its rows", () => {
     const other = (atMs: number): SourceEvent[] => [
       { ...call(atMs, 1, "step", "delete from t"), statement: 102 } as SourceEvent,
@@ -283,9 +290,10 @@ describe("a statement that is run again before its last row", () => {
   it("a transaction that only reads ends with the locks that the reset releases", () => {
     const reads = [call(20, 1, "step", "select a from t"), lock(20.5, 1, "read", READ1), returns(21, 1, "step", 100)];
     const ended = { fromMs: 20, kind: "read", outcome: "commit", atLeast: false, moreStatements: 0 };
-    expect(transactions(...start(), ...reads, reset(30), lock(30.1, 1, "unlock", READ1))).toMatchObject([
-      { ...ended, toMs: 30.1 },
-    ]);
+    for (const resets of [[reset(30)], []])
+      expect(transactions(...start(), ...reads, ...resets, lock(30.1, 1, "unlock", READ1))).toMatchObject([
+        { ...ended, toMs: 30.1 },
+      ]);
   });
 
   it("a statement of another database, or one that was not heard of, ends nothing", () => {

@@ -16,7 +16,14 @@ import { decoded, decodersOf, formatFixture, LAYOUT, pageOf, pagesFixture, trace
 const FUNCTIONS = ["sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sqlite3_close_v2"] as const;
 
 function definitions(name: SqliteFunction): readonly [Definition, Definition] {
-  const probe = { library: 3, file: "/lib/libsqlite3.so", function: name, offset: 64, sqlOffset: 248 };
+  const probe = {
+    library: 3,
+    file: "/lib/libsqlite3.so",
+    function: name,
+    offset: 64,
+    sqlOffset: 248,
+    stateOffset: null,
+  };
   const [call, back] = definitionsOf("group", probe) ?? [];
   if (call === undefined || back === undefined) throw new Error("no definition");
   return [call, back];
@@ -151,6 +158,26 @@ test("a step without a statement has neither connection nor text", () => {
   });
 });
 
+test.each([
+  ["runs", 2, false],
+  ["is ready", 1, true],
+  ["is at its end", 3, true],
+])("a step of a statement that %s", (_, value, isNewRun) => {
+  const text = traceText("step_0.format").replace(
+    /field:u64 sql\[\];\toffset:(\d+);\tsize:\d+/,
+    "field:u8 state;\toffset:$1;\tsize:1",
+  );
+  const format = parseFormat(text);
+  const [definition] =
+    definitionsOf("group", { ...definitions("sqlite3_step")[0].probe, sqlOffset: null, stateOffset: 9 }) ?? [];
+  if (definition === undefined) throw new Error("no definition");
+  const record = Buffer.alloc(4096, 0x41);
+  record[format.fields.get("state")?.offset ?? -1] = value;
+  expect(probeDecoder(format, definition).decode(pageOf(record), 0, 1)).toMatchObject({ isNewRun });
+  record.writeBigUInt64LE(0n, format.fields.get("st")?.offset ?? 0);
+  expect(probeDecoder(format, definition).decode(pageOf(record), 0, 1)).toMatchObject({ isNewRun: false });
+});
+
 describe("the end of a statement", () => {
   const format = parseFormat(`name: reset_0
 ID: 1700
@@ -163,6 +190,7 @@ format:
 	field:unsigned long __probe_ip;	offset:8;	size:8;	signed:0;
 	field:u64 st;	offset:16;	size:8;	signed:0;
 	field:u64 db;	offset:24;	size:8;	signed:0;
+	field:u64 sql[2];	offset:32;	size:16;	signed:0;
 
 print fmt: "(%lx) st=0x%Lx db=0x%Lx", REC->__probe_ip, REC->st, REC->db
 `);
@@ -171,20 +199,22 @@ print fmt: "(%lx) st=0x%Lx db=0x%Lx", REC->__probe_ip, REC->st, REC->db
     ["sqlite3_reset", false],
     ["sqlite3_finalize", true],
   ] as const)("%s", (name, finalizes) => {
-    const probe = { library: 3, file: "/lib/a.so", function: name, offset: 64, sqlOffset: 248 };
+    const probe = { library: 3, file: "/lib/a.so", function: name, offset: 64, sqlOffset: 248, stateOffset: null };
     const [definition, ...more] = definitionsOf("group", probe) ?? [];
     if (definition === undefined) throw new Error("no definition");
     expect(more).toEqual([]);
-    expect(definition.text).toMatch(/ st=%di:x64 db=\+0\(%di\):x64$/);
+    expect(definition.text).toMatch(/ st=%di:x64 db=\+0\(%di\):x64( sql=\+0\(\+248\(%di\)\):x64\[32\])?$/);
+    expect(definition.text.includes("sql=")).toBe(finalizes);
     const { decode, length } = probeDecoder(format, definition);
-    expect(length).toBe(32);
-    const record = Buffer.alloc(64);
+    expect(length).toBe(48);
+    const record = Buffer.alloc(64, "select 1, 2, 3, 4");
     record.writeInt32LE(77, 4);
     record.writeBigUInt64LE(0x7f00_0000_1000n, 16);
     record.writeBigUInt64LE(0x5500_0000_0010n, 24);
     expect(decode(pageOf(record), 0, 1)).toEqual({
       ...{ kind: "reset", atMs: 1, tid: 77, pid: null, library: 3, finalizes },
       ...{ statement: 0x7f00_0000_1000, connection: 0x5500_0000_0010 },
+      sql: finalizes ? { text: " 4select 1, 2, 3", cut: true, length: { bytes: 16, atLeast: true } } : null,
     });
     record.writeBigUInt64LE(0n, 16);
     expect(decode(pageOf(record), 0, 1)).toBeNull();

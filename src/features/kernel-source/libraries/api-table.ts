@@ -25,6 +25,7 @@ const INDEX = {
   sqlite3_sql: 153,
   sqlite3_backup_step: 159,
   sqlite3_close_v2: 179,
+  sqlite3_stmt_busy: 184,
   sqlite3_wal_checkpoint_v2: 191,
   sqlite3_prepare_v3: 217,
   sqlite3_prepare16_v3: 218,

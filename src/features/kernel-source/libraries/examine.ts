@@ -4,7 +4,7 @@ import { ElfError } from "../../../elf/elf-error.ts";
 import { type Elf, PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
 import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
 import { type FunctionSymbol, findFunctions } from "../../../elf/symbols.ts";
-import { GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
+import { comparedByte, ENTRY_BYTES, entryOf, GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
 import { functionsOfTable } from "./api-table.ts";
 import {
   CONNECTION_GETTER,
@@ -13,6 +13,7 @@ import {
   type Probe,
   probesOf,
   SQL_GETTER,
+  STATE_TEST,
   type StatementLayout,
   WANTED_FUNCTIONS,
 } from "./probes.ts";
@@ -57,10 +58,18 @@ async function examineElf(source: Source): Promise<Examined> {
 }
 
 async function libraryOf(source: Source, elf: Elf, functions: Functions): Promise<Examined> {
-  const probes = probesOf(functions);
+  const places = probesOf(functions);
   const connectionOffset = await fieldOf(source, functions.get(CONNECTION_GETTER));
-  if (probes === null || connectionOffset !== 0) return { kind: "not-verified" };
-  const layout = { sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)) };
+  if (places === null || connectionOffset !== 0) return { kind: "not-verified" };
+  // a linker leaves out what a program does not call: of two SQLites only one may have it
+  const isOfEach = functions.get(STATE_TEST)?.length === functions.get("sqlite3_step")?.length;
+  const layout = {
+    sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)),
+    stateOffset: isOfEach ? await fieldOf(source, functions.get(STATE_TEST), comparedByte) : null,
+  };
+  const probes: Probe[] = [];
+  for (const { functionName, offset } of places)
+    probes.push({ functionName, offset: offset + entryOf(await source.upTo(offset, ENTRY_BYTES)) });
   return { kind: "sqlite", buildId: await readBuildId(source, elf), probes, layout };
 }
 
@@ -86,12 +95,16 @@ export async function examineStripped(read: Read): Promise<Examined> {
   }
 }
 
-/** What all functions of a name return; null where one of them is not understood, or returns something else. */
-async function fieldOf(source: Source, getters: readonly FunctionSymbol[] = []): Promise<number | null> {
+/** The field that all functions of a name are about; null where one of them is not understood, or about another one. */
+async function fieldOf(
+  source: Source,
+  getters: readonly FunctionSymbol[] = [],
+  understand: (code: Uint8Array) => number | null = returnedField,
+): Promise<number | null> {
   const fields = new Set<number | null>();
   for (const { offset, size } of getters) {
     const length = Math.min(size === 0 ? GETTER_BYTES : size, GETTER_BYTES);
-    fields.add(returnedField(await source.upTo(offset, length)));
+    fields.add(understand(await source.upTo(offset, length)));
   }
   return fields.size === 1 ? ([...fields][0] ?? null) : null;
 }

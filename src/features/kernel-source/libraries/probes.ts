@@ -5,7 +5,7 @@ import { areAlike, SQLITE_FUNCTIONS, type SqliteFunction } from "../../../trace/
 /** A function, at its entry and at its return. */
 export interface Probe {
   readonly functionName: SqliteFunction;
-  /** Of its code in the file. */
+  /** Of its code in the file, or a little behind, where a probe costs less. */
   readonly offset: number;
 }
 
@@ -13,6 +13,8 @@ export interface Probe {
 export interface StatementLayout {
   /** Where in it the pointer to its text is: UTF-8, ended by NUL. Null where that code is not understood. */
   readonly sqlOffset: number | null;
+  /** Where in it the byte is that is 2 while it runs (`eVdbeState`, vdbeInt.h, since 3.39). Null: not understood. */
+  readonly stateOffset: number | null;
 }
 
 /** A library without one of these is none that a program uses. */
@@ -23,8 +25,14 @@ export const NAMES_PREFIX = "sqlite3_";
 /** Functions whose code tells the layout of a statement. */
 export const SQL_GETTER = "sqlite3_sql";
 export const CONNECTION_GETTER = "sqlite3_db_handle";
+export const STATE_TEST = "sqlite3_stmt_busy";
 
-export const WANTED_FUNCTIONS: ReadonlySet<string> = new Set([...SQLITE_FUNCTIONS, SQL_GETTER, CONNECTION_GETTER]);
+export const WANTED_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...SQLITE_FUNCTIONS,
+  SQL_GETTER,
+  CONNECTION_GETTER,
+  STATE_TEST,
+]);
 
 /**
  * The probes of a library, in the order of their places. Functions that are alike and share a place are probed once.

@@ -1,20 +1,25 @@
 /**
- * Whole texts of statements of which the kernel copied the beginning. Each is read once from the memory of its process,
- * some time after the step that it is for: by then the statement may be gone, and another one may be at its place. It
- * is taken only where
+ * Whole texts of statements of which the kernel copied the beginning. What is at the place of a statement may be
+ * another one by the time it is looked at, so a text is taken only where it is proved to be that of the step:
  *
- * - it is the same process, at the same start;
- * - what is there is a statement of the same connection whose text begins as the kernel has it, and whose pointer to
- *   the text is the same before the reading and after it;
- * - the statement was not finalized between the step and the reading: the events of all CPUs were read again after it,
- *   and none of them says so, nor were any lost. What sqlite3_exec runs has no such event: there, the call must still
- *   be at that statement. Statements that SQLite runs inside of others are left alone.
+ * - Read once from the memory of its process, some time after the step: it is the same process, at the same start; what
+ *   is there is a statement of the same connection whose text begins as the kernel has it, and whose pointer to the
+ *   text is the same before the reading and after it; and the statement was not finalized between the step and the
+ *   reading: the events of all CPUs were read again after it, and none of them says so, nor were any lost. What
+ *   sqlite3_exec runs has no such event: there, the call must still be at that statement.
+ * - Told of where the program finalizes the statement, before the step is delivered.
+ * - One of those that sqlite3_exec was given, which it runs in their order.
+ *
+ * Statements that SQLite runs inside of others are left alone.
  */
-import type { CallEvent, ResetEvent, ReturnEvent } from "../../../recording/source-event.ts";
+import { StringDecoder } from "node:string_decoder";
+import type { CallEvent, ResetEvent, ReturnEvent, SqlText } from "../../../recording/source-event.ts";
+import { statementIn } from "../../../recording/sql/statement-in.ts";
 import type { DecodedEvent } from "../../../trace/events.ts";
 import type { Lookahead } from "../../../trace/tracer.ts";
-import { Moments } from "./moments.ts";
-import { OpenCalls } from "./open-calls.ts";
+import { Ends } from "./ends.ts";
+import { type Around, OpenCalls } from "./open-calls.ts";
+import { Pairs } from "./pairs.ts";
 import type { ReadText, StatementPlace } from "./statement-memory.ts";
 
 export interface LongTextsOptions {
@@ -31,38 +36,41 @@ export interface LongTextsOptions {
   ) => { readonly startTicks: bigint; readonly text: ReadText } | null;
 }
 
-interface Wanted {
-  readonly pid: number;
-  readonly step: CallEvent;
-}
-
 /** A text, as it was found at a time. */
 interface Found {
   readonly startTicks: bigint;
   readonly connection: number;
   /** As the kernel has it. */
   readonly start: string;
-  readonly text: ReadText;
+  readonly sql: SqlText;
   readonly readMs: number;
-  /** Its statement is of a call of sqlite3_exec in this thread, or may be; null: of the program. */
-  execOf: number | null;
+  /** The thread whose sqlite3_exec runs its statement, or may; `inner`: SQLite itself does; null: the program. */
+  runBy: number | "inner" | null;
 }
 
 /** Readings within one drain: each takes some 50 us. */
-const MOST_AT_ONCE = 20;
+const MOST_AT_ONCE = 100;
 const MOST_FOUND = 5_000;
 /** What is wanted and not read for so long is not wanted any more. */
 const MOST_WANTED = 1_000;
 
+/** The second number of what is named by its thread alone. */
+const EXEC = 0;
+
 export class LongTexts implements Lookahead {
   readonly #options: LongTextsOptions;
   readonly #calls = new OpenCalls();
-  readonly #wanted = new Map<string, Wanted>();
-  readonly #found = new Map<string, Found>();
+  /** The last step of each statement of each process, and so on. */
+  readonly #wanted = new Pairs<CallEvent>();
+  readonly #found = new Pairs<Found>();
   /** When each statement was finalized, and when each thread left a statement of sqlite3_exec. */
-  readonly #ends = new Moments();
+  readonly #ends = new Ends();
+  readonly #execEnds = new Ends();
+  /** Statements that were found to be run by sqlite3_exec, by thread. */
+  readonly #runByExec = new Map<number, [pid: number, statement: number][]>();
   /** Those that were found since all events were read. */
-  #unproved: string[] = [];
+  #unproved: [pid: number, statement: number][] = [];
+  #seenMs = Number.NEGATIVE_INFINITY;
   #lostMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LongTextsOptions) {
@@ -74,87 +82,129 @@ export class LongTexts implements Lookahead {
     for (const event of events) {
       if (event.kind === "call") this.#seenCall(event, processOf);
       else if (event.kind === "return") {
-        if (event.call === "exec") this.#ends.add(keyOfExec(event.tid), event.atMs);
-      } else if (event.kind === "reset") {
-        if (event.finalizes) this.#ends.add(keyOf(processOf(event.tid), event.statement), event.atMs);
-      } else if (event.kind === "lost") this.#lost(event.atMs);
+        if (event.call === "exec") this.#noteExec(event);
+      } else if (event.kind === "reset") this.#seenEnd(event, processOf);
+      else if (event.kind === "lost") this.#lost(event.atMs);
     }
   }
 
   #seenCall(event: CallEvent, processOf: (tid: number) => number | null): void {
-    if (event.call === "prepare") this.#ends.add(keyOfExec(event.tid), event.atMs);
+    if (event.call === "prepare") this.#noteExec(event);
     if (event.call !== "step" || event.sql?.cut !== true || event.statement === null) return;
     const pid = processOf(event.tid);
     if (pid === null) return;
-    const key = keyOf(pid, event.statement);
-    if (this.#wanted.size < MOST_WANTED || this.#wanted.has(key)) this.#wanted.set(key, { pid, step: event });
+    if (this.#wanted.size < MOST_WANTED || this.#wanted.get(pid, event.statement) !== undefined)
+      this.#wanted.set(pid, event.statement, event);
+  }
+
+  #seenEnd(event: ResetEvent, processOf: (tid: number) => number | null): void {
+    if (!event.finalizes) return;
+    const pid = processOf(event.tid);
+    if (pid === null) return;
+    const { statement, atMs } = event;
+    this.#ends.add(pid, statement, event);
+    if (event.sql !== null && Number(this.#wanted.get(pid, statement)?.atMs) < atMs)
+      this.#wanted.delete(pid, statement);
+  }
+
+  #noteExec({ tid, atMs }: Pick<CallEvent, "tid" | "atMs">): void {
+    this.#execEnds.add(tid, EXEC, { atMs, connection: null, sql: null });
   }
 
   /** What is wanted is read. True: it is to be proved by the events until now. */
   look(): boolean {
     let left = MOST_AT_ONCE;
-    for (const [key, { pid, step }] of this.#wanted) {
+    for (const [pid, statement, step] of this.#wanted.entries()) {
       if (left === 0) break; // the rest in the next drain
-      this.#wanted.delete(key);
-      if (this.#isFound(key, step)) continue;
-      if (!this.#options.isOurs(pid)) continue;
+      this.#wanted.delete(pid, statement);
+      if (this.#isFound(pid, statement, step) || !this.#options.isOurs(pid)) continue;
       left -= 1;
-      this.#read(key, pid, step);
+      this.#read(pid, statement, step);
     }
     return this.#unproved.length > 0;
   }
 
-  #isFound(key: string, { atMs, sql }: CallEvent): boolean {
-    const found = this.#found.get(key);
-    return found !== undefined && found.start === sql?.text && !this.#ends.between(key, found.readMs, atMs);
+  #isFound(pid: number, statement: number, { atMs, sql }: CallEvent): boolean {
+    const found = this.#found.get(pid, statement);
+    return found !== undefined && found.start === sql?.text && !this.#ends.between(pid, statement, found.readMs, atMs);
   }
 
-  #read(key: string, pid: number, { library, statement, connection, sql }: CallEvent): void {
+  #read(pid: number, statement: number, { library, connection, sql }: CallEvent): void {
     const sqlOffset = this.#options.sqlOffsetOf(library);
-    if (sqlOffset === null || statement === null || connection === null || sql === null) return;
+    if (sqlOffset === null || connection === null || sql === null) return;
     const read = this.#options.readText(pid, { statement, connection, sqlOffset }, Buffer.from(sql.text));
     if (read === null) return;
     const { startTicks, text } = read;
-    if (this.#found.size >= MOST_FOUND) this.#found.clear();
+    if (this.#found.size >= MOST_FOUND) this.#forgetFound();
     const readMs = this.#options.nowMs();
-    this.#found.set(key, { startTicks, connection, start: sql.text, text, readMs, execOf: null });
-    this.#unproved.push(key);
+    const found = { startTicks, connection, start: sql.text, sql: textOf(text), readMs, runBy: null };
+    this.#found.set(pid, statement, found);
+    this.#unproved.push([pid, statement]);
   }
 
   /** All events until then were seen. */
   complete(untilMs: number): void {
-    for (const key of this.#unproved) {
-      if ((this.#found.get(key)?.readMs ?? 0) > untilMs) this.#found.delete(key);
-    }
+    this.#seenMs = untilMs;
+    for (const [pid, statement] of this.#unproved)
+      if ((this.#found.get(pid, statement)?.readMs ?? 0) > untilMs) this.#found.delete(pid, statement);
     this.#unproved = [];
   }
 
   /** Ends may be among what was lost. */
   #lost(atMs: number): void {
     this.#lostMs = Math.max(this.#lostMs, atMs);
-    this.#found.clear();
+    this.#forgetFound();
     this.#wanted.clear();
     this.#calls.clear();
   }
 
-  /** A call is delivered. `startTicks`: of its process. The whole text; null: only its beginning is known. */
-  enter(event: CallEvent, startTicks: bigint | null): ReadText | null {
+  #forgetFound(): void {
+    this.#found.clear();
+    this.#runByExec.clear();
+  }
+
+  /** A call is delivered. `startTicks`: of its process. The whole text, or more of it; null: only what it has. */
+  enter(event: CallEvent, startTicks: bigint | null): SqlText | null {
     const around = this.#calls.enter(event);
-    if (event.call === "prepare" && around !== null) this.#leaveExec(event.tid);
-    if (event.call !== "step" || event.sql?.cut !== true || event.pid === null || event.statement === null) return null;
-    const key = keyOf(event.pid, event.statement);
-    const found = this.#found.get(key);
-    if (found === undefined || found.start !== event.sql.text) return null;
-    if (found.startTicks !== startTicks || found.connection !== event.connection) {
-      this.#found.delete(key);
+    const { call, tid, pid, statement, sql } = event;
+    if (call === "prepare" && around !== null) this.#leaveExec(tid);
+    if (call !== "step" || sql?.cut !== true || pid === null || statement === null) return null;
+    const found = this.#found.get(pid, statement) ?? null;
+    switch (around?.call) {
+      case undefined:
+        return this.#ofMemory(found, event, startTicks, true) ?? this.#ofEnd(pid, statement, event, sql.text);
+      case "exec":
+        return this.#ofMemory(found, event, startTicks, false) ?? (around === null ? null : ofExec(around, sql.text));
+      case "unknown":
+        return this.#ofMemory(found, event, startTicks, false);
+      default:
+        if (found !== null) found.runBy = "inner";
+        return null;
+    }
+  }
+
+  #ofMemory(found: Found | null, event: CallEvent, startTicks: bigint | null, isProgram: boolean): SqlText | null {
+    const { pid, statement, tid, atMs, connection, sql } = event;
+    if (found === null || found.start !== sql?.text || pid === null || statement === null) return null;
+    if (found.startTicks !== startTicks || found.connection !== connection) {
+      this.#found.delete(pid, statement);
       return null;
     }
-    const isAlive = event.atMs > this.#lostMs && !this.#ends.between(key, event.atMs, found.readMs);
-    if (!isAlive || (around !== null && around !== "exec" && around !== "unknown")) return null;
-    if (around === null) return found.execOf === null ? found.text : null;
-    if (this.#ends.between(keyOfExec(event.tid), event.atMs, found.readMs)) return null;
-    found.execOf = event.tid;
-    return found.text;
+    if (atMs <= this.#lostMs || found.runBy === "inner") return null;
+    if (this.#ends.between(pid, statement, atMs, found.readMs)) return null;
+    if (isProgram) return found.runBy === null ? found.sql : null;
+    if (this.#execEnds.between(tid, EXEC, atMs, found.readMs)) return null;
+    if (found.runBy !== tid) this.#noteRun(tid, pid, statement);
+    found.runBy = tid;
+    return found.sql;
+  }
+
+  /** As the program destroyed it. */
+  #ofEnd(pid: number, statement: number, { atMs, connection }: CallEvent, start: string): SqlText | null {
+    if (atMs <= this.#lostMs) return null;
+    const end = this.#ends.first(pid, statement, atMs, this.#seenMs);
+    if (end === null || end.sql === null || end.connection !== connection) return null;
+    return end.sql.text.length > start.length && end.sql.text.startsWith(start) ? end.sql : null;
   }
 
   leave(event: ReturnEvent): void {
@@ -164,26 +214,40 @@ export class LongTexts implements Lookahead {
 
   ends(event: ResetEvent): void {
     const { pid, statement, finalizes, atMs } = event;
-    this.#calls.ends(event);
+    if (this.#calls.ends(event)) this.#leaveExec(event.tid); // what seemed to be of sqlite3_exec is read again
     if (!finalizes || pid === null) return;
-    const key = keyOf(pid, statement);
-    if ((this.#found.get(key)?.readMs ?? Number.POSITIVE_INFINITY) < atMs) this.#found.delete(key);
+    const found = this.#found.get(pid, statement);
+    if (found !== undefined && found.readMs < atMs) this.#found.delete(pid, statement);
+  }
+
+  #noteRun(tid: number, pid: number, statement: number): void {
+    const run = this.#runByExec.get(tid);
+    if (run === undefined) this.#runByExec.set(tid, [[pid, statement]]);
+    else run.push([pid, statement]);
   }
 
   #leaveExec(tid: number): void {
-    for (const [key, { execOf }] of this.#found) if (execOf === tid) this.#found.delete(key);
+    for (const [pid, statement] of this.#runByExec.get(tid) ?? [])
+      if (this.#found.get(pid, statement)?.runBy === tid) this.#found.delete(pid, statement);
+    this.#runByExec.delete(tid);
   }
 
   /** All events until then were delivered. */
   delivered(untilMs: number): void {
     this.#ends.forget(untilMs);
+    this.#execEnds.forget(untilMs);
   }
 }
 
-function keyOf(pid: number | null, statement: number): string {
-  return `${pid} ${statement}`;
+/** The statement of sqlite3_exec that is stepped, as that was given it. */
+function ofExec({ sql, place }: Around, start: string): SqlText | null {
+  const statement = sql === null || place === null ? null : statementIn(sql, place);
+  return statement?.text.startsWith(start.trimStart()) === true ? statement : null;
 }
 
-function keyOfExec(tid: number): string {
-  return `exec ${tid}`;
+/** Its length stays known where the text itself is longer than what is kept of it, or than what is shown. */
+function textOf({ start, bytes, atLeast }: ReadText): SqlText {
+  const cut = bytes > start.length || atLeast;
+  const text = new StringDecoder("utf8").write(start); // without half of a character at its end
+  return { text, cut, length: { bytes, atLeast } };
 }

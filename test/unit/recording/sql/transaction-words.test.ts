@@ -31,4 +31,20 @@ describe("transactionWords", () => {
   ])("%j", (sql, border, savepoint) => {
     expect(transactionWords(sql)).toEqual({ border, savepoint });
   });
+
+  it.each(["release …", "rollback …", "savepoint a …", "rollback to sa_savep …", " …", "-- a \n …"])(
+    "%j: the rest may make it another one",
+    (sql) => {
+      expect(transactionWords(sql)).toBeNull();
+    },
+  );
+
+  it.each([
+    ["begin …", "begin"],
+    ["commit …", "commit"],
+    ["with a as (select …", "none"],
+    ["insert into t …", "none"],
+  ])("%j: whatever the rest is", (sql, border) => {
+    expect(transactionWords(sql)).toEqual({ border, savepoint: null });
+  });
 });

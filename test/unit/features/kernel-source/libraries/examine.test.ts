@@ -23,7 +23,7 @@ test("a library: its probes by their places, and the layout of its statements", 
   expect(examined).toEqual({
     kind: "sqlite",
     buildId: "0102",
-    layout: { sqlOffset: 0xf8 },
+    layout: { sqlOffset: 0xf8, stateOffset: null },
     probes: [
       probe("sqlite3_step", 100),
       probe("sqlite3_prepare_v2", 104),
@@ -32,6 +32,15 @@ test("a library: its probes by their places, and the layout of its statements", 
       probe("sqlite3_close", 116),
     ],
   });
+});
+
+test("the byte that says whether a statement runs, where each SQLite of the file has that function", async () => {
+  const [sql, busy] = [SQL, at("sqlite3_stmt_busy", 32, 20)];
+  const code = Buffer.from(CODE);
+  code.set(Buffer.from("31c04885ff740c31c080bfc7000000020f94c0c3", "hex"), 32);
+  expect(await of({ dynamic: [...NEEDED, sql, busy], code })).toMatchObject({ layout: { stateOffset: 0xc7 } });
+  const second = at("sqlite3_step", 120);
+  expect(await of({ local: [...NEEDED, sql, busy, second], code })).toMatchObject({ layout: { stateOffset: null } });
 });
 
 test("without a getter that is understood, there is no layout", async () => {

@@ -7,6 +7,7 @@ import type {
   LostEvent,
   ResetEvent,
   ReturnEvent,
+  SqlText,
 } from "../../../../../src/recording/source-event.ts";
 
 const PID = 7;
@@ -29,7 +30,7 @@ const returns = (atMs: number, name: CallName): ReturnEvent => {
   return { kind: "return", atMs, tid: PID, call: name, library: 0, code: 0 };
 };
 const ends = (atMs: number, finalizes: boolean, statement = STATEMENT): ResetEvent => {
-  return { kind: "reset", atMs, tid: PID, pid: PID, library: 0, connection: 90, statement, finalizes };
+  return { kind: "reset", atMs, tid: PID, pid: PID, library: 0, connection: 90, statement, finalizes, sql: null };
 };
 const finalize = (atMs: number, statement?: number) => ends(atMs, true, statement);
 const lost = (fromMs: number, atMs: number): LostEvent => ({ kind: "lost", fromMs, atMs, events: 1 });
@@ -110,11 +111,11 @@ describe("a statement of the program", () => {
     for (const event of OUTSIDE) if (event.kind === "reset") texts.ends(event);
     texts.enter(call(1, "exec"), TICKS);
     texts.leave(returns(2, "exec"));
-    expect(texts.enter(step(30), TICKS)?.start.toString()).toBe("35");
+    expect(texts.enter(step(30), TICKS)?.text).toBe("35");
     texts.leave(returns(31, "step"));
     readMs = 45;
     drain(step(40)); // the same one
-    expect(texts.enter(step(40), TICKS)?.start.toString()).toBe("35");
+    expect(texts.enter(step(40), TICKS)?.text).toBe("35");
   });
 
   test("events were not read until the reading, or were lost", () => {
@@ -132,6 +133,72 @@ describe("a statement of the program", () => {
   test("nothing is read of other processes, nor where the ends of statements are not told", () => {
     expect(told(STEPS, { isOurs: false })).toEqual([]);
     expect(told(STEPS, { sqlOffset: null })).toEqual([]);
+  });
+});
+
+describe("a statement that is gone before its memory is read", () => {
+  const WHOLE: SqlText = { text: `${START} whole`, cut: false };
+  const ended = (atMs: number, sql: SqlText | null, connection = 90) => ({ ...finalize(atMs), sql, connection });
+
+  /** The texts of the steps, all of which are seen before the first is delivered. */
+  function texts(events: readonly Event[], seenMs = 1000): (string | undefined)[] {
+    const long = new LongTexts({ nowMs: () => 100, sqlOffsetOf: () => 248, isOurs: () => true, readText: () => null });
+    long.seen([...events].reverse(), () => PID);
+    long.complete(seenMs);
+    long.look();
+    return events.flatMap((event) => {
+      if (event.kind === "call") {
+        const text = long.enter(event, TICKS);
+        return event.call === "step" && event.sql !== null ? [text?.text] : [];
+      }
+      if (event.kind === "return") long.leave(event);
+      else if (event.kind === "reset") long.ends(event);
+      return [];
+    });
+  }
+
+  test("its end tells its text, of each one at the same place", () => {
+    const other: SqlText = { text: `${START} other`, cut: true, length: { bytes: 256, atLeast: true } };
+    const events = [...STEPS, ended(22, WHOLE), step(30), returns(31, "step"), ended(32, other)];
+    expect(texts(events)).toEqual([WHOLE.text, WHOLE.text, other.text]);
+  });
+
+  test("not by a later end, where one before it may not have been seen yet, or was lost", () => {
+    expect(texts([...STEPS, ended(22, null), ended(32, WHOLE)])).toEqual([undefined, undefined]);
+    expect(texts([...STEPS, ended(22, WHOLE)], 21)).toEqual([undefined, undefined]);
+    expect(texts([...STEPS, ended(22, WHOLE), lost(21, 22)])).toEqual([undefined, undefined]);
+  });
+
+  test("not another connection's, nor one that begins otherwise, nor one that says no more", () => {
+    expect(texts([...STEPS, ended(22, WHOLE, 91)])).toEqual([undefined, undefined]);
+    expect(texts([...STEPS, ended(22, { text: "select 1", cut: false })])).toEqual([undefined, undefined]);
+    expect(texts([...STEPS, ended(22, { text: START, cut: true })])).toEqual([undefined, undefined]);
+  });
+
+  test("sqlite3_exec finalizes without a call: what ends there later is another one", () => {
+    const exec = [...OUTSIDE, call(9, "exec"), step(10), returns(11, "step"), returns(12, "exec")];
+    expect(texts([...exec, ended(20, WHOLE)])).toEqual([undefined]);
+    expect(texts([step(10), returns(11, "step"), ended(20, WHOLE)])).toEqual([undefined]);
+  });
+
+  test("what sqlite3_exec was given, in its order", () => {
+    const [one, two, three] = [`${WHOLE.text} 1;`, `${WHOLE.text} 2;`, `${WHOLE.text} 3`];
+    const exec = call(9, "exec", { sql: { text: ` ${one} ${two} ${three}`, cut: false } });
+    const run = (atMs: number, code: number, more: Partial<CallEvent> = {}) => [
+      step(atMs, more),
+      { ...returns(atMs + 1, "step"), code },
+    ];
+    const events = [...OUTSIDE, exec, ...run(10, 100), ...run(20, 101), ...run(30, 101), ...run(40, 101)];
+    expect(texts(events)).toEqual([one, one, two, three]);
+    const callback = run(15, 101, { statement: 2000 });
+    expect(texts([...OUTSIDE, exec, ...run(10, 100), ...callback, ...run(20, 101), ...run(30, 101)])).toEqual([
+      ...[one, undefined, one, two],
+    ]);
+    const other = { sql: { text: "insert into u", cut: true } };
+    expect(texts([...OUTSIDE, exec, ...run(10, 101, other)])).toEqual([undefined]);
+    expect(
+      texts([...OUTSIDE, exec, ...run(10, 101), call(15, "checkpoint", { stackPointer: 800 }), ...run(20, 101)]),
+    ).toEqual([...[one, undefined]]);
   });
 });
 
@@ -157,7 +224,9 @@ describe("a statement inside of another call", () => {
     ]);
   });
 
-  test("of SQLite's own: never", () => {
+  test("of SQLite's own: never, nor what begins as it does at its place", () => {
+    const inner = [...OUTSIDE, step(8, { statement: 2, stackPointer: 800, sql: null }), step(10), returns(11, "step")];
+    expect(told([...inner, returns(12, "step"), step(20)])).toEqual([]);
     expect(told([...OUTSIDE, step(8, { statement: 2, stackPointer: 800, sql: null }), step(10)])).toEqual([]);
     expect(told([...OUTSIDE, call(8, "prepare", { stackPointer: 800 }), step(10)])).toEqual([]);
   });
