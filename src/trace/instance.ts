@@ -25,7 +25,7 @@ export class Instance {
   /** @throws TraceError */
   constructor(tracefs: string, name: string, options: InstanceOptions) {
     this.directory = `${tracefs}/instances/${name}`;
-    this.settings = new Settings(this.directory);
+    this.settings = new Settings(tracefs, this.directory);
     this.#tracefs = tracefs;
     this.#name = name;
     attempt(this.directory, () => mkdirSync(this.directory));

@@ -2,20 +2,24 @@
  * Whether an instance still is as it was set: any other program of root may switch its tracing off, turn off its
  * events or narrow them, and nothing in the stream tells.
  */
-import { constants } from "node:fs";
+import { constants, readFile } from "node:fs";
 import { readText } from "../proc/read.ts";
 import { codeOf } from "./errors.ts";
 import { writeSetting } from "./tracefs.ts";
 
 export class Settings {
+  readonly #tracefs: string;
   readonly #directory: string;
   /** `SYSTEM/EVENT`. */
   readonly #events = new Set<string>();
   /** By event, as the kernel shows them. */
   readonly #filters = new Map<string, { readonly written: string; readonly shown: string | null }>();
 
+  #isReading = false;
+
   /** `directory`: of the instance. */
-  constructor(directory: string) {
+  constructor(tracefs: string, directory: string) {
+    this.#tracefs = tracefs;
     this.#directory = directory;
   }
 
@@ -38,6 +42,24 @@ export class Settings {
     for (const event of this.#events) if (!enabled.has(event.replace("/", ":"))) return false;
     for (const [event, { shown }] of this.#filters) if (this.#read(`events/${event}/filter`) !== shown) return false;
     return true;
+  }
+
+  /**
+   * The kernel has a lock for all events, which it keeps for seconds while another tracer starts or ends: who reads a
+   * setting then waits. Before a look, a reading beside this thread tells: of a file that is not the instance's, which
+   * could not be removed while one of its files is open. Source: event_mutex, trace_events.c
+   */
+  get isLocked(): boolean {
+    return this.#isReading;
+  }
+
+  /** Begins that reading: {@link isLocked} until it is done. */
+  tryRead(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    readFile(`${this.#tracefs}/set_event_pid`, () => {
+      this.#isReading = false;
+    });
   }
 
   /** What cannot be set anew shows in {@link areKept}. */

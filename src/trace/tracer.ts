@@ -180,7 +180,7 @@ export class Tracer {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#lookAtSettings(this.nowMs, true);
+    this.#lookNow(this.nowMs);
     try {
       this.#instance.stop();
     } catch (error) {
@@ -188,9 +188,21 @@ export class Tracer {
     }
   }
 
-  /** What another program has switched off is switched on again: what happened meanwhile is lost. */
-  #lookAtSettings(nowMs: number, atOnce = false): void {
-    if (!atOnce && nowMs < this.#look.fromMs) return;
+  /**
+   * What another program has switched off is switched on again: what happened meanwhile is lost. Where a look would
+   * have to wait it comes with a later drain, and until then nothing newer than the last one is delivered.
+   * @returns until when events may be delivered
+   */
+  #lookAtSettings(nowMs: number): number {
+    if (nowMs < this.#look.fromMs) return Number.POSITIVE_INFINITY;
+    const { settings } = this.#instance;
+    if (settings.isLocked) return this.#keptMs;
+    this.#lookNow(nowMs);
+    settings.tryRead();
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #lookNow(nowMs: number): void {
     const { settings } = this.#instance;
     if (settings.areKept) {
       this.#keptMs = nowMs;
@@ -216,7 +228,7 @@ export class Tracer {
     this.#saved = null;
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
-    if (!final) this.#lookAtSettings(nowMs);
+    const keptMs = final ? Number.POSITIVE_INFINITY : this.#lookAtSettings(nowMs);
     const limitMs = final ? Number.POSITIVE_INFINITY : nowMs;
     let untilMs = 0;
     let readMs = 0;
@@ -224,7 +236,7 @@ export class Tracer {
       readMs = this.#read(limitMs);
       this.#lookahead?.complete(readMs);
       if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
-      untilMs = Math.min(readMs, limitMs - COMMIT_MS, final ? limitMs : latestMs);
+      untilMs = Math.min(readMs, limitMs - COMMIT_MS, keptMs, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
     if (final) this.#exits.look(nowMs);
