@@ -53,6 +53,8 @@ export interface CallEvent {
   readonly statement: number | null;
   /** Null: it has none (SQLite's own statements), or it is not verified. Never a guess. */
   readonly sql: SqlText | null;
+  /** Of a prepare: one as sqlite3_exec never makes it. */
+  readonly isOfProgram?: true;
   /** Of a step: its statement runs anew. Left out: that is not known by the step, and each reset is told. */
   readonly isNewRun?: boolean;
 }

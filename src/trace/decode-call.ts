@@ -2,7 +2,10 @@
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
 import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
-import { callOf, type Definition, isEnd, textBytesOf } from "./probe-definition.ts";
+import { callOf, type Definition, isEnd, type SqliteFunction, textBytesOf } from "./probe-definition.ts";
+
+/** What sqlite3_exec calls, without a length. Source: legacy.c */
+const OF_EXEC: ReadonlySet<SqliteFunction> = new Set(["sqlite3_prepare", "sqlite3_prepare_v2"]);
 
 /** The state of a statement that is at a row. Source: VDBE_RUN_STATE, vdbeInt.h */
 const RUNS = 2;
@@ -31,6 +34,8 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   const connection = fieldIfAny(format, "db", [8]);
   const statement = fieldIfAny(format, "st", [8]);
   const state = fieldIfAny(format, "state", [1]);
+  const limit = fieldIfAny(format, "bytes", [4]);
+  const isNeverOfExec = call === "prepare" && !OF_EXEC.has(probe.function);
   return {
     length: lengthOf(format),
     decode(page, at, atMs) {
@@ -48,6 +53,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
         connection: without ? null : pointerAt(page.words, at, connection),
         statement: st,
         sql: without || text === null ? null : text(page, at),
+        ...(isNeverOfExec || (limit !== null && limitAt(page.words, at, limit) >= 0) ? { isOfProgram: true } : {}),
         ...(state === null ? {} : { isNewRun: !without && page.bytes[at + state.offset] !== RUNS }),
       };
     },
@@ -92,6 +98,11 @@ function pointerAt(words: Uint32Array, at: number, field: Field | null): number 
   return key === 0 ? null : key;
 }
 
+/** The length that a prepare was given; negative: up to the end of the text. */
+function limitAt(words: Uint32Array, at: number, field: Field): number {
+  return (words[(at + field.offset) >> 2] ?? 0) | 0;
+}
+
 /** An array has 1 to 64 words. Source: MAX_ARRAY_LEN, trace_probe.h */
 const ARRAY_BYTES: readonly number[] = Array.from({ length: 64 }, (_, index) => (index + 1) * 8);
 
@@ -105,7 +116,7 @@ function textReader(format: EventFormat): TextReader {
   const limit = fieldIfAny(format, "bytes", [4]);
   return ({ words, bytes }, at) => {
     if (pointer !== null && pointerAt(words, at, pointer) === null) return null;
-    const given = limit === null ? -1 : (words[(at + limit.offset) >> 2] ?? 0) | 0;
+    const given = limit === null ? -1 : limitAt(words, at, limit);
     const start = at + field.offset;
     const zero = bytes.indexOf(0, start);
     const end = zero < 0 ? taken : Math.min(zero - start, taken);

@@ -35,7 +35,7 @@ export interface TracerOptions {
 export interface Lookahead {
   /** Events of one CPU that were just read, before any of them is delivered. */
   seen(events: readonly DecodedEvent[], processOf: (tid: number) => number | null): void;
-  /** False: it has read nothing. */
+  /** False: the events until now are of no use to it. */
   look(): boolean;
   /** All events until then were seen. */
   complete(untilMs: number): void;

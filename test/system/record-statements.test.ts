@@ -1,10 +1,12 @@
 /** Statements that are longer than what the kernel copies, and those that are run again before their last row. */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { RecordingLine, StatementFact } from "../../src/recording/lines.ts";
 import { linesOfFile, type Recording, startRecording } from "../record/recording.ts";
+import { pythonOf } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { newDatabase } from "../support/sqlite.ts";
+import { sqlock } from "../support/sqlock.ts";
 import { needTracing } from "../support/tracefs.ts";
 import { until } from "../support/until.ts";
 
@@ -159,5 +161,41 @@ python.execute("commit")`);
     {},
     { sql: "select c from r", times: 6 },
     { sql: "commit" },
+  ]);
+});
+
+test("a program that is over at once: all of its statements, from the first one on", async (context) => {
+  needTracing(context);
+  const database = newDatabase("wal");
+  const insert = (n: number) => `insert into orders (customer, total, note) values (${n}, ${n}, 'a note of the order')`;
+  const program = `
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.execute("create table if not exists orders (id integer primary key, customer, total, note)")
+c.execute("begin immediate")
+for n in range(3): c.execute(${JSON.stringify(insert(0))}.replace("0", str(n)))
+c.execute("commit")`;
+  const file = join(dirname(database), "x.jsonl");
+  const { code } = await sqlock([
+    "record",
+    "--source",
+    "kernel",
+    "--min-wait",
+    "0",
+    "-o",
+    file,
+    database,
+    "--",
+    pythonOf(0),
+    "-c",
+    program,
+    database,
+  ]);
+  expect(code).toBe(0);
+  const [told] = transactionsOf(linesOfFile(file), "begin immediate");
+  expect(told?.map(({ sql, times }) => [sql, times])).toEqual([
+    ["begin immediate", undefined],
+    ["insert into orders (customer, total, note) values (?, ?, ?)", 3],
+    ["commit", undefined],
   ]);
 });

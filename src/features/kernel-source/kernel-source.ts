@@ -13,7 +13,7 @@ import { BeforeExec, isAnotherProgram } from "./before-exec.ts";
 import { Identities } from "./identity.ts";
 import { Introductions } from "./introductions.ts";
 import { LockedInodes } from "./locked-inodes.ts";
-import { hasOpen, Rarely } from "./open-files.ts";
+import { EarlyUsers, hasOpen, Rarely } from "./open-files.ts";
 import { OwnEvents } from "./own-events.ts";
 import { Statements } from "./statements.ts";
 
@@ -35,6 +35,8 @@ const MAX_STOP_MS = 500;
 
 /** How often the open files of one that is not ours are looked at. */
 const OPEN_FILES_EVERY_MS = 1_000;
+/** One whose statements are seen, and no lock yet, may open a database with the next of them. */
+const EARLY_EVERY_MS = 20;
 /** Of the time, for all of them. */
 const OPEN_FILES_SHARE = 0.2;
 
@@ -53,7 +55,7 @@ export class KernelSource implements RecordingSource {
   readonly #introductions = new Introductions();
   readonly #beforeExec = new BeforeExec();
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
-  readonly #lookedEarly = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
+  readonly #early = new EarlyUsers(new Rarely(EARLY_EVERY_MS, OPEN_FILES_SHARE, uptimeMs));
   readonly #own = new OwnEvents();
   #hasLost = false;
   #isClosed = false;
@@ -84,7 +86,7 @@ export class KernelSource implements RecordingSource {
       literals,
       tracer,
       isKnown: (pid) => this.#known.has(pid),
-      hasOpen: (pid) => this.#lookedEarly.look(pid, this.nowMs, () => hasOpen(pid, paths)) === true,
+      hasOpen: (pid) => this.#early.has(pid, this.nowMs, () => hasOpen(pid, paths)),
       startTicksOf: (pid) => this.#known.get(pid) ?? null,
       add: (event) => this.#own.add(event),
     });

@@ -54,3 +54,25 @@ export class Rarely {
     return found;
   }
 }
+
+/** Who was found to have a database open is not looked at again for so long. */
+const KEPT_MS = 1_000;
+
+/** Processes that have a database open, and may not have locked it yet. */
+export class EarlyUsers {
+  readonly #looks: Rarely;
+  readonly #foundMs = new Map<number, number>();
+
+  constructor(looks: Rarely) {
+    this.#looks = looks;
+  }
+
+  has(pid: number, nowMs: number, look: () => boolean): boolean {
+    const foundMs = this.#foundMs.get(pid);
+    if (foundMs !== undefined && nowMs - foundMs < KEPT_MS) return true;
+    if (this.#looks.look(pid, nowMs, look) !== true) return false;
+    if (this.#foundMs.size >= MOST_PROCESSES) this.#foundMs.clear();
+    this.#foundMs.set(pid, nowMs);
+    return true;
+  }
+}

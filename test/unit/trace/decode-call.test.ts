@@ -133,6 +133,19 @@ describe("the text of a prepare", () => {
     expect(textOf(sql, options)).toEqual(expected === null ? null : { ...expected, ...length });
   });
 
+  test("with a length it is none of sqlite3_exec's", () => {
+    const record = Buffer.alloc(4096);
+    for (const [bytes, isOfProgram] of [
+      [-1, undefined],
+      [0, true],
+      [9, true],
+    ] as const) {
+      record.writeInt32LE(bytes, offsetOf("bytes"));
+      expect(decoder.decode(pageOf(record), 0, 1)).toHaveProperty("call", "prepare");
+      expect((decoder.decode(pageOf(record), 0, 1) as CallEvent).isOfProgram).toBe(isOfProgram);
+    }
+  });
+
   test("a cut text is the beginning of the whole one, whatever its characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 200, maxLength: 600 }), (text) => {

@@ -111,17 +111,23 @@ export class LongTexts implements Lookahead {
     this.#execEnds.add(tid, EXEC, { atMs, connection: null, sql: null });
   }
 
-  /** What is wanted is read. True: it is to be proved by the events until now. */
+  /**
+   * What is wanted is read. True: it is to be proved by the events until now; or it could not be read, and these may
+   * have its end, as where the process has just ended.
+   */
   look(): boolean {
     let left = MOST_AT_ONCE;
+    let wasTried = false;
     for (const [pid, statement, step] of this.#wanted.entries()) {
       if (left === 0) break; // the rest in the next drain
       this.#wanted.delete(pid, statement);
-      if (this.#isFound(pid, statement, step) || !this.#options.isOurs(pid)) continue;
+      if (this.#isFound(pid, statement, step)) continue;
+      wasTried = true;
+      if (!this.#options.isOurs(pid)) continue;
       left -= 1;
       this.#read(pid, statement, step);
     }
-    return this.#unproved.length > 0;
+    return wasTried;
   }
 
   #isFound(pid: number, statement: number, { atMs, sql }: CallEvent): boolean {
@@ -165,9 +171,10 @@ export class LongTexts implements Lookahead {
 
   /** A call is delivered. `startTicks`: of its process. The whole text, or more of it; null: only what it has. */
   enter(event: CallEvent, startTicks: bigint | null): SqlText | null {
-    const around = this.#calls.enter(event);
     const { call, tid, pid, statement, sql } = event;
-    if (call === "prepare" && around !== null) this.#leaveExec(tid);
+    const wasKnown = this.#calls.isKnown(tid);
+    const around = this.#calls.enter(event);
+    if (call === "prepare" && (around !== null || !wasKnown)) this.#leaveExec(tid);
     if (call !== "step" || sql?.cut !== true || pid === null || statement === null) return null;
     const found = this.#found.get(pid, statement) ?? null;
     switch (around?.call) {
@@ -214,7 +221,9 @@ export class LongTexts implements Lookahead {
 
   ends(event: ResetEvent): void {
     const { pid, statement, finalizes, atMs } = event;
-    if (this.#calls.ends(event)) this.#leaveExec(event.tid); // what seemed to be of sqlite3_exec is read again
+    const wasKnown = this.#calls.isKnown(event.tid);
+    this.#calls.ends(event);
+    if (!wasKnown) this.#leaveExec(event.tid); // what may have been of sqlite3_exec is read again
     if (!finalizes || pid === null) return;
     const found = this.#found.get(pid, statement);
     if (found !== undefined && found.readMs < atMs) this.#found.delete(pid, statement);

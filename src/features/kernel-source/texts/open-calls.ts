@@ -30,7 +30,7 @@ export class OpenCalls {
   readonly #known = new Set<number>();
 
   /** The call around this one; null: it is the program's own. */
-  enter({ tid, call, stackPointer, sql, statement }: CallEvent): Around | null {
+  enter({ tid, call, stackPointer, sql, statement, isOfProgram }: CallEvent): Around | null {
     let calls = this.#threads.get(tid);
     if (calls === undefined) {
       if (this.#threads.size >= MOST_THREADS) this.clear();
@@ -42,7 +42,10 @@ export class OpenCalls {
       calls.pop();
     const outer = calls.at(-1);
     calls.push({ call, stackPointer, sql, statement, over: 0, current: null });
-    if (outer === undefined) return this.#known.has(tid) ? null : UNKNOWN;
+    if (outer === undefined) {
+      if (isOfProgram === true) this.#known.add(tid); // a callback of sqlite3_exec could make it, too: as in `ends`
+      return this.#known.has(tid) ? null : UNKNOWN;
+    }
     if (outer.call === "exec" && call === "step") outer.current ??= statement;
     const place = outer.call === "exec" && call === "step" && outer.current === statement ? outer.over : null;
     return { call: outer.call, sql: outer.sql, place };
@@ -60,15 +63,15 @@ export class OpenCalls {
     if (call === "exec" && index <= 0) this.#known.add(tid);
   }
 
-  /**
-   * A statement is reset or finalized, by the program where no call is around it: sqlite3_exec does neither. True: only
-   * now it is known that the thread is in none.
-   */
-  ends({ tid }: ResetEvent): boolean {
+  /** A statement is reset or finalized, by the program where no call is around it: sqlite3_exec does neither. */
+  ends({ tid }: ResetEvent): void {
     const calls = this.#threads.get(tid);
-    if (calls === undefined || calls.length > 0 || this.#known.has(tid)) return false;
-    this.#known.add(tid);
-    return true;
+    if (calls !== undefined && calls.length === 0) this.#known.add(tid);
+  }
+
+  /** It was in no call at some time, and since then all its calls were seen. */
+  isKnown(tid: number): boolean {
+    return this.#known.has(tid);
   }
 
   /** Nothing is known any more. */

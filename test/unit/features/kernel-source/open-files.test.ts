@@ -2,7 +2,7 @@
 import { closeSync, openSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasOpen, Rarely } from "../../../../src/features/kernel-source/open-files.ts";
+import { EarlyUsers, hasOpen, Rarely } from "../../../../src/features/kernel-source/open-files.ts";
 import { tempFolder } from "../../../support/temp.ts";
 
 test("by the descriptors; a process that is gone has none", () => {
@@ -30,6 +30,13 @@ test("not more often than said, for each process", () => {
   const rarely = new Rarely(1_000, 0.2, () => 0);
   const looks = [rarely.look(1, 0, () => 1), rarely.look(1, 999, () => 2), rarely.look(2, 999, () => 3)];
   expect([...looks, rarely.look(1, 1_000, () => 4)]).toEqual([1, null, 3, 4]);
+});
+
+test("who was found to have it open has it for the next second; who was not is looked at again", () => {
+  const early = new EarlyUsers(new Rarely(50, 1, () => 0));
+  const found = [false, true, false, true].values();
+  const has = (atMs: number) => early.has(1, atMs, () => found.next().value === true);
+  expect([0, 49, 50, 60, 1_049, 1_050, 1_100].map(has)).toEqual([false, false, true, true, true, false, true]);
 });
 
 test("thousands of processes: the looks take a share of the time, and each has its turn", () => {

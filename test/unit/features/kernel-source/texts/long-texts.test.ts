@@ -163,6 +163,16 @@ describe("a statement that is gone before its memory is read", () => {
     expect(texts(events)).toEqual([WHOLE.text, WHOLE.text, other.text]);
   });
 
+  test("the events until now are wanted where it could not be read: they may have its end", () => {
+    const long = new LongTexts({ nowMs: () => 100, sqlOffsetOf: () => 248, isOurs: () => false, readText: () => null });
+    expect(long.look()).toBe(false);
+    long.seen(STEPS, () => PID);
+    expect(long.look()).toBe(true);
+    expect(long.look()).toBe(false);
+    long.seen([...STEPS, ended(22, WHOLE)], () => PID);
+    expect(long.look()).toBe(false);
+  });
+
   test("not by a later end, where one before it may not have been seen yet, or was lost", () => {
     expect(texts([...STEPS, ended(22, null), ended(32, WHOLE)])).toEqual([undefined, undefined]);
     expect(texts([...STEPS, ended(22, WHOLE)], 21)).toEqual([undefined, undefined]);
@@ -222,6 +232,11 @@ describe("a statement inside of another call", () => {
     expect(told([call(5, "exec"), returns(6, "exec"), step(10), returns(11, "step"), call(30, "prepare")])).toEqual([
       10,
     ]);
+  });
+
+  test("a thread that was seen to prepare as sqlite3_exec never does is in none", () => {
+    const prepare = [call(5, "prepare", { isOfProgram: true }), returns(6, "prepare")];
+    expect(told([...prepare, step(10), returns(11, "step"), call(30, "prepare")])).toEqual([10]);
   });
 
   test("of SQLite's own: never, nor what begins as it does at its place", () => {
