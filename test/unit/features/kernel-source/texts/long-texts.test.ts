@@ -180,7 +180,6 @@ describe("a statement that is gone before its memory is read", () => {
   });
 
   test("sqlite3_exec finalizes without a call: what ends there later is another one", () => {
-    const row = { code: 100 };
     const prepare = [call(9.1, "prepare"), returns(9.2, "prepare")];
     const exec = [...OUTSIDE, call(9, "exec"), ...prepare, step(10), returns(11, "step"), returns(12, "exec")];
     expect(texts([...exec, ended(20, WHOLE)])).toEqual([undefined]);
