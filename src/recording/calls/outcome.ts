@@ -61,6 +61,7 @@ function hasEndedReading(connection: Connection, transaction: Transaction): bool
   const { touched } = transaction;
   const reads = touched.filter(({ readStep }) => readStep !== 0);
   if (reads.length === 0 || reads.some(({ isShared }) => isShared)) return false;
+  if (reads.some(({ database: { wal, shm } }) => wal && shm === null)) return false; // locking_mode = EXCLUSIVE
   return touched.every(({ writeFromMs }) => writeFromMs === null) && !readsStill(connection, transaction);
 }
 

@@ -8,7 +8,7 @@ import { Tokens } from "./tokens.ts";
 /** `place`: 0 is the first. Null: there is none, or it is not known where it begins. */
 export function statementIn({ text, cut }: SqlText, place: number): SqlText | null {
   if (place * SHORTEST > text.length) return null;
-  if (place === 0 && isSingle(text)) return last(text, cut);
+  if (place === 0 && isSingle(text, cut)) return last(text, cut);
   const tokens = new Tokens(text);
   let [from, left, isEmpty] = [0, place, true];
   while (tokens.nextSolid()) {
@@ -34,7 +34,7 @@ function last(rest: string, cut: boolean): SqlText {
 }
 
 /** Nearly always, which is seen without reading its tokens. */
-function isSingle(text: string): boolean {
+function isSingle(text: string, cut: boolean): boolean {
   const semicolon = text.indexOf(";");
-  return semicolon < 0 || semicolon === text.trimEnd().length - 1;
+  return semicolon < 0 || (!cut && semicolon === text.trimEnd().length - 1);
 }

@@ -48,8 +48,9 @@ class Thread {
     } else if (statement !== null) {
       this.#stepped.delete(statement);
       this.#stepped.set(statement, stackPointer);
+      if (this.#stepped.size <= MOST_STEPPED) return;
       const [oldest] = this.#stepped.keys();
-      if (this.#stepped.size > MOST_STEPPED && oldest !== undefined) this.#stepped.delete(oldest);
+      if (oldest !== undefined) this.#stepped.delete(oldest);
     }
   }
 
