@@ -212,7 +212,9 @@ export class Tracer {
     settings.restore();
     const isRestored = settings.areKept;
     const atMs = this.nowMs;
-    this.#order.add([{ kind: "lost", fromMs: this.#keptMs, atMs, events: null, why: "switched-off" }]);
+    const lost: DecodedEvent[] = [{ kind: "lost", fromMs: this.#keptMs, atMs, events: null, why: "switched-off" }];
+    this.#lookahead?.seen(lost, this.#processOf);
+    this.#order.add(lost);
     this.#keptMs = atMs;
     const waitMs = isRestored ? FIRST_WAIT_MS : Math.min(this.#look.waitMs * 2, MAX_WAIT_MS);
     this.#look = { fromMs: isRestored ? Number.NEGATIVE_INFINITY : atMs + waitMs, waitMs };

@@ -98,11 +98,18 @@ test.for(WAYS)("%s: a loss is told, and what comes next is recorded", async ([fi
 test("at the end it is looked at once more", async (context) => {
   needTracing(context);
   const { locks, instance, tracer } = await recordedHolder();
+  const seen: string[] = [];
+  tracer.lookAhead({
+    seen: (events) => void seen.push(...events.map(({ kind }) => kind)),
+    look: () => false,
+    complete: () => {},
+  });
   locks.drain();
   writeFileSync(`${instance}/tracing_on`, "0");
   await locks.next();
   locks.drain(true);
   expect(locks.lost).toMatchObject([{ events: null, why: "switched-off" }]);
+  expect(seen).toContain("lost");
   expect(tracer.close()).toBe(true);
 });
 

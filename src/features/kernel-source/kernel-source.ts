@@ -180,7 +180,8 @@ export class KernelSource implements RecordingSource {
         break;
       case "reset":
         this.#statements.ends(event);
-        break;
+        sink(event.sql === null ? event : { ...event, sql: null }); // its text is not shown
+        return;
       case "lost":
         sink(event);
         if (!this.#hasLost) this.#forgetEnded(event.atMs, sink);

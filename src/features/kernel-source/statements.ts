@@ -132,6 +132,7 @@ export class Statements {
   /** A process has ended. Null: there is nothing to be said of its statements. */
   ended(pid: number, atMs: number): LibraryEvent | null {
     this.#silent.delete(pid);
+    this.#long.ended(pid);
     if (!this.#looking.delete(pid)) return null;
     return { kind: "library", atMs, pid, statements: { known: false, why: "ended" } };
   }
@@ -206,6 +207,7 @@ export class Statements {
     // without one of its calls the stack of calls would be wrong: all or none
     if (failed.length > 0) tracer.removeProbes(library.index);
     this.#probed.set(library.index, failed.length === 0);
+    this.#long.probed();
     return failed.length === 0;
   }
 }

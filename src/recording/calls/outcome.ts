@@ -53,7 +53,16 @@ export function outcomeOf(
     if (!isFine(code) && touched.writeStep === frame.id) touched.writeFromMs = null;
     else return isFine(code) ? "unknown" : "rollback";
   }
-  return null;
+  return isDone && words === null && hasEndedReading(connection, transaction) ? "unknown" : null;
+}
+
+/** It has no lock of those that it took to read, and took none to write. */
+function hasEndedReading(connection: Connection, transaction: Transaction): boolean {
+  const { touched } = transaction;
+  const reads = touched.filter(({ readStep }) => readStep !== 0);
+  if (reads.length === 0 || reads.some(({ isShared }) => isShared)) return false;
+  if (reads.some(({ database: { wal, shm } }) => wal && shm === null)) return false; // locking_mode = EXCLUSIVE
+  return touched.every(({ writeFromMs }) => writeFromMs === null) && !readsStill(connection, transaction);
 }
 
 /** It has a lock to read that it took in this transaction. */

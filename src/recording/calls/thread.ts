@@ -31,6 +31,8 @@ export class Frame {
   readonly stackPointer: number;
   readonly statement: number | null;
   readonly sql: SqlText | null;
+  /** Of a step: it goes on with a run that an earlier one began. False: it does not, or that is not known. */
+  readonly goesOn: boolean;
   /** SQLite runs it for itself: to read the schema, or for a virtual table. */
   readonly isInternal: boolean;
   /** The step that runs a statement of the program; not one that SQLite runs inside another one. Null: none. */
@@ -46,6 +48,7 @@ export class Frame {
     this.connection = connection;
     this.sql = event.sql;
     this.innerSql = event.sql;
+    this.goesOn = event.isNewRun === false;
     this.isInternal = parent !== null && (parent.isInternal || parent.call === "prepare" || parent.call === "step");
     this.step = parent?.step ?? (event.call === "step" && !this.isInternal ? this : null);
   }

@@ -98,12 +98,13 @@ export class Transaction {
   }
 
   /** A step has returned. */
-  add({ sql, atMs, statement }: Frame, code: number, nowMs: number): void {
+  add(frame: Frame, code: number, nowMs: number): void {
+    const { sql, atMs, statement } = frame;
     const ms = nowMs - atMs;
     const isRow = code === ROW;
     const text = sql?.text ?? null;
     const result = resultName(code);
-    const begun = this.begun(statement, text);
+    const begun = this.begun(frame);
     if (begun !== null) {
       begun.ms += ms;
       begun.result = result;
@@ -129,10 +130,13 @@ export class Transaction {
     else this.moreStatements += 1;
   }
 
-  /** What an earlier step of this run has begun. The pointer of a finalized statement is another one's next. */
-  private begun(statement: number | null, text: string | null): Statement | null {
+  /**
+   * What an earlier step of this run has begun. The pointer of a finalized statement is another one's next. More may be
+   * known of its text by now.
+   */
+  private begun({ statement, sql, goesOn }: Frame): Statement | null {
     const begun = statement === null ? undefined : this.running.get(statement);
-    if (begun === undefined || begun.sql === text) return begun ?? null;
+    if (begun === undefined || goesOn || begun.sql === (sql?.text ?? null)) return begun ?? null;
     this.running.delete(statement as number);
     return null;
   }
@@ -147,8 +151,9 @@ export class Transaction {
   }
 
   /** A step in which the process ends, or the recording. */
-  addUnfinished({ sql, atMs, statement }: Frame, nowMs: number): void {
-    const begun = this.begun(statement, sql?.text ?? null);
+  addUnfinished(frame: Frame, nowMs: number): void {
+    const { sql, atMs } = frame;
+    const begun = this.begun(frame);
     if (begun !== null) begun.ms += nowMs - atMs;
     else if (this.statements.length >= LISTED) this.moreStatements += 1;
     else this.statements.push({ ...sqlFacts(sql), atMs, ms: nowMs - atMs, result: null, times: 1 });

@@ -194,6 +194,7 @@ export class Transactions {
     const border = words?.border ?? "none";
     const isDone = code === DONE || code === OK;
     if (isDone && (border === "begin" || border === "commit" || border === "rollback")) connection.isBorderKnown = true;
+    if (isDone && words === null) connection.isBorderKnown = false; // it may have begun one
     let { transaction } = connection;
     if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
       if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {

@@ -7,7 +7,8 @@ import { Tokens } from "./tokens.ts";
 
 /** `place`: 0 is the first. Null: there is none, or it is not known where it begins. */
 export function statementIn({ text, cut }: SqlText, place: number): SqlText | null {
-  if (place === 0 && isSingle(text)) return { text: text.trimStart(), cut };
+  if (place * SHORTEST > text.length) return null;
+  if (place === 0 && isSingle(text, cut)) return last(text, cut);
   const tokens = new Tokens(text);
   let [from, left, isEmpty] = [0, place, true];
   while (tokens.nextSolid()) {
@@ -21,11 +22,19 @@ export function statementIn({ text, cut }: SqlText, place: number): SqlText | nu
       isEmpty = true;
     }
   }
-  return left > 0 || isEmpty ? null : { text: text.slice(from).trimStart(), cut };
+  return left > 0 || isEmpty ? null : last(text.slice(from), cut);
+}
+
+/** `END;`: a script has a hundred thousand statements, of which the kernel has copied the first few. */
+const SHORTEST = 4;
+
+function last(rest: string, cut: boolean): SqlText {
+  const text = rest.trimStart();
+  return cut ? { text, cut, length: { bytes: Buffer.byteLength(text), atLeast: true } } : { text, cut };
 }
 
 /** Nearly always, which is seen without reading its tokens. */
-function isSingle(text: string): boolean {
+function isSingle(text: string, cut: boolean): boolean {
   const semicolon = text.indexOf(";");
-  return semicolon < 0 || semicolon === text.trimEnd().length - 1;
+  return semicolon < 0 || (!cut && semicolon === text.trimEnd().length - 1);
 }

@@ -273,6 +273,17 @@ describe("a statement that is run again before its last row", () => {
     expect(inTransaction(...events)[0]?.statements).toMatchObject([{}, { times: 3, ms: 6 }, { sql: "commit" }]);
   });
 
+  it("counts once where more of its text is known later", () => {
+    const step = (atMs: number, isNewRun: boolean, sql: string) =>
+      [call(atMs, 1, "step", sql), returns(atMs + 1, 1, "step", 100)].map((event) =>
+        event.kind === "call" ? { ...event, isNewRun } : event,
+      );
+    const events = [...step(20, true, "select a …"), ...step(22, false, "select a from t")];
+    const told = inTransaction(...events)[0]?.statements;
+    expect(told).toMatchObject([{ sql: "begin immediate" }, { sql: "select a …", ms: 2 }, { sql: "commit" }]);
+    expect(told?.[1]).not.toHaveProperty("times");
+  });
+
   it("counts once where it only goes on, also with other statements between its rows", () => {
     const other = (atMs: number): SourceEvent[] => [
       { ...call(atMs, 1, "step", "delete from t"), statement: 102 } as SourceEvent,
@@ -334,4 +345,41 @@ it("the pointer of a statement that was finalized after a row is another one's n
     returns(22, 1, "step", DONE),
   );
   expect(told?.statements.map(({ sql }) => sql)).toEqual(["begin", "select count(*) from t", "commit"]);
+});
+
+describe("a statement of which only the beginning is known", () => {
+  const step = (atMs: number, sql: string) => [call(atMs, 1, "step", sql), returns(atMs + 2, 1, "step", DONE)];
+  const reads = (atMs: number) => {
+    const [entry, end] = step(atMs, "select a from t");
+    return [entry, lock(atMs + 1, 1, "read", READ1), end] as SourceEvent[];
+  };
+  const ends = (atMs: number, sql: string) => {
+    const [entry, end] = step(atMs, sql);
+    return [entry, lock(atMs + 1, 1, "unlock", READ1), end] as SourceEvent[];
+  };
+
+  it("may have begun a transaction: a SELECT in it is none of its own", () => {
+    const first = [...step(10, "begin"), ...reads(20), ...ends(30, "commit")];
+    const told = transactions(...start(), ...first, ...step(40, "? …"), ...reads(50), ...ends(90, "commit"));
+    expect(told).toMatchObject([
+      { fromMs: 10, toMs: 32, outcome: "commit" },
+      { fromMs: 50, toMs: 92, outcome: "commit", atLeast: true },
+    ]);
+  });
+
+  it("may have ended the transaction: it has no lock any more", () => {
+    const told = transactions(
+      ...start(),
+      ...step(10, "begin"),
+      ...reads(20),
+      ...ends(30, "? …"),
+      ...step(500, "begin"),
+      ...reads(510),
+      ...ends(520, "commit"),
+    );
+    expect(told).toMatchObject([
+      { fromMs: 10, toMs: 32, outcome: "unknown" },
+      { fromMs: 500, toMs: 522, outcome: "commit" },
+    ]);
+  });
 });

@@ -38,6 +38,15 @@ export class Ends {
     return first;
   }
 
+  /** Of one, those until then: nobody asks for them any more. */
+  pass(one: number, other: number, untilMs: number): void {
+    const ends = this.#ends.get(one, other);
+    if (ends === undefined) return;
+    const later = ends.filter(({ atMs }) => atMs > untilMs);
+    if (later.length === 0) this.#ends.delete(one, other);
+    else this.#ends.set(one, other, later);
+  }
+
   /** Nobody asks for earlier ones any more. */
   forget(untilMs: number): void {
     this.#ends.update((ends) => {

@@ -14,11 +14,11 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import type { CallEvent, ResetEvent, ReturnEvent, SqlText } from "../../../recording/source-event.ts";
-import { statementIn } from "../../../recording/sql/statement-in.ts";
 import type { DecodedEvent } from "../../../trace/events.ts";
 import type { Lookahead } from "../../../trace/tracer.ts";
 import { Ends } from "./ends.ts";
-import { type Around, OpenCalls } from "./open-calls.ts";
+import type { ExecRun } from "./exec-run.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { Pairs } from "./pairs.ts";
 import type { ReadText, StatementPlace } from "./statement-memory.ts";
 
@@ -43,6 +43,8 @@ interface Found {
   /** As the kernel has it. */
   readonly start: string;
   readonly sql: SqlText;
+  /** When the step was that it was read for. */
+  readonly stepMs: number;
   readonly readMs: number;
   /** The thread whose sqlite3_exec runs its statement, or may; `inner`: SQLite itself does; null: the program. */
   runBy: number | "inner" | null;
@@ -89,12 +91,13 @@ export class LongTexts implements Lookahead {
   }
 
   #seenCall(event: CallEvent, processOf: (tid: number) => number | null): void {
-    if (event.call === "prepare") this.#noteExec(event);
+    if (event.call === "prepare" && event.isOfProgram !== true) this.#noteExec(event);
     if (event.call !== "step" || event.sql?.cut !== true || event.statement === null) return;
     const pid = processOf(event.tid);
     if (pid === null) return;
-    if (this.#wanted.size < MOST_WANTED || this.#wanted.get(pid, event.statement) !== undefined)
-      this.#wanted.set(pid, event.statement, event);
+    const other = this.#wanted.get(pid, event.statement);
+    const isWanted = other === undefined ? this.#wanted.size < MOST_WANTED : other.atMs < event.atMs;
+    if (isWanted) this.#wanted.set(pid, event.statement, event);
   }
 
   #seenEnd(event: ResetEvent, processOf: (tid: number) => number | null): void {
@@ -135,7 +138,7 @@ export class LongTexts implements Lookahead {
     return found !== undefined && found.start === sql?.text && !this.#ends.between(pid, statement, found.readMs, atMs);
   }
 
-  #read(pid: number, statement: number, { library, connection, sql }: CallEvent): void {
+  #read(pid: number, statement: number, { library, connection, sql, atMs: stepMs }: CallEvent): void {
     const sqlOffset = this.#options.sqlOffsetOf(library);
     if (sqlOffset === null || connection === null || sql === null) return;
     const read = this.#options.readText(pid, { statement, connection, sqlOffset }, Buffer.from(sql.text));
@@ -143,7 +146,7 @@ export class LongTexts implements Lookahead {
     const { startTicks, text } = read;
     if (this.#found.size >= MOST_FOUND) this.#forgetFound();
     const readMs = this.#options.nowMs();
-    const found = { startTicks, connection, start: sql.text, sql: textOf(text), readMs, runBy: null };
+    const found = { startTicks, connection, start: sql.text, sql: textOf(text), stepMs, readMs, runBy: null };
     this.#found.set(pid, statement, found);
     this.#unproved.push([pid, statement]);
   }
@@ -161,7 +164,17 @@ export class LongTexts implements Lookahead {
     this.#lostMs = Math.max(this.#lostMs, atMs);
     this.#forgetFound();
     this.#wanted.clear();
-    this.#calls.clear();
+    this.#calls.since(atMs);
+  }
+
+  /** Only from now on all calls of a library are told. */
+  probed(): void {
+    this.#calls.since(this.#options.nowMs());
+  }
+
+  /** A process has ended. */
+  ended(pid: number): void {
+    this.#calls.ended(pid);
   }
 
   #forgetFound(): void {
@@ -171,17 +184,21 @@ export class LongTexts implements Lookahead {
 
   /** A call is delivered. `startTicks`: of its process. The whole text, or more of it; null: only what it has. */
   enter(event: CallEvent, startTicks: bigint | null): SqlText | null {
-    const { call, tid, pid, statement, sql } = event;
-    const wasKnown = this.#calls.isKnown(tid);
     const around = this.#calls.enter(event);
-    if (call === "prepare" && (around !== null || !wasKnown)) this.#leaveExec(tid);
+    const { call, atMs, tid, pid, statement, sql } = event;
+    if (call === "prepare") {
+      this.#execEnds.pass(tid, EXEC, atMs);
+      if (around !== null || event.isOfProgram === true) this.#leaveExec(tid);
+    }
     if (call !== "step" || sql?.cut !== true || pid === null || statement === null) return null;
     const found = this.#found.get(pid, statement) ?? null;
     switch (around?.call) {
       case undefined:
         return this.#ofMemory(found, event, startTicks, true) ?? this.#ofEnd(pid, statement, event, sql.text);
       case "exec":
-        return this.#ofMemory(found, event, startTicks, false) ?? (around === null ? null : ofExec(around, sql.text));
+        return around?.run == null
+          ? this.#ofMemory(found, event, startTicks, false)
+          : this.#ofExec(around.run, found, event, startTicks, sql.text);
       case "unknown":
         return this.#ofMemory(found, event, startTicks, false);
       default:
@@ -198,12 +215,33 @@ export class LongTexts implements Lookahead {
       return null;
     }
     if (atMs <= this.#lostMs || found.runBy === "inner") return null;
-    if (this.#ends.between(pid, statement, atMs, found.readMs)) return null;
+    const isOver =
+      this.#ends.between(pid, statement, atMs, found.readMs) ||
+      (!isProgram && this.#execEnds.between(tid, EXEC, atMs, found.readMs));
+    if (isOver) {
+      // nothing says what was read instead: memory that was freed has it for long
+      if (atMs >= found.stepMs) this.#found.delete(pid, statement);
+      return null;
+    }
     if (isProgram) return found.runBy === null ? found.sql : null;
-    if (this.#execEnds.between(tid, EXEC, atMs, found.readMs)) return null;
     if (found.runBy !== tid) this.#noteRun(tid, pid, statement);
     found.runBy = tid;
     return found.sql;
+  }
+
+  /** What sqlite3_exec runs: where its end is not told, what was read may be of another statement. */
+  #ofExec(
+    run: ExecRun,
+    found: Found | null,
+    event: CallEvent,
+    startTicks: bigint | null,
+    start: string,
+  ): SqlText | null {
+    const { pid, statement } = event;
+    const read = run.isTold ? this.#ofMemory(found, event, startTicks, false) : null;
+    if (!run.isTold && pid !== null && statement !== null) this.#found.delete(pid, statement);
+    if (read !== null) return read;
+    return run.text?.text.startsWith(start.trimStart()) === true ? run.text : null;
   }
 
   /** As the program destroyed it. */
@@ -211,20 +249,21 @@ export class LongTexts implements Lookahead {
     if (atMs <= this.#lostMs) return null;
     const end = this.#ends.first(pid, statement, atMs, this.#seenMs);
     if (end === null || end.sql === null || end.connection !== connection) return null;
-    return end.sql.text.length > start.length && end.sql.text.startsWith(start) ? end.sql : null;
+    return end.sql.text.startsWith(start) && !(end.sql.cut && end.sql.text === start) ? end.sql : null;
   }
 
   leave(event: ReturnEvent): void {
     this.#calls.leave(event);
-    if (event.call === "exec") this.#leaveExec(event.tid);
+    if (event.call !== "exec") return;
+    this.#execEnds.pass(event.tid, EXEC, event.atMs);
+    this.#leaveExec(event.tid);
   }
 
   ends(event: ResetEvent): void {
     const { pid, statement, finalizes, atMs } = event;
-    const wasKnown = this.#calls.isKnown(event.tid);
-    this.#calls.ends(event);
-    if (!wasKnown) this.#leaveExec(event.tid); // what may have been of sqlite3_exec is read again
+    if (this.#calls.ends(event)) this.#leaveExec(event.tid); // what seemed to be of sqlite3_exec is read again
     if (!finalizes || pid === null) return;
+    this.#ends.pass(pid, statement, atMs);
     const found = this.#found.get(pid, statement);
     if (found !== undefined && found.readMs < atMs) this.#found.delete(pid, statement);
   }
@@ -246,12 +285,6 @@ export class LongTexts implements Lookahead {
     this.#ends.forget(untilMs);
     this.#execEnds.forget(untilMs);
   }
-}
-
-/** The statement of sqlite3_exec that is stepped, as that was given it. */
-function ofExec({ sql, place }: Around, start: string): SqlText | null {
-  const statement = sql === null || place === null ? null : statementIn(sql, place);
-  return statement?.text.startsWith(start.trimStart()) === true ? statement : null;
 }
 
 /** Its length stays known where the text itself is longer than what is kept of it, or than what is shown. */

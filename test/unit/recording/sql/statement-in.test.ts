@@ -23,7 +23,10 @@ describe("statementIn", () => {
 
   it("of a text of which only the beginning is known, the last one may go on", () => {
     expect(statementIn({ text: "select 1; select 2", cut: true }, 0)).toEqual({ text: "select 1;", cut: false });
-    expect(statementIn({ text: "select 1; select 2", cut: true }, 1)).toEqual({ text: "select 2", cut: true });
-    expect(statementIn({ text: "select 1", cut: true }, 0)).toEqual({ text: "select 1", cut: true });
+    expect(statementIn({ text: "select 1;", cut: true }, 0)).toEqual({ text: "select 1;", cut: false });
+    const atLeast = { cut: true, length: { bytes: 8, atLeast: true } };
+    expect(statementIn({ text: "select 1; select 2", cut: true }, 1)).toEqual({ text: "select 2", ...atLeast });
+    expect(statementIn({ text: "select 1", cut: true }, 0)).toEqual({ text: "select 1", ...atLeast });
+    expect(statementIn({ text: "select 1; select 2", cut: true }, 1000)).toBeNull();
   });
 });

@@ -126,7 +126,7 @@ describe("a statement of the program", () => {
 
   test("another process by the same number, another connection, another text", () => {
     expect(told(STEPS, { startTicks: 56n })).toEqual([]);
-    expect(told([...STEPS, step(30, { connection: 91 })])).toEqual([10, 20]);
+    expect(told([...STEPS, step(30, { connection: 91 })])).toEqual([]);
     expect(told([...STEPS, step(30, { sql: { text: "insert into u …", cut: true } }), step(40)])).toEqual([10, 20, 40]);
   });
 
@@ -179,6 +179,10 @@ describe("a statement that is gone before its memory is read", () => {
     expect(texts([...STEPS, ended(22, WHOLE), lost(21, 22)])).toEqual([undefined, undefined]);
   });
 
+  test("a text that is as long as what the kernel copies of it", () => {
+    expect(texts([...STEPS, ended(22, { text: START, cut: false })])).toEqual([START, START]);
+  });
+
   test("not another connection's, nor one that begins otherwise, nor one that says no more", () => {
     expect(texts([...STEPS, ended(22, WHOLE, 91)])).toEqual([undefined, undefined]);
     expect(texts([...STEPS, ended(22, { text: "select 1", cut: false })])).toEqual([undefined, undefined]);
@@ -186,7 +190,8 @@ describe("a statement that is gone before its memory is read", () => {
   });
 
   test("sqlite3_exec finalizes without a call: what ends there later is another one", () => {
-    const exec = [...OUTSIDE, call(9, "exec"), step(10), returns(11, "step"), returns(12, "exec")];
+    const prepare = [call(9.1, "prepare"), returns(9.2, "prepare")];
+    const exec = [...OUTSIDE, call(9, "exec"), ...prepare, step(10), returns(11, "step"), returns(12, "exec")];
     expect(texts([...exec, ended(20, WHOLE)])).toEqual([undefined]);
     expect(texts([step(10), returns(11, "step"), ended(20, WHOLE)])).toEqual([undefined]);
   });
@@ -209,11 +214,90 @@ describe("a statement that is gone before its memory is read", () => {
     expect(
       texts([...OUTSIDE, exec, ...run(10, 101), call(15, "checkpoint", { stackPointer: 800 }), ...run(20, 101)]),
     ).toEqual([...[one, undefined]]);
+    // a callback's after the last row, and a virtual table's where the call that prepares is not seen
+    const deeper = (atMs: number) => run(atMs, 101, { statement: 2000, stackPointer: 300 });
+    expect(texts([...OUTSIDE, exec, ...run(10, 101), ...deeper(15), ...run(20, 101)])).toEqual([one, undefined, two]);
+    expect(texts([...OUTSIDE, exec, ...deeper(9.5), ...run(10, 101), ...run(20, 101)]).slice(1)).toEqual([one, two]);
+  });
+
+  test("what sqlite3_exec was given before events were lost", () => {
+    const sql = { text: `${WHOLE.text} 1; ${WHOLE.text} 2;`, cut: false };
+    const events = [...OUTSIDE, call(9, "exec", { sql }), lost(15, 16), step(20), returns(21, "step")];
+    expect(texts(events)).toEqual([undefined]);
+    expect(texts(events.filter(({ kind }) => kind !== "lost"))).toEqual([`${WHOLE.text} 1;`]);
+  });
+
+  test("what sqlite3_exec was given in a thread of another process, by the same number", () => {
+    const sql = { text: `${WHOLE.text} 1`, cut: false };
+    expect(texts([...OUTSIDE, call(9, "exec", { sql }), step(20)])).toEqual([sql.text]);
+    expect(texts([...OUTSIDE, call(9, "exec", { sql }), step(20, { pid: 8 })])).toEqual([undefined]);
+  });
+
+  test("a callback's calls do not show that no sqlite3_exec is around it", () => {
+    const callback = [
+      step(1, { statement: 1, sql: null, stackPointer: 300 }),
+      returns(2, "step"),
+      ends(3, true, 1),
+      call(4, "exec", { stackPointer: 310 }),
+      returns(5, "exec"),
+    ];
+    const own = [step(10), returns(11, "step")];
+    const later = [call(30, "prepare"), returns(31, "prepare"), step(32), returns(33, "step"), ended(34, WHOLE)];
+    expect(texts([...callback, ...own, ...later])).toEqual([undefined, undefined]);
+    expect(texts([...OUTSIDE, ...callback, ...own, ended(20, WHOLE)])).toEqual([WHOLE.text]);
+  });
+});
+
+describe("a text that was read when its statement was gone", () => {
+  /** The texts of the steps: the reading at 15 is for one of `before`, the reading at 40 for one of `after`. */
+  function second(before: readonly Event[], after: readonly Event[]): (string | undefined)[] {
+    let readMs = 15;
+    const long = new LongTexts({
+      nowMs: () => readMs,
+      sqlOffsetOf: () => 248,
+      isOurs: () => true,
+      readText: () => ({ startTicks: TICKS, text: { start: Buffer.from(`${readMs}`), bytes: 2, atLeast: false } }),
+    });
+    const [seen, late] = [before.filter(({ atMs }) => atMs <= 11), before.filter(({ atMs }) => atMs > 11)];
+    const all: (string | undefined)[] = [];
+    const deliver = (events: readonly Event[]) => {
+      for (const event of events) {
+        if (event.kind === "call") {
+          const text = long.enter(event, TICKS)?.text;
+          if (event.call === "step" && event.sql !== null) all.push(text);
+        } else if (event.kind === "return") long.leave(event);
+        else if (event.kind === "reset") long.ends(event);
+      }
+    };
+    long.seen(seen, () => PID);
+    long.look();
+    long.seen(late, () => PID);
+    long.complete(16);
+    deliver(before);
+    long.delivered(16);
+    readMs = 40;
+    long.seen(after, () => PID);
+    if (long.look()) long.complete(41);
+    deliver(after);
+    return all;
+  }
+
+  test("is not that of the next one at its place", () => {
+    const gone = [...OUTSIDE, step(10), returns(11, "step"), finalize(12)];
+    expect(second(gone, [step(30), returns(31, "step")])).toEqual([undefined, "40"]);
+  });
+
+  test("is not that of the next one of sqlite3_exec, where the call that prepares it is not seen", () => {
+    const exec = [...OUTSIDE, call(9, "exec"), step(10), returns(11, "step")];
+    expect(second(exec, [step(30), returns(31, "step"), returns(35, "exec")])).toEqual([undefined, undefined]);
   });
 });
 
 describe("a statement inside of another call", () => {
-  const exec = [...OUTSIDE, call(9, "exec"), step(10), returns(11, "step"), step(20), returns(21, "step")];
+  const row = { code: 100 };
+  const prepare = [call(9.1, "prepare"), returns(9.2, "prepare")];
+  const exec = [...OUTSIDE, call(9, "exec"), ...prepare, step(10), { ...returns(11, "step"), ...row }];
+  exec.push(step(20), { ...returns(21, "step"), ...row });
 
   test("sqlite3_exec is still at it", () => {
     expect(told(exec)).toEqual([10, 20]);
