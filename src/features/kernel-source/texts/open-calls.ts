@@ -2,6 +2,7 @@
 import type { CallEvent, CallName, ResetEvent, ReturnEvent } from "../../../recording/source-event.ts";
 import { ROW } from "../../../sqlite/result-names.ts";
 import { ExecRun } from "./exec-run.ts";
+import { Pairs } from "./pairs.ts";
 
 /** The call around another one; `unknown`: the thread was perhaps in sqlite3_exec before that could be seen. */
 export interface Around {
@@ -20,55 +21,26 @@ interface OpenCall {
   stepOf: ExecRun | null;
 }
 
-/** Statements of a thread whose end would show more of it; more are forgotten. */
-const MOST_STEPPED = 32;
-
 /**
  * A call of sqlite3_exec that is not seen has a higher stack pointer than all that is called in it, and its own
  * statements are never finalized by a call. So what is called by the program for certain, at some stack pointer, shows
  * that no such call is around what has the same one, or a lower one.
  */
-class Thread {
+interface Thread {
   readonly pid: number | null;
-  calls: OpenCall[] = [];
-  /** The program's own: up to this stack pointer. */
-  own = Number.NEGATIVE_INFINITY;
-  /** The stack pointer of steps that may be the program's own. */
-  readonly #stepped = new Map<number, number>();
-
-  constructor(pid: number | null) {
-    this.pid = pid;
-  }
-
-  /** Outside of all calls that are seen. */
-  enters({ call, statement, stackPointer }: CallEvent): void {
-    if (stackPointer <= this.own) return; // nearly always
-    if (call !== "step") {
-      if (call !== "prepare") this.own = stackPointer; // sqlite3_exec itself calls these two alone
-    } else if (statement !== null) {
-      this.#stepped.delete(statement);
-      this.#stepped.set(statement, stackPointer);
-      if (this.#stepped.size <= MOST_STEPPED) return;
-      const [oldest] = this.#stepped.keys();
-      if (oldest !== undefined) this.#stepped.delete(oldest);
-    }
-  }
-
-  /** Outside of all calls that are seen. True: more of it is known. */
-  ends(statement: number): boolean {
-    const stackPointer = this.#stepped.get(statement);
-    if (stackPointer === undefined) return false;
-    this.#stepped.delete(statement);
-    if (stackPointer <= this.own) return false;
-    this.own = stackPointer;
-    return true;
-  }
+  readonly calls: OpenCall[];
+  /** What is called at this stack pointer, or a lower one, is the program's own. */
+  own: number;
 }
 
 const MOST_THREADS = 10_000;
+/** Of steps whose statement may show more by its end: a program may keep hundreds of statements. */
+const MOST_STEPPED = 50_000;
 
 export class OpenCalls {
   readonly #threads = new Map<number, Thread>();
+  /** The stack pointer of steps that may be the program's own, by thread and statement. */
+  readonly #stepped = new Pairs<number>();
   #sinceMs = Number.NEGATIVE_INFINITY;
 
   /** The call around this one; null: it is the program's own. */
@@ -86,7 +58,7 @@ export class OpenCalls {
     };
     calls.push(own);
     if (outer === undefined) {
-      if (atMs > this.#sinceMs) thread.enters(event);
+      if (atMs > this.#sinceMs && stackPointer > thread.own) this.#entersOutside(thread, event);
       return stackPointer <= thread.own ? null : UNKNOWN;
     }
     if (outer.run === null) return { call: outer.call, run: null };
@@ -95,12 +67,22 @@ export class OpenCalls {
     return { call: outer.call, run: outer.atMs > this.#sinceMs ? own.stepOf : null };
   }
 
+  #entersOutside(thread: Thread, { tid, call, statement, stackPointer }: CallEvent): void {
+    if (call !== "step") {
+      if (call !== "prepare") thread.own = stackPointer; // sqlite3_exec itself calls these two alone
+    } else if (statement !== null) {
+      if (this.#stepped.size >= MOST_STEPPED) this.#stepped.clear();
+      this.#stepped.set(tid, statement, stackPointer);
+    }
+  }
+
   #threadOf({ tid, pid }: CallEvent): Thread {
     const known = this.#threads.get(tid);
     // a number is used again
     if (known !== undefined && (pid === null || known.pid === null || known.pid === pid)) return known;
-    if (this.#threads.size >= MOST_THREADS) this.#threads.clear();
-    const thread = new Thread(pid);
+    if (this.#threads.size >= MOST_THREADS) this.since(Number.NEGATIVE_INFINITY);
+    this.#stepped.forget(tid);
+    const thread: Thread = { pid, calls: [], own: Number.NEGATIVE_INFINITY };
     this.#threads.set(tid, thread);
     return thread;
   }
@@ -118,18 +100,26 @@ export class OpenCalls {
    */
   ends({ tid, statement, atMs }: ResetEvent): boolean {
     const thread = this.#threads.get(tid);
-    return thread !== undefined && thread.calls.length === 0 && atMs > this.#sinceMs && thread.ends(statement);
+    if (thread === undefined || thread.calls.length > 0 || atMs <= this.#sinceMs) return false;
+    const stackPointer = this.#stepped.get(tid, statement);
+    if (stackPointer === undefined) return false;
+    this.#stepped.delete(tid, statement);
+    if (stackPointer <= thread.own) return false;
+    thread.own = stackPointer;
+    return true;
   }
 
   /** The process with this number has ended: its first thread had the same one. */
   ended(pid: number): void {
     this.#threads.delete(pid);
+    this.#stepped.forget(pid);
   }
 
   /** Only from then on every call is seen. */
   since(atMs: number): void {
     this.#sinceMs = Math.max(this.#sinceMs, atMs);
     this.#threads.clear();
+    this.#stepped.clear();
   }
 }
 
