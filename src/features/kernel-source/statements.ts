@@ -207,7 +207,7 @@ export class Statements {
     // without one of its calls the stack of calls would be wrong: all or none
     if (failed.length > 0) tracer.removeProbes(library.index);
     this.#probed.set(library.index, failed.length === 0);
-    this.#long.probed();
+    this.#long.probed(library.index);
     return failed.length === 0;
   }
 }

@@ -164,12 +164,12 @@ export class LongTexts implements Lookahead {
     this.#lostMs = Math.max(this.#lostMs, atMs);
     this.#forgetFound();
     this.#wanted.clear();
-    this.#calls.since(atMs);
+    this.#calls.lost(atMs);
   }
 
   /** Only from now on all calls of a library are told. */
-  probed(): void {
-    this.#calls.since(this.#options.nowMs());
+  probed(library: number): void {
+    this.#calls.probed(library, this.#options.nowMs());
   }
 
   /** A process has ended. */

@@ -28,6 +28,12 @@ export class Pairs<T> {
     if (values.size === 0) this.#values.delete(one);
   }
 
+  /** All with this first number. */
+  forget(one: number): void {
+    this.#size -= this.#values.get(one)?.size ?? 0;
+    this.#values.delete(one);
+  }
+
   clear(): void {
     this.#values.clear();
     this.#size = 0;

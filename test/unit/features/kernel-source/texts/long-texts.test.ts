@@ -321,6 +321,13 @@ describe("a statement inside of another call", () => {
   test("a thread that was seen to prepare as sqlite3_exec never does is in none", () => {
     const prepare = [call(5, "prepare", { isOfProgram: true }), returns(6, "prepare")];
     expect(told([...prepare, step(10), returns(11, "step"), call(30, "prepare")])).toEqual([10]);
+    // what came before may be sqlite3_exec's own: then the prepare may be a callback's, with a lower stack pointer
+    const before = [step(1, { stackPointer: 600, sql: null }), returns(2, "step")];
+    const later = [...before, ...prepare, call(30, "prepare")];
+    expect(told([...later.slice(0, 4), step(10), returns(11, "step"), ...later.slice(4)])).toEqual([10]);
+    expect(
+      told([...later.slice(0, 4), step(10, { stackPointer: 600 }), returns(11, "step"), ...later.slice(4)]),
+    ).toEqual([]);
   });
 
   test("of SQLite's own: never, nor what begins as it does at its place", () => {
