@@ -53,6 +53,9 @@ const COMMIT_MS = 2;
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 10_000;
 
+/** Readings of a thousand events each, which wait in memory until those before them are delivered. */
+const MOST_AHEAD = 20;
+
 /** A drain that is not the last one gives way after this time, so that signals are heard. */
 const DRAIN_WITHIN_MS = 100;
 
@@ -237,13 +240,21 @@ export class Tracer {
     do {
       readMs = this.#read(limitMs);
       this.#lookahead?.complete(readMs);
-      if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#read(this.nowMs));
+      if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#readAhead());
       untilMs = Math.min(readMs, limitMs - COMMIT_MS, keptMs, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
     if (final) this.#exits.look(nowMs);
     for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
+  }
+
+  /** What has happened until now, as far as it is not too much. @returns until when all was read */
+  #readAhead(): number {
+    const nowMs = this.nowMs;
+    let readMs = this.#read(nowMs);
+    for (let more = MOST_AHEAD; readMs < nowMs && more > 0; more--) readMs = this.#read(nowMs);
+    return readMs;
   }
 
   /** @returns until when all was read */

@@ -105,10 +105,11 @@ function checkout() {
 checkout();
 `,
     );
+    // this better-sqlite3 is built for the Node.js that runs the tests, which may not be the one that sqlock runs with
     const run = (program: string, file: string) =>
       spawnSync(program, [file], { cwd: folder, encoding: "utf8", env: { PYTHONDONTWRITEBYTECODE: "1" } }).stderr;
     const [python, node] = await Promise.all(
-      [run(pythonPath(), main), run(NODE, store)].map((input) => explained([], { input })),
+      [run(pythonPath(), main), run(process.execPath, store)].map((input) => explained([], { input })),
     );
     expect(python?.document.message?.raisedAt).toEqual({
       file: views,

@@ -1,7 +1,7 @@
 /**
  * At which of its statements a call of sqlite3_exec is. Its own steps are all called at one place of its code: their
- * stack pointer is the same, and higher than that of a callback's, and of those that SQLite makes while it prepares (for
- * a virtual table: some compilers put sqlite3_prepare_v2 into sqlite3_exec, and its calls are not seen). Pure.
+ * stack pointer is the same, and higher than that of a callback's, and of those that SQLite makes while it prepares
+ * (for a virtual table: some compilers put sqlite3_prepare_v2 into sqlite3_exec, and its calls are not seen). Pure.
  *
  * Source: sqlite3_exec (legacy.c)
  */

@@ -43,9 +43,9 @@ interface Found {
   /** As the kernel has it. */
   readonly start: string;
   readonly sql: SqlText;
-  /** When the step was that it was read for. */
-  readonly stepMs: number;
   readonly readMs: number;
+  /** A statement was there then, as an earlier step of it shows: memory that was freed keeps a text for long. */
+  isAlive: boolean;
   /** The thread whose sqlite3_exec runs its statement, or may; `inner`: SQLite itself does; null: the program. */
   runBy: number | "inner" | null;
 }
@@ -135,10 +135,11 @@ export class LongTexts implements Lookahead {
 
   #isFound(pid: number, statement: number, { atMs, sql }: CallEvent): boolean {
     const found = this.#found.get(pid, statement);
-    return found !== undefined && found.start === sql?.text && !this.#ends.between(pid, statement, found.readMs, atMs);
+    if (found === undefined || found.start !== sql?.text || (atMs > found.readMs && !found.isAlive)) return false;
+    return !this.#ends.between(pid, statement, found.readMs, atMs);
   }
 
-  #read(pid: number, statement: number, { library, connection, sql, atMs: stepMs }: CallEvent): void {
+  #read(pid: number, statement: number, { library, connection, sql }: CallEvent): void {
     const sqlOffset = this.#options.sqlOffsetOf(library);
     if (sqlOffset === null || connection === null || sql === null) return;
     const read = this.#options.readText(pid, { statement, connection, sqlOffset }, Buffer.from(sql.text));
@@ -146,7 +147,7 @@ export class LongTexts implements Lookahead {
     const { startTicks, text } = read;
     if (this.#found.size >= MOST_FOUND) this.#forgetFound();
     const readMs = this.#options.nowMs();
-    const found = { startTicks, connection, start: sql.text, sql: textOf(text), stepMs, readMs, runBy: null };
+    const found = { startTicks, connection, start: sql.text, sql: textOf(text), readMs, isAlive: false, runBy: null };
     this.#found.set(pid, statement, found);
     this.#unproved.push([pid, statement]);
   }
@@ -218,12 +219,10 @@ export class LongTexts implements Lookahead {
     const isOver =
       this.#ends.between(pid, statement, atMs, found.readMs) ||
       (!isProgram && this.#execEnds.between(tid, EXEC, atMs, found.readMs));
-    if (isOver) {
-      // nothing says what was read instead: memory that was freed has it for long
-      if (atMs >= found.stepMs) this.#found.delete(pid, statement);
-      return null;
-    }
-    if (isProgram) return found.runBy === null ? found.sql : null;
+    if (isOver || (atMs > found.readMs && !found.isAlive)) return null;
+    if (isProgram && found.runBy !== null) return null;
+    found.isAlive = true;
+    if (isProgram) return found.sql;
     if (found.runBy !== tid) this.#noteRun(tid, pid, statement);
     found.runBy = tid;
     return found.sql;
