@@ -115,6 +115,19 @@ const mounts: TestProjectInlineConfiguration = {
   },
 };
 
+/** Each file in a process of its own: its tests are about all files that their process has open. */
+const ownProcess: TestProjectInlineConfiguration = {
+  test: {
+    ...WITH_PROGRAM,
+    name: "alone-process",
+    setupFiles: [SECOND_TRY],
+    include: ["test/alone/process/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 1,
+    sequence: { groupOrder: 3 },
+  },
+};
+
 /** One after the other, and beside no other test: counting holds of 20 ms needs a CPU. */
 function alone(name: string, full: boolean): TestProjectInlineConfiguration {
   return {
@@ -135,6 +148,6 @@ export default defineConfig({
   test: {
     sequence: { sequencer: Sequencer },
     reporters: ["default", new FailureReporter(), new SkipReporter(), new SecondTryReporter()],
-    projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
+    projects: [unit, system, soak, drivers, mounts, ownProcess, alone("alone", false), alone("soak-alone", true)],
   },
 });

@@ -1,11 +1,14 @@
-/** A process of the load whose threads open and close journals, while another one opens its connection. */
+/**
+ * A process of the load whose threads open and close journals, while another one opens its connection. In a
+ * process of its own: any file that another test has left open to write is one of another database.
+ */
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
-import { OtherFile, openFile } from "../../src/features/stress/worker/opened-file.ts";
-import { newDatabase } from "../support/sqlite.ts";
+import { OtherFile, openFile } from "../../../src/features/stress/worker/opened-file.ts";
+import { newDatabase } from "../../support/sqlite.ts";
 
 /** Rolls "hot journals" back, as SQLite opens and removes them, and has the descriptor used again at once. */
 const JOURNALS = `
