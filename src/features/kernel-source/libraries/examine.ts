@@ -2,9 +2,10 @@
 import { isGoProgram, readBuildId } from "../../../elf/build-id.ts";
 import { ElfError } from "../../../elf/elf-error.ts";
 import { type Elf, PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
+import { comparedByte, ENTRY_BYTES, entryOf } from "../../../elf/known-code.ts";
 import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
 import { type FunctionSymbol, findFunctions } from "../../../elf/symbols.ts";
-import { comparedByte, ENTRY_BYTES, entryOf, GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
+import { GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
 import { functionsOfTable } from "./api-table.ts";
 import {
   CONNECTION_GETTER,

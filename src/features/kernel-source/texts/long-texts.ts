@@ -62,7 +62,7 @@ const EXEC = 0;
 export class LongTexts implements Lookahead {
   readonly #options: LongTextsOptions;
   readonly #calls = new OpenCalls();
-  /** The last step of each statement of each process, and so on. */
+  /** By process and statement, as `#found` and `#ends`: its last step. */
   readonly #wanted = new Pairs<CallEvent>();
   readonly #found = new Pairs<Found>();
   /** When each statement was finalized, and when each thread left a statement of sqlite3_exec. */
