@@ -7,6 +7,7 @@ import { endianness } from "node:os";
 import { lowerPriority, raisePriority } from "../priority.ts";
 import { inChildPidNamespace } from "../proc/pid-namespace.ts";
 import { readText, valueOr } from "../proc/read.ts";
+import type { LostEvent } from "../recording/source-event.ts";
 import { exitDecoder } from "./decode.ts";
 import { Buffers } from "./drain.ts";
 import { TraceError } from "./errors.ts";
@@ -24,6 +25,7 @@ import type { Probe } from "./probe-definition.ts";
 import { removeProbes, sweep } from "./sweep.ts";
 import { livingProcessOf, parseSavedTgids, Threads } from "./tgid.ts";
 import { attempt, readTracefs } from "./tracefs.ts";
+import { Upkeep } from "./upkeep.ts";
 import { type FailedProbe, Uprobes } from "./uprobes.ts";
 
 export interface TracerOptions {
@@ -49,10 +51,6 @@ export interface Drained {
 /** A record is complete some time after its own time: a CPU of a virtual machine may stand still in between. */
 const COMMIT_MS = 2;
 
-/** Until the settings are looked at again that could not be restored, ms: from this to that. */
-const FIRST_WAIT_MS = 100;
-const MAX_WAIT_MS = 10_000;
-
 /** Readings of a thousand events each, which wait in memory until those before them are delivered. */
 const MOST_AHEAD = 20;
 
@@ -72,6 +70,7 @@ export class Tracer {
   readonly #buffers: Buffers;
   readonly #locks: LockEvents;
   readonly #uprobes: Uprobes;
+  readonly #upkeep: Upkeep;
   readonly #threads: Threads;
   readonly #exits: Exits;
   readonly #order = new Order();
@@ -79,10 +78,6 @@ export class Tracer {
   #lookahead: Lookahead | null = null;
   #isClosed = false;
   #isStopped = false;
-  /** Until then everything was recorded, as far as the settings of the instance are concerned. */
-  #keptMs = 0;
-  /** While the settings cannot be restored they are looked at less often. */
-  #look = { fromMs: Number.NEGATIVE_INFINITY, waitMs: FIRST_WAIT_MS };
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -122,6 +117,8 @@ export class Tracer {
     this.guardPid = guard?.pid ?? null;
     this.#locks = new LockEvents(this.tracefs, this.#instance, this.#buffers);
     this.#uprobes = new Uprobes(this.tracefs, this.#instance, name);
+    const restoreProbes = () => this.#uprobes.restore((id, decoder) => this.#buffers.use(id, decoder));
+    this.#upkeep = new Upkeep(this.#instance.settings, restoreProbes, () => this.nowMs);
     this.#threads = new Threads(livingProcessOf, () => this.#savedTgids());
     this.#exits = new Exits(this.#threads, processHasEnded);
   }
@@ -183,7 +180,7 @@ export class Tracer {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#lookNow(this.nowMs);
+    this.#addLost(this.#upkeep.look(this.nowMs));
     try {
       this.#instance.stop();
     } catch (error) {
@@ -191,36 +188,11 @@ export class Tracer {
     }
   }
 
-  /**
-   * What another program has switched off is switched on again: what happened meanwhile is lost. Where a look would
-   * have to wait it comes with a later drain, and until then nothing newer than the last one is delivered.
-   * @returns until when events may be delivered
-   */
-  #lookAtSettings(nowMs: number): number {
-    if (nowMs < this.#look.fromMs) return Number.POSITIVE_INFINITY;
-    const { settings } = this.#instance;
-    if (settings.isLocked) return this.#keptMs;
-    this.#lookNow(nowMs);
-    settings.tryRead();
-    return Number.POSITIVE_INFINITY;
-  }
-
-  #lookNow(nowMs: number): void {
-    const { settings } = this.#instance;
-    if (settings.areKept) {
-      this.#keptMs = nowMs;
-      return;
-    }
-    this.#uprobes.restore((id, decoder) => this.#buffers.use(id, decoder));
-    settings.restore();
-    const isRestored = settings.areKept;
-    const atMs = this.nowMs;
-    const lost: DecodedEvent[] = [{ kind: "lost", fromMs: this.#keptMs, atMs, events: null, why: "switched-off" }];
-    this.#lookahead?.seen(lost, this.#processOf);
-    this.#order.add(lost);
-    this.#keptMs = atMs;
-    const waitMs = isRestored ? FIRST_WAIT_MS : Math.min(this.#look.waitMs * 2, MAX_WAIT_MS);
-    this.#look = { fromMs: isRestored ? Number.NEGATIVE_INFINITY : atMs + waitMs, waitMs };
+  /** What is lost is lost for who looks ahead, too. */
+  #addLost(lost: LostEvent | null): void {
+    if (lost === null) return;
+    this.#lookahead?.seen([lost], this.#processOf);
+    this.#order.add([lost]);
   }
 
   /**
@@ -233,7 +205,8 @@ export class Tracer {
     this.#saved = null;
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
-    const keptMs = final ? Number.POSITIVE_INFINITY : this.#lookAtSettings(nowMs);
+    const kept = final ? null : this.#upkeep.lookIfDue(nowMs);
+    this.#addLost(kept?.lost ?? null);
     const limitMs = final ? Number.POSITIVE_INFINITY : nowMs;
     let untilMs = 0;
     let readMs = 0;
@@ -241,7 +214,7 @@ export class Tracer {
       readMs = this.#read(limitMs);
       this.#lookahead?.complete(readMs);
       if (this.#lookahead?.look() === true) this.#lookahead.complete(this.#readAhead());
-      untilMs = Math.min(readMs, limitMs - COMMIT_MS, keptMs, final ? limitMs : latestMs);
+      untilMs = Math.min(readMs, limitMs - COMMIT_MS, kept?.untilMs ?? limitMs, final ? limitMs : latestMs);
       this.#deliver(untilMs, sink, final);
     } while (readMs < limitMs && (final || this.nowMs - nowMs < DRAIN_WITHIN_MS));
     if (final) this.#exits.look(nowMs);
