@@ -11,6 +11,9 @@ export interface End {
   readonly sql: SqlText | null;
 }
 
+/** The second number of what is named by its thread alone. */
+export const EXEC = 0;
+
 /** What ended is named by two numbers: a statement by its process and its pointer. */
 export class Ends {
   readonly #ends = new Pairs<End[]>();
