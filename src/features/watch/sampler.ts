@@ -89,8 +89,11 @@ export class Sampler {
     }
     if (due) events.push(...this.#lookAtFiles(started));
     events.push(...this.#read(started, due));
-    for (let again = 1; this.#episodes.inDoubt && again < MIN_MISSES_IN_PIECES; again++)
-      events.push(...this.#readAgain(again));
+    for (let again = 1; this.#episodes.inDoubt && again < MIN_MISSES_IN_PIECES; again++) {
+      const now = this.#clock();
+      if (now - this.untilMs > MAX_GAP_MS) break; // it was stopped in between: the next sample begins with the gap
+      events.push(...this.#readAgain(again, now));
+    }
     return events;
   }
 
@@ -99,9 +102,9 @@ export class Sampler {
     return this.#lastMs ?? this.#clock();
   }
 
-  #readAgain(again: number): readonly SampleEvent[] {
-    this.#lastMs = this.#clock();
-    return this.#read(this.#lastMs, true, again);
+  #readAgain(again: number, nowMs: number): readonly SampleEvent[] {
+    this.#lastMs = nowMs;
+    return this.#read(nowMs, true, again);
   }
 
   close(): void {
