@@ -1,5 +1,5 @@
 /** Records of probes as calls and returns of SQLite. Pure. */
-import { keyOf64, type SqlText } from "../recording/source-event.ts";
+import { type CallEvent, keyOf64, type SqlText } from "../recording/source-event.ts";
 import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
 import { callOf, type Definition, isEnd, type SqliteFunction, textBytesOf } from "./probe-definition.ts";
@@ -9,6 +9,8 @@ const OF_EXEC: ReadonlySet<SqliteFunction> = new Set(["sqlite3_prepare", "sqlite
 
 /** The state of a statement that is at a row. Source: VDBE_RUN_STATE, vdbeInt.h */
 const RUNS = 2;
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** @throws ParseError */
 export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
@@ -42,7 +44,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
       const st = pointerAt(page.words, at, statement);
       // without a statement, what its pointer leads to was not read: it is left over from another event
       const without = statement !== null && st === null;
-      return {
+      const event: Changeable<CallEvent> = {
         kind: "call",
         atMs,
         tid: tidAt(page.words, at),
@@ -53,9 +55,10 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
         connection: without ? null : pointerAt(page.words, at, connection),
         statement: st,
         sql: without || text === null ? null : text(page, at),
-        ...(isNeverOfExec || (limit !== null && limitAt(page.words, at, limit) >= 0) ? { isOfProgram: true } : {}),
-        ...(state === null ? {} : { isNewRun: !without && page.bytes[at + state.offset] !== RUNS }),
       };
+      if (isNeverOfExec || (limit !== null && limitAt(page.words, at, limit) >= 0)) event.isOfProgram = true;
+      if (state !== null) event.isNewRun = !without && page.bytes[at + state.offset] !== RUNS;
+      return event;
     },
   };
 }
