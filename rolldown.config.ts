@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "rolldown";
 
 /** All other libraries are bundled: a program of few files starts sooner. better-sqlite3 is compiled code. */
@@ -66,6 +67,19 @@ function toAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+const PYTHON_TRACER = "src/in-program/python";
+
+/** Python is not compiled: its files are copied. */
+const pythonTracer: Plugin = {
+  name: "python-tracer",
+  generateBundle() {
+    for (const name of readdirSync(PYTHON_TRACER)) {
+      if (!name.endsWith(".py")) continue;
+      this.emitFile({ type: "asset", fileName: `python/${name}`, source: readFileSync(join(PYTHON_TRACER, name)) });
+    }
+  },
+};
+
 export default defineConfig([
   {
     // Every command but who-holds is a file of its own, loaded by import() when it is called.
@@ -106,6 +120,14 @@ export default defineConfig([
       minify: true,
       cleanDir: true,
     },
+  },
+  {
+    // What runs inside of recorded programs: one file of CommonJS for all versions of Node.js, and the files for Python.
+    input: { node: "src/in-program/node/main.ts" },
+    platform: "node",
+    external: [/^node:/],
+    plugins: [pythonTracer],
+    output: { dir: "dist/in-program", format: "cjs", entryFileNames: "[name].cjs", cleanDir: true },
   },
   {
     // The library: it starts the command line (src/index.ts).

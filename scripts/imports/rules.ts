@@ -49,6 +49,8 @@ export const RULES: readonly Rule[] = [
   // Events of the kernel in, lines of the recording out. Pure.
   { files: ["recording/"], imports: ["sqlite/", "errors.ts"], types: ["model/"] },
 
+  // Runs in programs that are recorded: nothing else of sqlock is there.
+  { files: ["in-program/"], imports: [NODE] },
   { files: ["user/"], imports: [NODE] },
   { files: ["worker/"], imports: ["errors.ts", "sqlite/", "proc/", "user/", NODE, LIBRARIES] },
   { files: ["safe-open/"], imports: [...LOOK, "worker/", LIBRARIES] },
