@@ -22,6 +22,8 @@ export async function record(
 ): Promise<number> {
   const settings = recordSettings(options, command, callersUids());
   if (settings.command !== null) checkCommand(settings.command);
+  else if (databases.length === 0)
+    throw new UserError("usage", "missing required argument 'database'", "see sqlock record --help");
   refuseUnknown(settings.only.pids);
   const watched = await databasesToWatch(databases, "record");
   const output =

@@ -16,6 +16,7 @@ import type { Held, HeldListener } from "./locks/held.ts";
 import { lockLine } from "./locks/lock-line.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
+import { isToWrite } from "./locks/to-write.ts";
 import { Unseen } from "./locks/unseen.ts";
 import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
@@ -301,6 +302,21 @@ export class Interpreter {
     let held = 0;
     for (const file of files.all()) for (const list of file.slots) held += list.length;
     return { processes: processes.size, threads: threads.size, connections, held, waits: this.waits.size() };
+  }
+
+  /** A database that is recorded from now on. */
+  addDatabase(path: string): void {
+    this.state.files.add(path);
+  }
+
+  startTicksOf(pid: number): string | null {
+    return this.state.processes.get(pid)?.startTicks ?? null;
+  }
+
+  /** Locks to write this database that are held now. */
+  writeLocks(path: string): readonly Held[] {
+    const files = [...this.state.files.all()].filter((file) => file.database.path === path);
+    return files.flatMap((file) => file.slots.flatMap((list) => list.filter(isToWrite)));
   }
 
   live(nowMs: number): Live {

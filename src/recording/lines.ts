@@ -3,6 +3,7 @@
  * fields may be added. Times in ms since the start, on the monotonic clock; `meta` has the wall clock of the start.
  */
 import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { ConnectionLine, MisuseLine } from "./program/lines.ts";
 import type { UnknownStatements } from "./source-event.ts";
 import type { SummaryLine } from "./summary-line.ts";
 import type { UnitManager } from "./units.ts";
@@ -29,6 +30,8 @@ export interface MetaLine {
   readonly literals: boolean;
   readonly redacted: boolean;
   readonly databases: readonly { readonly path: string; readonly givenAs: string }[];
+  /** A command was started with a tracer in it, which tells lines of code. Left out where not. */
+  readonly callSites?: true;
   /** `unitUids`: units of these names of these users' own managers count, beside those of the system's. */
   readonly only?: {
     readonly pids?: readonly number[];
@@ -41,12 +44,13 @@ export interface MetaLine {
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container" | "lock";
+  readonly what: "sql" | "wait" | "blocker" | "transaction" | "process" | "container" | "lock" | "call-site";
   /**
    * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
    * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
    * (likely): they have no line. `unseen-file`, of `lock`: the database or its -shm was made, deleted or replaced
-   * between two looks at its folder, and what these processes locked then may have been that or another file.
+   * between two looks at its folder, and what these processes locked then may have been that or another file. Of
+   * `call-site`: `messages-lost`, `pid-namespace`, `not-traced` (no program of the command had a tracer in it).
    */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
@@ -80,11 +84,21 @@ export interface Who {
   readonly tid: number;
 }
 
-/** The user's own line of code, where a helper inside the program tells it. */
+/** The user's own line of code, as the tracer inside of the program tells it. */
 export interface CallSite {
   readonly file: string;
   readonly line: number;
   readonly function: string | null;
+  /** Name of the thread; null: the main thread. Left out in recordings of earlier versions, as the fields below. */
+  readonly thread?: string | null;
+  /** Of asyncio, or the request; null: none. */
+  readonly task?: string | null;
+  /** No line of the user's own code was on the stack: this is one of a library. Left out where not. */
+  readonly inLibrary?: true;
+  /** Up to two further lines of the user's own code, from which it was called. Left out for none. */
+  readonly calledFrom?: readonly { readonly file: string; readonly line: number; readonly function: string | null }[];
+  /** Joined by process and time alone, since the thread is not known. Left out where it is certain. */
+  readonly sure?: "likely";
 }
 
 /**
@@ -220,7 +234,27 @@ export interface TransactionLine extends Who {
   readonly moreStatements: number;
   /** All that it read was with locks that another connection of its process had (likely). Left out where not. */
   readonly sharedLocks?: true;
+  /** Where it was begun. */
   readonly callSite: CallSite | null;
+  /** Where the program is traced; each is left out where it is not known. */
+  readonly program?: ProgramTransaction;
+}
+
+/** What the tracer inside of a program adds to a transaction. */
+export interface ProgramTransaction {
+  /** `id` of its `connection` line. */
+  readonly connectionId: number;
+  /** The whole line is from the program: no lock was seen for it. */
+  readonly alone?: true;
+  readonly readAt?: CallSite;
+  readonly wroteAt?: CallSite;
+  readonly endedAt?: CallSite;
+  /** `close`: its connection was closed with it; `collected`: it was dropped. Left out: COMMIT or ROLLBACK. */
+  readonly endedBy?: "close" | "collected";
+  /** The longest time between two of its calls, and the lines before and after it. */
+  readonly pause?: { readonly ms: number; readonly after: CallSite | null; readonly before: CallSite | null };
+  /** A task, a thread or a request that ended while it was open. */
+  readonly leftOpenBy?: "task" | "thread" | "request";
 }
 
 export type RefusalReason =
@@ -252,6 +286,10 @@ export interface RefusalLine extends Who, SqlFacts {
   /** Proved from locks and statements; else it is what fits. */
   readonly sure: "proved" | "likely";
   readonly callSite: CallSite | null;
+  /** `id` of the `connection` line, where the program tells of it. */
+  readonly connectionId?: number;
+  /** Where the program alone tells of it: who held a lock that can be the reason (likely). Left out for none. */
+  readonly blockers?: readonly BlockerFact[];
 }
 
 export interface GapLine {
@@ -316,6 +354,8 @@ export interface OneStatementCounts extends SqlFacts {
   readonly tid: number;
   readonly times: number;
   readonly heldMs: number;
+  /** Where, if all were at one line that the program tells. */
+  readonly callSite?: CallSite;
 }
 
 /** The path of a database leads to another file now, or to none. */
@@ -323,7 +363,8 @@ export interface DatabaseLine {
   readonly type: "database";
   readonly atMs: number;
   readonly path: string;
-  readonly change: "created" | "replaced" | "deleted";
+  /** `found`: the recorded command has opened it; it is recorded from now on. */
+  readonly change: "created" | "replaced" | "deleted" | "found";
 }
 
 /** The file came near its largest size: what was listed of this time is in `counts` now. */
@@ -347,5 +388,7 @@ export type RecordingLine =
   | WaitLine
   | TransactionLine
   | RefusalLine
+  | ConnectionLine
+  | MisuseLine
   | GapLine
   | CountsLine;

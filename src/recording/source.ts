@@ -25,6 +25,8 @@ export interface RecordingSource {
   readonly nowMs: number;
   /** A process that was started just now, with this command line: it may end before /proc is read. */
   started(pid: number, commandLine: readonly [string, ...string[]]): void;
+  /** Records this database too from now on: its real path. */
+  follow(path: string): void;
   /**
    * Delivers what has happened since the last call, in the order of time. To be called some 20 times a second. @returns
    * until when everything was delivered, ms

@@ -26,6 +26,9 @@ export interface FilterNames {
 const DATABASE_BYTES = "fl_start >= 1073741824 && fl_end <= 1073742335";
 const SHM_BYTES = "fl_start >= 120 && fl_end <= 128";
 
+/** No file system has this device. */
+const NOTHING = "s_dev == 0";
+
 /** The kernel takes less than a page, with the end of the text. */
 const LONGEST = 4000;
 
@@ -39,6 +42,7 @@ export function lockFilter(
   notPid: number,
   further: string | null = null,
 ): string {
+  if (files.length === 0 && further === null) return NOTHING;
   const devices = new Map<number, Set<bigint>>();
   for (const { device, inode } of files) devices.set(device, (devices.get(device) ?? new Set()).add(inode));
   const ownBytes = `(${SHM_BYTES}) || (${DATABASE_BYTES}) || (${names.flags} & ${names.close})`;

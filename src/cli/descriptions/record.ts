@@ -7,8 +7,10 @@ export const RECORD: CommandDescription = {
   summary: "record which process took which lock, which others waited for it and how long, and with which statements",
   arguments: [
     {
-      name: "<database...>",
-      text: `${DATABASE}, or a folder of databases; a database need not exist yet`,
+      name: "[database...]",
+      text:
+        `${DATABASE}, or a folder of databases; a database need not exist yet. Before a command it may be left out: ` +
+        "the databases that its programs open are recorded",
       completes: "database",
     },
   ],
@@ -42,6 +44,10 @@ export const RECORD: CommandDescription = {
         {
           flags: "--literals",
           text: "keep the values in statements; without it, ? replaces each number, string and blob",
+        },
+        {
+          flags: "--no-call-sites",
+          text: "start the command without the tracer for Python and Node.js: no lines of code, no connections",
         },
         {
           flags: "--pid <pid...>",

@@ -34,17 +34,21 @@ interface Tracked {
 }
 
 export class DatabaseFiles {
-  readonly #tracked: readonly Tracked[];
+  readonly #tracked: Tracked[] = [];
+  #databases = 0;
 
   /** `paths`: real paths of the databases, which may not exist. */
   constructor(paths: readonly string[]) {
-    this.#tracked = paths.flatMap((path, database) =>
-      LOCKED_FILES.flatMap(({ role, suffix }): Tracked | [] =>
-        role === "database" || role === "shm"
-          ? { database, role, name: path + suffix, identity: undefined, now: null, seenMs: 0, folder: null }
-          : [],
-      ),
-    );
+    for (const path of paths) this.add(path);
+  }
+
+  add(path: string): void {
+    const database = this.#databases++;
+    for (const { role, suffix } of LOCKED_FILES) {
+      if (role !== "database" && role !== "shm") continue;
+      const name = path + suffix;
+      this.#tracked.push({ database, role, name, identity: undefined, now: null, seenMs: 0, folder: null });
+    }
   }
 
   /**

@@ -45,7 +45,7 @@ type Sink = (event: SourceEvent) => void;
 export class KernelSource implements RecordingSource {
   readonly kind = "kernel";
   readonly ready: Promise<void>;
-  readonly #paths: readonly string[];
+  readonly #paths: string[];
   readonly #tracer: Tracer;
   readonly #files: LockedInodes;
   readonly #statements: Statements;
@@ -71,7 +71,9 @@ export class KernelSource implements RecordingSource {
     }
   }
 
-  private constructor({ paths, statements, literals, early = [], holders }: KernelSourceOptions, tracer: Tracer) {
+  private constructor(options: KernelSourceOptions, tracer: Tracer) {
+    const { statements, literals, early = [], holders } = options;
+    const paths = [...options.paths];
     this.#paths = paths;
     this.#tracer = tracer;
     this.#files = new LockedInodes({
@@ -111,6 +113,11 @@ export class KernelSource implements RecordingSource {
 
   started(pid: number, commandLine: readonly [string, ...string[]]): void {
     this.#identities.started(pid, commandLine);
+  }
+
+  follow(path: string): void {
+    this.#paths.push(path);
+    this.#files.follow(path);
   }
 
   drain(sink: Sink): number {

@@ -52,6 +52,12 @@ export class LockedInodes {
     return this.#inodes.has(key) || this.#inodesBefore.has(key);
   }
 
+  /** Another database, from the next look on. */
+  follow(path: string): void {
+    this.#files.add(path);
+    this.#dueMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** A look, unless the last one took long. @returns until when all changes are known. @throws TraceError */
   lookIfDue(): number {
     const beganMs = this.#options.now();

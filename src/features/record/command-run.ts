@@ -57,8 +57,8 @@ export interface RunningCommand {
 }
 
 /** Starts it now. Replaces every other listener of these signals. */
-export function runCommand([program, ...args]: Command): RunningCommand {
-  const child: ChildProcess = atUsualPriority(() => spawn(program, args, { stdio: "inherit" }));
+export function runCommand([program, ...args]: Command, env: NodeJS.ProcessEnv): RunningCommand {
+  const child: ChildProcess = atUsualPriority(() => spawn(program, args, { stdio: "inherit", env }));
   const pass = (signal: NodeJS.Signals) => {
     if (!comesFromTerminal(signal)) child.kill(signal);
   };

@@ -3,7 +3,7 @@ import type { DatabaseLine } from "../../recording/lines.ts";
 import type { FileEvent } from "../../recording/source-event.ts";
 
 export class DatabaseChanges {
-  readonly #paths: readonly string[];
+  readonly #paths: string[];
   /** By index. Undefined: there is a file, which no event has told yet. */
   readonly #inodes: (number | null | undefined)[];
 
@@ -11,6 +11,12 @@ export class DatabaseChanges {
   constructor(databases: readonly { readonly path: string; readonly exists: boolean }[]) {
     this.#paths = databases.map(({ path }) => path);
     this.#inodes = databases.map(({ exists }) => (exists ? undefined : null));
+  }
+
+  /** A database that is recorded from now on: the command has just opened it. */
+  follow(path: string): void {
+    this.#paths.push(path);
+    this.#inodes.push(undefined);
   }
 
   /** Null: nothing has changed for the one who reads the recording. */

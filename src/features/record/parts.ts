@@ -3,29 +3,17 @@ import { release } from "node:os";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
-import { Interpreter } from "../../recording/interpreter.ts";
-import type { UnknownLine } from "../../recording/lines.ts";
-import type { Held } from "../../recording/locks/held.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
+import { makeTraceFolder } from "../program-source/trace-folder.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
-import { DatabaseChanges } from "./database-changes.ts";
+import { RecordedLines, type TracedCommand } from "./recorded-lines.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
-
-/** A refused attempt leaves nothing that a reading could find. */
-const WAITS_UNKNOWN: UnknownLine = {
-  type: "unknown",
-  atMs: 0,
-  what: "wait",
-  why: "sampled",
-  pids: [],
-  untilMs: null,
-};
 
 /** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
@@ -33,38 +21,18 @@ export function openParts(
   databases: readonly WatchedDatabase[],
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
+  const trace = traceOf(settings, databases.length === 0);
   const { source, because } = openSource(settings, paths);
   const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
   const wantsLines = settings.output !== null || settings.json;
   return {
     source,
-    interpreter: (emit, inTheWay) => {
-      const locks = {
-        inTheWay: ({ pid, file, name, fromMs }: Held) =>
-          inTheWay({ pid, path: file.database.path, lock: name, fromMs }),
-      };
-      const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel, locks }, emit);
-      const changes = new DatabaseChanges(databases.map(({ path, file }) => ({ path, exists: file !== null })));
-      let isTold = isKernel;
-      const tell = () => {
-        if (!isTold) emit(WAITS_UNKNOWN);
-        isTold = true;
-      };
-      return {
-        next: (event) => {
-          tell();
-          const change = event.kind === "file" ? changes.next(event) : null;
-          if (change !== null) emit(change);
-          interpreter.next(event);
-        },
-        end: (atMs) => {
-          tell();
-          interpreter.end(atMs);
-        },
-        live: (nowMs) => interpreter.live(nowMs),
-      };
-    },
+    lines: (emit, inTheWay) =>
+      new RecordedLines({
+        ...{ source, trace, emit, inTheWay },
+        databases: databases.map(({ path, file }) => ({ path, exists: file !== null })),
+      }),
     folder: wantsLines
       ? (write) => new Folder({ minWaitMs: settings.minWaitMs, redact: settings.redact }, write)
       : null,
@@ -79,8 +47,17 @@ export function openParts(
       kernel: release(),
       statements: isKernel && settings.statements,
       databases: databases.map(({ path, givenAs }) => ({ path, givenAs })),
+      ...(trace === null ? {} : { callSites: true }),
     },
   };
+}
+
+/** Null: no command is started, or without a tracer. @throws UserError */
+function traceOf({ command, callSites, literals }: RecordSettings, findsDatabases: boolean): TracedCommand | null {
+  if (command === null || !callSites) return null;
+  const user = null;
+  const uid = process.geteuid?.() ?? null;
+  return { folder: makeTraceFolder(user), uid: uid === 0 ? null : uid, literals, findsDatabases };
 }
 
 function openSource(

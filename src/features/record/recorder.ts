@@ -23,9 +23,15 @@ import { WaitHook } from "./wait-hook.ts";
 /** Events in, lines out. */
 export interface LineInterpreter {
   next(event: SourceEvent): void;
+  /** All events until now are in. */
+  tick(nowMs: number): void;
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;
+  /** Of the command that is recorded. */
+  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  /** Nothing is left of it; may be called again. */
+  abandon(): void;
 }
 
 /** What is too short to be listed becomes counts. */
@@ -47,7 +53,7 @@ export interface LineTally {
 export interface RecorderParts {
   /** It is active already. */
   readonly source: RecordingSource;
-  readonly interpreter: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
+  readonly lines: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
   readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
@@ -58,7 +64,16 @@ export interface RecorderParts {
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
   MetaLine,
-  "source" | "exact" | "because" | "startedAt" | "startedMonotonicNs" | "zone" | "kernel" | "statements" | "databases"
+  | "source"
+  | "exact"
+  | "because"
+  | "startedAt"
+  | "startedMonotonicNs"
+  | "zone"
+  | "kernel"
+  | "statements"
+  | "databases"
+  | "callSites"
 >;
 
 export interface RecordListener {
@@ -117,7 +132,7 @@ export class Recorder {
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
     this.#kept = settings.json ? new KeptLines() : null;
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
-    const interpreter = parts.interpreter(
+    const interpreter = parts.lines(
       (line) => this.#take(line),
       (hold) => this.#folder?.inTheWay(hold),
     );
@@ -131,10 +146,15 @@ export class Recorder {
       this.#flush(0);
     });
     this.#timers = [
-      setInterval(() => this.#guarded(() => void parts.source.drain(this.#sink)), DRAIN_MS),
+      setInterval(() => this.#guarded(() => this.#drain()), DRAIN_MS),
       setInterval(() => this.#guarded(() => this.#tick()), TICK_MS),
       setInterval(() => this.#guarded(() => this.#folder?.second(parts.source.nowMs)), SECOND_MS),
     ];
+  }
+
+  /** Of the command. */
+  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return this.#interpreter.environment(env);
   }
 
   /** The command was started just now. */
@@ -160,6 +180,7 @@ export class Recorder {
   /** Once the result is shown: removing what the recording has made in the kernel takes some seconds at worst. */
   release(): void {
     process.off("exit", this.#onExit);
+    this.#interpreter.abandon();
     this.#parts.source.abandon();
   }
 
@@ -187,6 +208,12 @@ export class Recorder {
     }
     if (this.#untilWait?.add(line) === true)
       this.#timers.push(setTimeout(() => this.#listener.onEnough(), AFTER_WAIT_MS));
+  }
+
+  #drain(): void {
+    const { source } = this.#parts;
+    source.drain(this.#sink);
+    this.#interpreter.tick(source.nowMs);
   }
 
   #tick(): void {

@@ -80,7 +80,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     signals?.caught.then(finish);
     if (words !== null) {
       await recorder.ready;
-      running = runCommand(words);
+      running = runCommand(words, recorder.environment(process.env));
       if (running.pid !== null) recorder.started(running.pid, words);
       running.ended.then(finish, fail);
     }

@@ -19,6 +19,8 @@ export interface RecordOptions {
   readonly maxSize?: string;
   readonly force?: boolean;
   readonly redact?: boolean;
+  /** False: --no-call-sites. */
+  readonly callSites?: boolean;
   readonly onWait?: string;
   readonly run?: string;
   readonly json?: boolean;
@@ -35,6 +37,8 @@ export interface RecordSettings {
   readonly statements: boolean;
   readonly literals: boolean;
   readonly redact: boolean;
+  /** The command is started with a tracer in it. */
+  readonly callSites: boolean;
   /** Both empty: of all processes. */
   readonly only: Only;
   readonly output: OutputSettings | null;
@@ -79,6 +83,8 @@ export function recordSettings(
   const redact = options.redact === true;
   const json = options.json === true;
   const output = outputSettings(options);
+  if (options.callSites === false && command === null)
+    throw new UserError("usage", "--no-call-sites needs a command", "give the command after --, or leave it out");
   if (literals && !statements) throw contradiction("--literals", "--no-sql");
   if (literals && redact) throw contradiction("--literals", "--redact");
   if (redact && output === null && !json)
@@ -109,6 +115,7 @@ export function recordSettings(
     statements,
     literals,
     redact,
+    callSites: options.callSites !== false,
     only: { pids: (options.pid ?? []).map(parsePid), units: (options.unit ?? []).map(parseUnit), unitUids: uids },
     output,
     hook: hookSettings(options),

@@ -3,7 +3,7 @@
  * without an event loop, which costs less and wakes more precisely.
  */
 import { setPriority } from "node:os";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { failure, readText, valueOr } from "../../proc/read.ts";
 import { type SampleEvent, Sampler, type SamplingStatistics } from "./sampler.ts";
 
@@ -64,6 +64,8 @@ let pauseMs = EVERY_MS;
 let cpuBeforeMs = runMs();
 let sentMs: number | null = null;
 for (;;) {
+  const message = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+  if (message !== undefined) sampler.follow(String(message.message)); // another database
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample(pauseMs));
   const now = clock();

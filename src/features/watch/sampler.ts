@@ -97,6 +97,12 @@ export class Sampler {
     return events;
   }
 
+  /** Another database. */
+  follow(path: string): void {
+    this.#files.add(path);
+    this.#nextFilesMs = 0;
+  }
+
   /** When the last reading began: until then is known what was held. */
   get untilMs(): number {
     return this.#lastMs ?? this.#clock();

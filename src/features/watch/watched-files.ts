@@ -38,18 +38,11 @@ export class WatchedFiles {
   inodes: ReadonlySet<string> = new Set();
 
   constructor(paths: readonly string[]) {
-    this.#tracked = paths.flatMap((path) =>
-      LOCKED_FILES.map(
-        ({ role, suffix }): TrackedFile => ({
-          path,
-          role,
-          name: path + suffix,
-          identity: undefined,
-          last: null,
-          now: null,
-        }),
-      ),
-    );
+    this.#tracked = paths.flatMap(filesOf);
+  }
+
+  add(path: string): void {
+    this.#tracked.push(...filesOf(path));
   }
 
   /** It has lost its name: no process can open it any more, and later another file may get its inode number. */
@@ -82,6 +75,13 @@ export class WatchedFiles {
     }
     return events;
   }
+}
+
+function filesOf(path: string): TrackedFile[] {
+  return LOCKED_FILES.map(({ role, suffix }) => ({
+    ...{ path, role, name: path + suffix },
+    ...{ identity: undefined, last: null, now: null },
+  }));
 }
 
 function eventOf(

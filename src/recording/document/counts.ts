@@ -81,7 +81,8 @@ export class Counts {
     const only = this.#kinds.onlyChange(line);
     if (only === null) return;
     const heldMs = (line.toMs ?? line.writeFromMs) - line.writeFromMs;
-    addOne(cell, { tid: line.tid, ...textOf(only), times: 1, heldMs });
+    const where = line.callSite === null ? {} : { callSite: line.callSite };
+    addOne(cell, { tid: line.tid, ...textOf(only), times: 1, heldMs, ...where });
   }
 
   addWait(line: WaitLine): void {
@@ -160,8 +161,15 @@ function newCell(pid: number, startTicks: string | null, path: string): Cell {
 }
 
 function addOne({ one }: Cell, added: OneStatementCounts): void {
-  const { tid, sql, statement } = added;
-  const known = one.find((each) => each.tid === tid && each.sql === sql && each.statement === statement);
+  const { tid, sql, statement, callSite } = added;
+  const known = one.find(
+    (each) =>
+      each.tid === tid &&
+      each.sql === sql &&
+      each.statement === statement &&
+      each.callSite?.file === callSite?.file &&
+      each.callSite?.line === callSite?.line,
+  );
   if (known !== undefined) {
     known.times += added.times;
     known.heldMs += added.heldMs;

@@ -1,6 +1,7 @@
 /** What the lines of a recording's document look like, as checks of what a file has: docs/record.schema.json. Pure. */
 import { LOCK_NAMES } from "../../sqlite/locks.ts";
 import type { RecordingLine } from "../lines.ts";
+import { ENDS, MISUSES } from "../program/message.ts";
 import {
   byKey,
   type Checks,
@@ -24,7 +25,12 @@ export interface Shape {
 
 const lockName = oneOf(...LOCK_NAMES);
 const lockType = oneOf("read", "write");
-const callSite = orNull(object({ file: text, line: whole, function: orNull(text) }));
+const frame: Checks = { file: text, line: whole, function: orNull(text) };
+const site = object(frame, {
+  ...{ thread: orNull(text), task: orNull(text), inLibrary: yes, calledFrom: list(object(frame)) },
+  sure: oneOf("likely"),
+});
+const callSite = orNull(site);
 const process: Checks = { pid, startTicks: orNull(text) };
 const who: Checks = { ...process, tid: pid };
 const call: Checks = { sql: orNull(text), callSite };
@@ -48,7 +54,21 @@ const holdCounts = object(
   { longestMs: duration, writes: count, writesMs: duration, longestWriteMs: duration },
 );
 const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count });
-const oneStatement = object({ tid: pid, sql: orNull(text), times: count, heldMs: duration }, statement);
+const oneStatement = object(
+  { tid: pid, sql: orNull(text), times: count, heldMs: duration },
+  { ...statement, callSite: site },
+);
+
+const ended = oneOf(...ENDS);
+
+const programTransaction = object(
+  { connectionId: count },
+  {
+    ...{ alone: yes, readAt: site, wroteAt: site, endedAt: site, endedBy: oneOf("close", "collected") },
+    pause: object({ ms: duration, after: callSite, before: callSite }),
+    leftOpenBy: ended,
+  },
+);
 
 /** The summary is made anew of the other lines: nothing is read from it. */
 export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, Shape>> = {
@@ -66,13 +86,13 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       },
       ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
     },
-    optional: { only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }) },
+    optional: { callSites: yes, only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }) },
   },
   unknown: {
     needed: {
       ...{
         atMs: time,
-        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container", "lock"),
+        what: oneOf("sql", "wait", "blocker", "transaction", "process", "container", "lock", "call-site"),
         why: text,
         pids: list(pid),
       },
@@ -113,14 +133,32 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ outcome: oneOf("commit", "rollback", "open", "process-ended", "unknown"), moreStatements: count, callSite },
       ...{ insideMs: orNull(duration), outsideMs: orNull(duration), waitedMs: orNull(duration) },
     },
-    optional: { sharedLocks: yes },
+    optional: { sharedLocks: yes, program: programTransaction },
   },
   refusal: {
     needed: {
       ...{ ...who, path: text, connection: orNull(count), atMs: time, callMs: duration, result: text, why: text },
       ...{ sure: oneOf("proved", "likely"), ...call },
     },
-    optional: { ...statement, waitedMs: duration, pathIs: oneOf("likely", "unknown") },
+    optional: {
+      ...{ ...statement, waitedMs: duration, pathIs: oneOf("likely", "unknown"), connectionId: count },
+      blockers: list(blocker),
+    },
+  },
+  connection: {
+    needed: {
+      ...{ ...who, id: count, path: orNull(text), memory: orNull(text), driver: text, timeoutMs: orNull(count) },
+      ...{ openedMs: time, closedMs: orNull(time), openedAt: callSite, closedAt: callSite },
+      closed: oneOf("closed", "collected", "open", "process-ended", "not-opened"),
+    },
+    optional: { inherited: yes, times: count },
+  },
+  misuse: {
+    needed: {
+      ...{ ...who, kind: oneOf(...MISUSES), connectionId: orNull(count), path: orNull(text), atMs: time },
+      ...{ callSite, openedAt: callSite, closedAt: callSite },
+    },
+    optional: { ended, times: count },
   },
   gap: { needed: { fromMs: time, toMs: time, lostEvents: orNull(count) }, optional: { why: oneOf("switched-off") } },
   counts: {
@@ -140,6 +178,6 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ gaveUp: count, refusals: count },
     },
   },
-  database: { needed: { atMs: time, path: text, change: oneOf("created", "replaced", "deleted") } },
+  database: { needed: { atMs: time, path: text, change: oneOf("created", "replaced", "deleted", "found") } },
   folded: { needed: { fromMs: time, toMs: time, lines: count } },
 };

@@ -38,7 +38,7 @@ interface Candidate {
 export class Files {
   /** By inode: opened right after a database, which is not known to be in WAL mode. /proc will tell. */
   private readonly candidates = new Map<number, Candidate>();
-  readonly databases: readonly Database[];
+  readonly databases: Database[];
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
   private readonly listener: HeldListener;
   private last: LockedFile | null = null;
@@ -49,6 +49,10 @@ export class Files {
   constructor(paths: readonly string[], listener: HeldListener) {
     this.databases = paths.map((path, index) => new Database(index, path));
     this.listener = listener;
+  }
+
+  add(path: string): void {
+    this.databases.push(new Database(this.databases.length, path));
   }
 
   find(device: number, inode: number): LockedFile | null {

@@ -151,6 +151,7 @@ export function repeatedText({ text, times, lastMs }: Repeated, { meta, style }:
 
 const CHANGES: Readonly<Record<DatabaseLine["change"], string>> = {
   created: "was created",
+  found: "is used by the command, and recorded from now on",
   replaced: "was replaced by another file, which is recorded from now on",
   deleted: "was deleted; it is recorded again once it is created",
 };

@@ -22,6 +22,7 @@ export class SampledSource implements RecordingSource {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #from: FromSample;
+  readonly #paths: string[];
   readonly #identities = new Identities();
   /** By pid; false: /proc does not show it to this user, nor that it ends. */
   readonly #known = new Map<number, boolean>();
@@ -31,7 +32,8 @@ export class SampledSource implements RecordingSource {
 
   /** `paths`: real paths of databases, which may not exist. */
   constructor(paths: readonly string[]) {
-    this.#from = new FromSample(paths);
+    this.#paths = [...paths];
+    this.#from = new FromSample(this.#paths);
     const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS };
     this.#worker = new Worker(THREAD, { workerData });
     let isReady: () => void = () => undefined;
@@ -57,6 +59,11 @@ export class SampledSource implements RecordingSource {
 
   started(pid: number, commandLine: readonly [string, ...string[]]): void {
     this.#identities.started(pid, commandLine);
+  }
+
+  follow(path: string): void {
+    this.#paths.push(path);
+    this.#worker.postMessage(path);
   }
 
   /** @throws what ended the thread */

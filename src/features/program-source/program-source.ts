@@ -1,0 +1,97 @@
+/** What the programs of the recorded command tell of themselves: a tracer in each, whose messages become lines. */
+
+import type { RecordingLine } from "../../recording/lines.ts";
+import { PROTOCOL, parseMessage } from "../../recording/program/message.ts";
+import { Programs } from "../../recording/program/programs.ts";
+import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { removePrivateFolder } from "../../worker/private-folder.ts";
+import { tracedEnvironment } from "./environment.ts";
+import { judgeClaim } from "./genuine.ts";
+import { Pipe } from "./pipe.ts";
+import type { TraceFolder } from "./trace-folder.ts";
+
+export interface ProgramSourceOptions {
+  readonly folder: TraceFolder;
+  /** As whom the command runs; null: any user. */
+  readonly uid: number | null;
+  /** The start of the recording on CLOCK_MONOTONIC. */
+  readonly startNs: bigint;
+  readonly literals: boolean;
+  /** A program opens this database: whether it is recorded, perhaps from now on. */
+  readonly isRecorded: (path: string) => boolean;
+  readonly emit: (line: RecordingLine) => void;
+  readonly emitAlone: (line: RecordingLine) => void;
+}
+
+const MOST_CLAIMS = 10_000;
+
+export class ProgramSource {
+  readonly programs: Programs;
+  readonly #folder: TraceFolder;
+  readonly #pipe: Pipe;
+  readonly #uid: number | null;
+  /** Processes that are not what they say. */
+  readonly #others = new Set<number>();
+  #bad = 0;
+  #isOver = false;
+
+  constructor({ folder, uid, startNs, literals, isRecorded, emit, emitAlone }: ProgramSourceOptions) {
+    this.#uid = uid;
+    this.#folder = folder;
+    const texts = new StatementTexts(literals);
+    const startUs = Number(startNs) / 1e3;
+    this.programs = new Programs({
+      toMs: (us) => (us - startUs) / 1e3,
+      shown: (sql) => texts.of(sql),
+      ...{ isRecorded, emit, emitAlone },
+    });
+    this.#pipe = new Pipe(this.#folder.fd, (line) => this.#take(line));
+  }
+
+  /** Of the command. */
+  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return tracedEnvironment(env, this.#folder);
+  }
+
+  /** Processes whose messages are not used: they are in another pid namespace, or not what they say. */
+  get unplaced(): readonly number[] {
+    return [...this.#others];
+  }
+
+  /** Lines that were no message. */
+  get bad(): number {
+    return this.#bad;
+  }
+
+  /** What was written until now is told. */
+  drain(): void {
+    this.#pipe.drain();
+  }
+
+  /** No more is read, and nothing is left of it. May be called again. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#pipe.end();
+    removePrivateFolder(this.#folder.folder);
+  }
+
+  #take(text: string): void {
+    if (this.#isOver) return;
+    const message = parseMessage(text);
+    if (message === null) {
+      this.#bad += 1;
+      return;
+    }
+    if (message.type === "hello") {
+      const { pid, startTicks, version } = message;
+      const isOurs = version === PROTOCOL && judgeClaim(pid, startTicks, this.#uid) !== "other";
+      if (!isOurs) {
+        if (this.#others.size < MOST_CLAIMS) this.#others.add(pid);
+        return;
+      }
+      this.programs.begin(pid, startTicks);
+    }
+    this.programs.next(message);
+  }
+}

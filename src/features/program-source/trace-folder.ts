@@ -1,0 +1,74 @@
+/**
+ * The folder of a traced command: the pipe to which its processes write, and, where the user may not read sqlock's own
+ * files, a copy of the tracers. As root the folder is root's, and only the pipe belongs to the user: nobody but root
+ * can put anything else in its place.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, closeSync, constants, cpSync, fstatSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../errors.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
+import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import type { TracerPlaces } from "./environment.ts";
+
+/** Next to the command line, in the package. */
+const TRACERS = join(import.meta.dirname, "../in-program");
+
+export interface TraceFolder extends TracerPlaces {
+  /** Open for reading, without waiting. */
+  readonly fd: number;
+}
+
+/** `user`: as whom the command runs; null: as this process. @throws UserError where there is no room for it */
+export function makeTraceFolder(user: User | null): TraceFolder {
+  const folder = makePrivateFolder(null);
+  if (typeof folder !== "string")
+    throw new UserError(
+      "no-trace",
+      `the command cannot be traced: ${folder.why}`,
+      "set TMPDIR, or give --no-call-sites",
+    );
+  try {
+    const events = join(folder, "events");
+    execFileSync("mkfifo", ["-m", "600", events]);
+    if (user !== null) {
+      chownSync(events, user.uid, user.gid);
+      chmodSync(folder, 0o711);
+    }
+    const tracers = user === null || canRead(user) ? TRACERS : copied(folder);
+    return { folder, python: join(tracers, "python"), node: join(tracers, "node.cjs"), fd: openPipe(events) };
+  } catch (error) {
+    removePrivateFolder(folder);
+    throw error;
+  }
+}
+
+/** Both ends, so that the pipe has no end while no program has it open. Source: fifo(7) */
+function openPipe(events: string): number {
+  const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const fd = openSync(events, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+  if (fstatSync(fd).isFIFO()) return fd;
+  closeSync(fd);
+  throw new Error(`${events} is not the pipe that was made`);
+}
+
+function canRead(user: User): boolean {
+  return asUser(user, () => {
+    for (const file of ["node.cjs", "python/sitecustomize.py"]) {
+      try {
+        closeSync(openSync(join(TRACERS, file), "r"));
+      } catch {
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+function copied(folder: string): string {
+  const copy = join(folder, "tracers");
+  cpSync(TRACERS, copy, { recursive: true });
+  for (const each of [copy, join(copy, "python")]) chmodSync(each, 0o755);
+  return copy;
+}

@@ -1,0 +1,182 @@
+/**
+ * From the events of the source, and from what the command's programs tell, to the lines of the recording: what is seen
+ * from outside gets the lines of code that are known from inside.
+ */
+import type { Hold } from "../../recording/document/named-holds.ts";
+import { Interpreter } from "../../recording/interpreter.ts";
+import type { BlockerFact, RecordingLine, UnknownLine } from "../../recording/lines.ts";
+import type { Live } from "../../recording/live.ts";
+import type { Held } from "../../recording/locks/held.ts";
+import { Joiner } from "../../recording/program/joiner.ts";
+import type { RecordingSource } from "../../recording/source.ts";
+import type { SourceEvent } from "../../recording/source-event.ts";
+import { sqlFacts } from "../../recording/sql-facts.ts";
+import { processExists } from "../program-source/genuine.ts";
+import { ProgramSource } from "../program-source/program-source.ts";
+import type { TraceFolder } from "../program-source/trace-folder.ts";
+import { DatabaseChanges } from "./database-changes.ts";
+
+/** A refused attempt leaves nothing that a reading could find. */
+const WAITS_UNKNOWN: UnknownLine = {
+  type: "unknown",
+  atMs: 0,
+  what: "wait",
+  why: "sampled",
+  pids: [],
+  untilMs: null,
+};
+
+/** Databases that are found by what the command opens; more are not recorded. */
+const MOST_FOUND = 100;
+
+export interface RecordedLinesOptions {
+  readonly source: RecordingSource;
+  readonly databases: readonly { readonly path: string; readonly exists: boolean }[];
+  /** Of the command's programs; null: there is no tracer in them. */
+  readonly trace: TracedCommand | null;
+  readonly emit: (line: RecordingLine) => void;
+  readonly inTheWay: (hold: Hold) => void;
+}
+
+export interface TracedCommand {
+  readonly folder: TraceFolder;
+  /** As whom it runs; null: any user. */
+  readonly uid: number | null;
+  readonly literals: boolean;
+  /** The databases are those that its programs open. */
+  readonly findsDatabases: boolean;
+}
+
+export class RecordedLines {
+  readonly #source: RecordingSource;
+  readonly #interpreter: Interpreter;
+  readonly #changes: DatabaseChanges;
+  readonly #paths: string[];
+  readonly #trace: TracedCommand | null;
+  readonly #program: ProgramSource | null;
+  readonly #joiner: Joiner | null;
+  readonly #emit: (line: RecordingLine) => void;
+  /** Processes whose statements cannot be seen from outside. */
+  readonly #unseen = new Set<number>();
+  #isTold: boolean;
+
+  constructor({ source, databases, trace, emit, inTheWay }: RecordedLinesOptions) {
+    const isKernel = source.kind === "kernel";
+    this.#source = source;
+    this.#paths = databases.map(({ path }) => path);
+    this.#changes = new DatabaseChanges(databases);
+    this.#trace = trace;
+    this.#isTold = isKernel;
+    this.#emit = emit;
+    this.#program = trace === null ? null : this.#programSource(trace);
+    this.#joiner =
+      this.#program === null
+        ? null
+        : new Joiner(
+            {
+              programs: this.#program.programs,
+              exact: isKernel,
+              needsProgram: (pid) => !isKernel || this.#unseen.has(pid),
+              heldNow: (path) => this.#interpreter.writeLocks(path).map((held) => this.#blocker(held)),
+            },
+            emit,
+          );
+    const locks = {
+      inTheWay: ({ pid, file, name, fromMs }: Held) => inTheWay({ pid, path: file.database.path, lock: name, fromMs }),
+    };
+    this.#interpreter = new Interpreter({ databases: this.#paths, learnsFiles: isKernel, locks }, (line) =>
+      this.#add(line, false),
+    );
+  }
+
+  next(event: SourceEvent): void {
+    this.#tellWaits();
+    if (event.kind === "file") {
+      const change = this.#changes.next(event);
+      if (change !== null) this.#add(change, false);
+    } else if (event.kind === "library") {
+      if (event.statements.known) this.#unseen.delete(event.pid);
+      else this.#unseen.add(event.pid);
+    } else if (event.kind === "ended") {
+      this.#unseen.delete(event.pid);
+      this.#program?.programs.ended(event.pid);
+    }
+    this.#interpreter.next(event);
+  }
+
+  /** What is complete by now goes on. */
+  tick(nowMs: number): void {
+    this.#program?.programs.tick(nowMs);
+    this.#joiner?.release(nowMs);
+  }
+
+  end(atMs: number): void {
+    this.#tellWaits();
+    this.#program?.drain();
+    this.#interpreter.end(atMs);
+    this.#program?.programs.end(processExists);
+    this.#joiner?.end();
+    if (this.#program !== null) this.#tellUnknown(this.#program, atMs);
+    this.abandon();
+  }
+
+  abandon(): void {
+    this.#program?.end();
+  }
+
+  /** Cheap: asked for several times a second. */
+  live(nowMs: number): Live {
+    return this.#interpreter.live(nowMs);
+  }
+
+  /** Of the command. */
+  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return this.#program?.environment(env) ?? env;
+  }
+
+  #programSource({ folder, uid, literals }: TracedCommand): ProgramSource {
+    return new ProgramSource({
+      ...{ folder, uid, literals, startNs: this.#source.startNs },
+      isRecorded: (path) => this.#isRecorded(path),
+      emit: (line) => this.#add(line, false),
+      emitAlone: (line) => this.#add(line, true),
+    });
+  }
+
+  #add(line: RecordingLine, isAlone: boolean): void {
+    if (this.#joiner === null) this.#emit(line);
+    else this.#joiner.add(line, this.#source.nowMs, isAlone);
+  }
+
+  #isRecorded(path: string): boolean {
+    if (this.#paths.includes(path)) return true;
+    if (this.#trace?.findsDatabases !== true || this.#paths.length >= MOST_FOUND) return false;
+    this.#source.follow(path);
+    this.#interpreter.addDatabase(path);
+    this.#changes.follow(path);
+    this.#paths.push(path);
+    this.#add({ type: "database", atMs: this.#source.nowMs, path, change: "found" }, false);
+    return true;
+  }
+
+  #blocker({ pid, tid, name, type, fromMs, atLeast, sql }: Held): BlockerFact {
+    const heldMs = Math.max(0, this.#source.nowMs - fromMs);
+    return {
+      ...{ pid, startTicks: this.#interpreter.startTicksOf(pid), tid, lock: name, lockType: type, fromMs, heldMs },
+      ...{ atLeast, ...sqlFacts(sql), callSite: null, blockedMs: heldMs },
+    };
+  }
+
+  #tellWaits(): void {
+    if (!this.#isTold) this.#emit(WAITS_UNKNOWN);
+    this.#isTold = true;
+  }
+
+  #tellUnknown({ programs, unplaced }: ProgramSource, atMs: number): void {
+    const { messages, pids } = programs.dropped;
+    const line = { type: "unknown", atMs, what: "call-site", untilMs: null } as const;
+    if (messages > 0) this.#emit({ ...line, why: "messages-lost", pids: [...pids] });
+    if (unplaced.length > 0) this.#emit({ ...line, why: "pid-namespace", pids: [...unplaced] });
+    if (programs.size === 0) this.#emit({ ...line, why: "not-traced", pids: [] });
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Lines of what the program alone tells: where only samples of the locks can be had, or the calls of its SQLite cannot
+ * be seen from outside. Pure.
+ */
+import type { CountsLine, RefusalLine, RefusalReason, TransactionLine, TransactionOutcome } from "../lines.ts";
+import { changesData, kindOf } from "../sql/kind.ts";
+import type { OpenTransaction, ProgramCall } from "./connection.ts";
+import type { ProgramProcess } from "./process.ts";
+
+/** SQLite's busy handler sleeps at least 1 ms: a shorter call has not waited. The rest is scheduling. */
+const AT_ONCE_MS = 5;
+
+/** Null: it took no lock. `how`: it is still open. */
+export function aloneTransaction(
+  { pid, startTicks }: ProgramProcess,
+  transaction: OpenTransaction,
+  path: string,
+  how: "process-ended" | "open" | null,
+): TransactionLine | null {
+  const { first, read, wrote, end, statements, site, begun } = transaction;
+  if (first === null) return null;
+  const { fromMs, tid } = first;
+  const toMs = end?.toMs ?? null;
+  const isUpgrade = read !== null && wrote !== null && read.fromMs < wrote.fromMs;
+  const insideMs = end?.insideMs ?? null;
+  return {
+    type: "transaction",
+    ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null },
+    kind: wrote === null ? "read" : isUpgrade ? "upgrade" : "write",
+    ...{ fromMs, toMs, atLeast: toMs === null, outcome: how ?? outcomeOf(transaction), insideMs },
+    outsideMs: toMs === null || insideMs === null ? null : Math.max(0, toMs - begun.fromMs - insideMs),
+    ...{ waitedMs: null, writeFromMs: wrote?.toMs ?? null, statements },
+    moreStatements: Math.max(0, (end?.statements ?? 0) - statements.length),
+    callSite: site,
+    program: { ...transaction.facts(), alone: true },
+  };
+}
+
+function outcomeOf({ end }: OpenTransaction): TransactionOutcome {
+  switch (end?.outcome) {
+    case "commit":
+      return "commit";
+    case "rollback":
+    case "closed":
+    case "collected":
+      return "rollback";
+    default:
+      return "unknown";
+  }
+}
+
+/** A call that got SQLITE_BUSY or SQLITE_LOCKED. Why is what fits: no lock was seen. */
+export function aloneRefusal(process: ProgramProcess, call: ProgramCall, path: string): RefusalLine {
+  const { pid, startTicks } = process;
+  const { connection, tid, fromMs, toMs, sql, site, result } = call;
+  const callMs = call.times > 1 ? call.insideMs / call.times : toMs - fromMs;
+  return {
+    type: "refusal",
+    ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null, atMs: fromMs + callMs, callMs },
+    ...{ result: result ?? "SQLITE_BUSY", why: whyOf(process, call, path, callMs), sure: "likely", ...sql },
+    ...{ callSite: site, connectionId: connection.id },
+  };
+}
+
+function whyOf(process: ProgramProcess, call: ProgramCall, path: string, callMs: number): RefusalReason {
+  const { connection, result, fromMs, toMs } = call;
+  if (result?.startsWith("SQLITE_LOCKED") === true) return "inside-process";
+  if (result === "SQLITE_BUSY_SNAPSHOT") return "snapshot";
+  for (const each of process.calls.writing(path, fromMs, toMs))
+    if (each.begun.connection !== connection) return "same-process";
+  if (callMs >= AT_ONCE_MS) return "unknown"; // it has waited
+  if (connection.timeoutMs === 0) return "no-wait";
+  const { transaction } = connection;
+  return transaction !== null && transaction.read !== null && transaction.wrote === null ? "deadlock" : "unknown";
+}
+
+/** Statements outside of a transaction: each is one. Of a failure: all but the first. */
+export function aloneCounts({ pid, startTicks }: ProgramProcess, call: ProgramCall, path: string): CountsLine {
+  const { fromMs, toMs, sql, times, insideMs, result, tid } = call;
+  const counts = {
+    ...({
+      type: "counts",
+      fromMs,
+      toMs,
+      pid,
+      startTicks,
+      path,
+      holds: {},
+      waits: null,
+      optionalRefusals: null,
+    } as const),
+  };
+  if (result !== null) return { ...counts, transactions: null, refusals: times - 1 };
+  const isWrite = sql.sql !== null && changesData(kindOf(sql.sql));
+  if (!isWrite) return { ...counts, transactions: times };
+  return {
+    ...{ ...counts, transactions: times, writeTransactions: times, commits: times },
+    oneStatement: [{ ...sql, tid: tid === 0 ? pid : tid, times, heldMs: insideMs, ...site(call) }],
+  };
+}
+
+function site({ site: at }: ProgramCall): { readonly callSite?: NonNullable<ProgramCall["site"]> } {
+  return at === null ? {} : { callSite: at };
+}

@@ -1,0 +1,121 @@
+/** The lines of code of what the locks and calls show, as the programs tell them. Pure. */
+import type { BlockerFact, CallSite, LockLine, RecordingLine, TransactionLine } from "../lines.ts";
+import type { CallIndex } from "./call-index.ts";
+import type { OpenTransaction, ProgramCall } from "./connection.ts";
+import type { Programs } from "./programs.ts";
+import { siteKey } from "./repeated.ts";
+
+/** Samples see a lock up to so long after it was taken, and its release as late. */
+const SAMPLED_SLACK_MS = 30;
+
+interface Moment {
+  readonly pid: number;
+  readonly tid: number | null;
+  readonly path: string;
+  readonly atMs: number;
+  readonly sql: string | null;
+}
+
+export class CallSites {
+  readonly #programs: Programs;
+  /** Locks have their thread, and exact times. */
+  readonly #exact: boolean;
+
+  constructor(programs: Programs, exact: boolean) {
+    this.#programs = programs;
+    this.#exact = exact;
+  }
+
+  /** The same line, with what is known of its lines of code. */
+  attach(line: RecordingLine): RecordingLine {
+    switch (line.type) {
+      case "lock":
+        return line.callSite === null ? this.#lock(line) : line;
+      case "wait": {
+        const callSite = line.callSite ?? this.#siteAt({ ...line, atMs: line.fromMs });
+        return { ...line, callSite, blockers: this.blockers(line.blockers, line.path) };
+      }
+      case "refusal": {
+        if (line.callSite !== null) return line;
+        const call =
+          this.#callAt({ ...line, atMs: line.atMs }) ?? this.#callAt({ ...line, atMs: line.atMs - line.callMs });
+        if (call === null) return line;
+        return { ...line, callSite: call.site, connectionId: call.connection.id };
+      }
+      case "transaction":
+        return line.program === undefined ? this.#transaction(line) : line;
+      default:
+        return line;
+    }
+  }
+
+  blockers(blockers: readonly BlockerFact[], path: string): readonly BlockerFact[] {
+    if (!blockers.some(({ pid }) => this.#programs.has(pid))) return blockers;
+    return blockers.map((each) =>
+      each.callSite !== null
+        ? each
+        : { ...each, callSite: this.#heldAt(each, path, each.fromMs, each.fromMs + each.heldMs) },
+    );
+  }
+
+  #lock(line: LockLine): LockLine {
+    const callSite = this.#heldAt(line, line.path, line.fromMs, line.toMs ?? Number.POSITIVE_INFINITY);
+    return callSite === null ? line : { ...line, callSite };
+  }
+
+  /** Where a lock was taken. */
+  #heldAt(
+    { pid, tid, lockType, lock, sql }: Pick<BlockerFact, "pid" | "tid" | "lockType" | "lock" | "sql">,
+    path: string,
+    fromMs: number,
+    toMs: number,
+  ): CallSite | null {
+    const calls = this.#programs.of(pid)?.calls;
+    if (calls === undefined) return null;
+    if (this.#exact) return this.#siteAt({ pid, tid, path, atMs: fromMs, sql });
+    const isWrite = lockType === "write" || lock === "RESERVED" || lock === "WRITE";
+    return likelySite(calls, path, isWrite, fromMs, toMs);
+  }
+
+  #transaction(line: TransactionLine): TransactionLine {
+    const calls = this.#programs.of(line.pid)?.calls;
+    if (calls === undefined) return line;
+    const transaction = this.#transactionOf(calls, line);
+    if (transaction === null) {
+      const callSite = this.#siteAt({ ...line, atMs: line.fromMs, sql: line.statements[0]?.sql ?? null });
+      return callSite === null ? line : { ...line, callSite };
+    }
+    return { ...line, callSite: transaction.site, program: transaction.facts() };
+  }
+
+  #transactionOf(calls: CallIndex, { tid, fromMs, toMs, path, writeFromMs }: TransactionLine): OpenTransaction | null {
+    if (this.#exact) return calls.transactionAt(tid, fromMs);
+    const until = toMs ?? Number.POSITIVE_INFINITY;
+    const [only, other] = calls.during(path, writeFromMs !== null, fromMs, until, SAMPLED_SLACK_MS);
+    return only !== undefined && other === undefined ? only : null;
+  }
+
+  #siteAt(moment: Moment): CallSite | null {
+    const call = this.#callAt(moment);
+    if (call?.site == null) return null;
+    return call.tid === 0 ? { ...call.site, sure: "likely" } : call.site;
+  }
+
+  #callAt({ pid, tid, atMs, sql }: Moment): ProgramCall | null {
+    const calls = this.#programs.of(pid)?.calls;
+    if (calls === undefined || !this.#exact) return null;
+    const ofThread = tid === null ? null : calls.at(tid, atMs);
+    return ofThread ?? calls.ofUnknownThread(atMs, sql);
+  }
+}
+
+/** The only line whose transaction had such a lock then. */
+function likelySite(calls: CallIndex, path: string, isWrite: boolean, fromMs: number, toMs: number): CallSite | null {
+  const sites = calls
+    .during(path, isWrite, fromMs, toMs, SAMPLED_SLACK_MS)
+    .map((each) => (isWrite ? each.wrote?.site : each.site) ?? each.site);
+  const found = sites.length > 0 ? sites : calls.begunAbout(path, fromMs, SAMPLED_SLACK_MS).map(({ site }) => site);
+  const [first] = found;
+  if (first == null || found.some((site) => siteKey(site) !== siteKey(first))) return null;
+  return { ...first, sure: "likely" };
+}
