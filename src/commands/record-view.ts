@@ -18,6 +18,7 @@ import {
 } from "../render/record/live.ts";
 import { hookProblemText, ownerText, writeProblemText } from "../render/record/problems.ts";
 import { Repeats } from "../render/record/repeats.ts";
+import { untraceableText } from "../render/record/untraceable.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import widthOf from "../render/width.ts";
@@ -74,13 +75,14 @@ export function viewOf(
   };
   const say = (text: string) => writeErr(`${erased()}${PREFIX}${text}\n`);
   return {
-    onStart: (meta) => {
+    onStart: (meta, untraceable) => {
       context = { meta, names, style };
       isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
       else if (command !== null || terminal) writeErr(`${PREFIX}${startText(meta, style, PREFIX.length)}\n`);
       if (output !== null && output.owner !== null) say(ownerText(output.path, output.owner));
       for (const path of missing) say(missingText(path));
+      if (untraceable !== null) say(untraceableText(untraceable));
     },
     onLine: (line) => {
       counter.add(line);

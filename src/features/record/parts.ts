@@ -8,7 +8,9 @@ import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
+import { fileStart } from "../program-source/file-start.ts";
 import { makeTraceFolder } from "../program-source/trace-folder.ts";
+import { whyNotTraced } from "../program-source/untraceable.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { RecordedLines, type TracedCommand } from "./recorded-lines.ts";
 import type { RecorderParts } from "./recorder.ts";
@@ -28,6 +30,7 @@ export function openParts(
   const wantsLines = settings.output !== null || settings.json;
   return {
     source,
+    untraceable: trace?.untraceable ?? null,
     lines: (emit, inTheWay) =>
       new RecordedLines({
         ...{ source, trace, emit, inTheWay },
@@ -56,8 +59,9 @@ export function openParts(
 function traceOf({ command, callSites, literals }: RecordSettings, findsDatabases: boolean): TracedCommand | null {
   if (command === null || !callSites) return null;
   const user = null;
+  const untraceable = whyNotTraced(command, (program) => fileStart(program, process.env["PATH"] ?? ""));
   const uid = process.geteuid?.() ?? null;
-  return { folder: makeTraceFolder(user), uid: uid === 0 ? null : uid, literals, findsDatabases };
+  return { folder: makeTraceFolder(user), uid: uid === 0 ? null : uid, literals, findsDatabases, untraceable };
 }
 
 function openSource(

@@ -11,9 +11,11 @@ import { Joiner } from "../../recording/program/joiner.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import { sqlFacts } from "../../recording/sql-facts.ts";
+import { Descendants } from "../program-source/descendants.ts";
 import { processExists } from "../program-source/genuine.ts";
 import { ProgramSource } from "../program-source/program-source.ts";
 import type { TraceFolder } from "../program-source/trace-folder.ts";
+import type { Untraceable } from "../program-source/untraceable.ts";
 import { DatabaseChanges } from "./database-changes.ts";
 
 /** A refused attempt leaves nothing that a reading could find. */
@@ -45,6 +47,8 @@ export interface TracedCommand {
   readonly literals: boolean;
   /** The databases are those that its programs open. */
   readonly findsDatabases: boolean;
+  /** Its words tell that no tracer gets into it; null: they do not. */
+  readonly untraceable: Untraceable | null;
 }
 
 export class RecordedLines {
@@ -58,6 +62,9 @@ export class RecordedLines {
   readonly #emit: (line: RecordingLine) => void;
   /** Processes whose statements cannot be seen from outside. */
   readonly #unseen = new Set<number>();
+  /** Of the command, and seen to use a database. */
+  readonly #users = new Set<number>();
+  readonly #descendants = new Descendants();
   #isTold: boolean;
 
   constructor({ source, databases, trace, emit, inTheWay }: RecordedLinesOptions) {
@@ -89,6 +96,11 @@ export class RecordedLines {
     );
   }
 
+  /** The command was started just now. */
+  started(pid: number): void {
+    this.#descendants.started(pid);
+  }
+
   next(event: SourceEvent): void {
     this.#tellWaits();
     if (event.kind === "file") {
@@ -97,7 +109,10 @@ export class RecordedLines {
     } else if (event.kind === "library") {
       if (event.statements.known) this.#unseen.delete(event.pid);
       else this.#unseen.add(event.pid);
+    } else if (event.kind === "process") {
+      if (this.#descendants.has(event.process.pid)) this.#users.add(event.process.pid);
     } else if (event.kind === "ended") {
+      this.#descendants.ended(event.pid);
       this.#unseen.delete(event.pid);
       this.#program?.programs.ended(event.pid);
     }
@@ -177,6 +192,7 @@ export class RecordedLines {
     const line = { type: "unknown", atMs, what: "call-site", untilMs: null } as const;
     if (messages > 0) this.#emit({ ...line, why: "messages-lost", pids: [...pids] });
     if (unplaced.length > 0) this.#emit({ ...line, why: "pid-namespace", pids: [...unplaced] });
-    if (programs.size === 0) this.#emit({ ...line, why: "not-traced", pids: [] });
+    const untraced = [...this.#users].filter((pid) => !programs.has(pid));
+    if (untraced.length > 0) this.#emit({ ...line, why: this.#trace?.untraceable?.why ?? "no-tracer", pids: untraced });
   }
 }

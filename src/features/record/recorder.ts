@@ -12,6 +12,7 @@ import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
+import type { Untraceable } from "../program-source/untraceable.ts";
 import type { Command } from "./command-run.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
@@ -28,6 +29,7 @@ export interface LineInterpreter {
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;
+  started(pid: number): void;
   /** Of the command that is recorded. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   /** Nothing is left of it; may be called again. */
@@ -58,6 +60,8 @@ export interface RecorderParts {
   readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
   readonly output: OutputFile | null;
+  /** Why no tracer gets into the command, as far as its words tell; null: they do not. */
+  readonly untraceable: Untraceable | null;
   readonly meta: SourceMeta;
 }
 
@@ -160,6 +164,7 @@ export class Recorder {
   /** The command was started just now. */
   started(pid: number, command: Command): void {
     this.#isHeldBack = false;
+    this.#interpreter.started(pid);
     this.#parts.source.started(pid, command);
   }
 

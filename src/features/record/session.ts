@@ -12,7 +12,7 @@ import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */
 export interface SessionView {
-  readonly onStart: (meta: Recorder["meta"]) => void;
+  readonly onStart: (meta: Recorder["meta"], untraceable: RecorderParts["untraceable"]) => void;
   /** @returns false when its reader is gone */
   readonly onLine: (line: RecordingLine) => boolean;
   readonly onTick: (live: Live, nowMs: number) => boolean;
@@ -76,7 +76,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
   let running: RunningCommand | null = null;
   const timers: NodeJS.Timeout[] = [];
   try {
-    view.onStart(recorder.meta);
+    view.onStart(recorder.meta, parts.untraceable);
     signals?.caught.then(finish);
     if (words !== null) {
       await recorder.ready;
