@@ -1,0 +1,36 @@
+"""Cursors that tell what they do."""
+
+import _sqlock_transactions as transactions
+from _sqlock_call import executing, passing, traced
+
+
+def cursor_class(driver):
+    base = driver.original_cursor
+    made = type(
+        base.__name__,
+        (base,),
+        {"__slots__": ("_sqlock_sql",), "__module__": base.__module__, "__doc__": base.__doc__},
+    )
+    driver.set_sql = made.__dict__["_sqlock_sql"].__set__
+    driver.sql_of = made.__dict__["_sqlock_sql"].__get__
+    made.execute = executing(driver, base.execute, transactions.called)
+    made.executemany = executing(driver, base.executemany, transactions.called)
+    made.executescript = executing(driver, base.executescript, transactions.ran_script)
+    of = (driver.state_of_cursor, driver.connection_of)
+
+    def fetched(state, cursor, args, frame, begin, end):
+        if state.transaction is not None or end - begin >= transactions.SLOW_NS:
+            transactions.called(state, driver.connection_of(cursor), sql_of(driver, cursor), frame, begin, end, 0)
+
+    made.fetchmany = traced(driver, base.fetchmany, *of, fetched)
+    made.fetchall = traced(driver, base.fetchall, *of, fetched)
+    made.fetchone = passing(driver, base.fetchone, *of)
+    made.__iter__ = passing(driver, base.__iter__, *of)
+    return made
+
+
+def sql_of(driver, cursor):
+    try:
+        return driver.sql_of(cursor)
+    except AttributeError:
+        return None

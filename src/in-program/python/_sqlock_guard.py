@@ -1,0 +1,47 @@
+"""Whether an exception inside of the tracer is its own: all others go on into the program."""
+
+import os
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+# Python's warnings skip frames that belong to its import system, which they know by these two words: a warning of an
+# adapter of sqlite3's is then still one about the line of the program.
+SHOWN_AS = "<sqlock's tracer, skipped by warnings like importlib._bootstrap>"
+
+
+def is_ours(error):
+    """
+    The exception of a signal handler may come up anywhere, also inside of the tracer: there its traceback ends in a
+    frame of the program.
+    """
+    entry = error.__traceback__
+    if entry is None:
+        return True
+    while entry.tb_next is not None:
+        entry = entry.tb_next
+    name = entry.tb_frame.f_code.co_filename
+    return name == SHOWN_AS or name.startswith(FOLDER)
+
+
+def hide_frame(error):
+    """
+    Takes the frame of the caller, which handles the error and raises it again, out of its traceback. Up to Python 3.10
+    the traceback of an error that is raised again is not the error's: there it stays.
+    """
+    entry = error.__traceback__
+    if entry is not None:
+        error.__traceback__ = entry.tb_next
+
+
+def shown_as_tracer(function, original):
+    """Makes the function look like the one that it stands for; its line in a traceback says what it is."""
+    code = function.__code__
+    changes = {"co_filename": SHOWN_AS, "co_name": original.__name__}
+    if sys.version_info >= (3, 11):
+        changes["co_qualname"] = getattr(original, "__qualname__", original.__name__)
+    function.__code__ = code.replace(**changes)
+    for name in ("__name__", "__qualname__", "__doc__"):
+        setattr(function, name, getattr(original, name))
+    function.__wrapped__ = original
+    return function

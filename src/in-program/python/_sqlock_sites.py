@@ -1,0 +1,148 @@
+"""Call sites: which lines of the program's own code a call came from."""
+
+import itertools
+import os
+import sys
+
+from _sqlock_guard import FOLDER, SHOWN_AS
+from _sqlock_wire import Definition, quoted, text
+
+MOST_CODES = 4096
+MOST_SITES = 8192
+# How far the stack is searched: for the program's own code, and from there on for the code that called it.
+MOST_FRAMES = 200
+CONTEXT_FRAMES = 8
+MOST_CONTEXT = 2
+MOST_PATH = 800
+MOST_LINE = 3800
+
+STANDARD = tuple({os.path.dirname(each) + os.sep for each in (os.__file__, os.path.realpath(os.__file__))})
+PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+# Programs that only start a library.
+PROGRAMS = {
+    os.path.dirname(sys.executable or ""),
+    os.path.join(sys.prefix, "bin"),
+    os.path.join(sys.base_prefix, "bin"),
+    "/usr/bin",
+    "/usr/local/bin",
+}
+# What the driver is made of: never a place that says something about the program.
+DRIVERS = (os.sep + "sqlite3" + os.sep, os.sep + "pysqlite3" + os.sep)
+
+OWN, LIBRARY, NEITHER = 1, 2, 3
+
+ids = itertools.count(1)
+# By the id of a code object, which is kept, so that its id stays its own.
+own = {}
+other = {}
+sites = {}
+start_folder = [None]
+
+
+def site_of(frame):
+    """The site of a call made in this frame, or None."""
+    key = ()
+    left = MOST_FRAMES
+    while frame is not None:
+        code = id(frame.f_code)
+        if code in own or (code not in other and classify(frame) == OWN):
+            if key:
+                key += (code, frame.f_lasti)
+                if len(key) > MOST_CONTEXT * 2:
+                    break
+            else:
+                key = (code, frame.f_lasti)
+                left = CONTEXT_FRAMES
+        left -= 1
+        if left < 0:
+            break
+        frame = frame.f_back
+    if key:
+        found = sites.get(key)
+        return found if found is not None else made(key, False)
+    return None
+
+
+def library_site_of(frame):
+    """Where no frame is the program's own: the innermost ones of libraries."""
+    key = ()
+    left = MOST_FRAMES
+    while frame is not None and left > 0 and len(key) <= MOST_CONTEXT * 2:
+        known = other.get(id(frame.f_code))
+        if known is not None and known[1] == LIBRARY:
+            key += (id(frame.f_code), frame.f_lasti)
+        frame = frame.f_back
+        left -= 1
+    if not key:
+        return None
+    found = sites.get(key)
+    return found if found is not None else made(key, True)
+
+
+def classify(frame):
+    code = frame.f_code
+    kind = kind_of(code.co_filename, frame.f_globals.get("__name__"))
+    if len(own) + len(other) > MOST_CODES:
+        sites.clear()
+        own.clear()
+        other.clear()
+    if kind == OWN:
+        own[id(code)] = (code, OWN)
+    else:
+        other[id(code)] = (code, kind)
+    return kind
+
+
+def kind_of(path, module):
+    if path.startswith("<"):
+        is_main = module == "__main__" and path in ("<string>", "<stdin>")
+        return OWN if is_main or path.startswith("<ipython-") else NEITHER
+    if path.startswith(FOLDER) or path == SHOWN_AS:
+        return NEITHER
+    if any(each in path for each in PACKAGES):
+        return NEITHER if any(each in path for each in DRIVERS) else LIBRARY
+    if path.startswith(STANDARD) or ".zip" + os.sep in path:
+        return NEITHER
+    return NEITHER if os.path.dirname(path) in PROGRAMS else OWN
+
+
+def made(key, is_library):
+    frames = []
+    for at in range(0, len(key), 2):
+        known = own.get(key[at]) or other.get(key[at])
+        if known is not None:
+            frames.append(shown(known[0], key[at + 1]))
+    while len(frames) > 1 and sum(map(len, frames)) > MOST_LINE:
+        frames.pop()
+    if not frames:
+        return None
+    if len(sites) > MOST_SITES:
+        sites.clear()
+    site = Definition(next(ids), "site", "[%s],%s" % (",".join(frames), "true" if is_library else "false"))
+    sites[key] = site
+    return site
+
+
+def shown(code, at):
+    path = code.co_filename
+    if not path.startswith("<") and not os.path.isabs(path):
+        path = os.path.join(start_folder[0] or os.sep, path)
+    name = None if code.co_name == "<module>" else code.co_name[:200]
+    return "[%s,%d,%s]" % (quoted(path[-MOST_PATH:]), line_of(code, at), text(name))
+
+
+def line_of(code, at):
+    """The line of an instruction, as frame.f_lineno has it."""
+    if sys.version_info >= (3, 10):
+        for start, end, line in code.co_lines():
+            if start <= at < end and line is not None:
+                return line
+        return code.co_firstlineno
+    import dis
+
+    line = code.co_firstlineno
+    for start, each in dis.findlinestarts(code):
+        if start > at:
+            break
+        line = each
+    return line
