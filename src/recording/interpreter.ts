@@ -313,6 +313,11 @@ export class Interpreter {
     return this.state.processes.get(pid)?.startTicks ?? null;
   }
 
+  /** As far as its locks have shown. */
+  isWal(path: string): boolean {
+    return this.state.files.databases.find((database) => database.path === path)?.wal === true;
+  }
+
   /** Locks to write this database that are held now. */
   writeLocks(path: string): readonly Held[] {
     const files = [...this.state.files.all()].filter((file) => file.database.path === path);

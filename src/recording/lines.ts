@@ -195,6 +195,13 @@ export interface WaitLine extends Who, SqlFacts {
   readonly withinProcess?: true;
   /** The connection had the database to read: SQLite does not wait then, it could be a deadlock. Left out where not. */
   readonly whileReading?: true;
+  /**
+   * Only the program tells of it: its call took so long while the blockers held the write lock. `attempts` is 0. Left
+   * out where the attempts were seen.
+   */
+  readonly sure?: "likely";
+  /** `id` of the `connection` line, where the program tells of it. */
+  readonly connectionId?: number;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
   readonly callSite: CallSite | null;

@@ -84,6 +84,7 @@ export class RecordedLines {
               programs: this.#program.programs,
               exact: isKernel,
               needsProgram: (pid) => !isKernel || this.#unseen.has(pid),
+              isWal: (path) => this.#interpreter.isWal(path),
               heldNow: (path) => this.#interpreter.writeLocks(path).map((held) => this.#blocker(held)),
             },
             emit,

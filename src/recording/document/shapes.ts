@@ -124,7 +124,10 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ attempts: count, outcome: oneOf("granted", "gave-up", "killed", "still", "unknown"), result: orNull(text) },
       ...{ oversleptMs: duration, ...call, blockers: list(blocker) },
     },
-    optional: { ...statement, whileReading: yes, perhapsSeveralCalls: yes, withinProcess: yes },
+    optional: {
+      ...{ ...statement, whileReading: yes, perhapsSeveralCalls: yes, withinProcess: yes },
+      ...{ sure: oneOf("likely"), connectionId: count },
+    },
   },
   transaction: {
     needed: {

@@ -2,13 +2,23 @@
  * Lines of what the program alone tells: where only samples of the locks can be had, or the calls of its SQLite cannot
  * be seen from outside. Pure.
  */
-import type { CountsLine, RefusalLine, RefusalReason, TransactionLine, TransactionOutcome } from "../lines.ts";
+import type {
+  CountsLine,
+  RefusalLine,
+  RefusalReason,
+  TransactionLine,
+  TransactionOutcome,
+  WaitLine,
+} from "../lines.ts";
 import { changesData, kindOf } from "../sql/kind.ts";
 import type { OpenTransaction, ProgramCall } from "./connection.ts";
 import type { ProgramProcess } from "./process.ts";
 
 /** SQLite's busy handler sleeps at least 1 ms: a shorter call has not waited. The rest is scheduling. */
 const AT_ONCE_MS = 5;
+
+/** As --min-wait: below, a call may as well have worked. */
+const LONG_MS = 10;
 
 /** Null: it took no lock. `how`: it is still open. */
 export function aloneTransaction(
@@ -60,6 +70,30 @@ export function aloneRefusal(process: ProgramProcess, call: ProgramCall, path: s
     ...{ result: result ?? "SQLITE_BUSY", why: whyOf(process, call, path, callMs), sure: "likely", ...sql },
     ...{ callSite: site, connectionId: connection.id },
   };
+}
+
+/**
+ * A call that wanted the write lock and took long: it has waited, if others had the lock meanwhile. Null: it is no such
+ * call.
+ */
+export function perhapsWait({ pid, startTicks }: ProgramProcess, call: ProgramCall, path: string): WaitLine | null {
+  const { connection, tid, fromMs, toMs, sql, site, flags } = call;
+  const waitedMs = toMs - fromMs;
+  if (call.times > 1 || waitedMs < LONG_MS || !wantsToWrite(call)) return null;
+  return {
+    type: "wait",
+    ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null, lock: "WRITE", lockType: "write" },
+    ...{ fromMs, waitedMs, attempts: 0, outcome: "granted", result: null, oversleptMs: 0, sure: "likely" },
+    ...{ ...sql, callSite: site, connectionId: connection.id, blockers: [] },
+    ...(flags.includes("w") && connection.transaction?.read != null ? { whileReading: true } : {}),
+  };
+}
+
+function wantsToWrite({ flags, sql }: ProgramCall): boolean {
+  if (flags.includes("w")) return true;
+  const kind = sql.sql === null ? "unknown" : kindOf(sql.sql);
+  if (flags.includes("b")) return kind === "begin-immediate" || kind === "begin-exclusive";
+  return flags.includes("a") && changesData(kind);
 }
 
 function whyOf(process: ProgramProcess, call: ProgramCall, path: string, callMs: number): RefusalReason {

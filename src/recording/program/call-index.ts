@@ -77,21 +77,19 @@ export class CallIndex {
     });
   }
 
-  /** Calls outside of a transaction, of any thread, that began about then. */
-  begunAbout(path: string, fromMs: number, slackMs: number): ProgramCall[] {
-    const found: ProgramCall[] = [];
+  /** Calls outside of a transaction, of any thread, between these times. */
+  *alone(path: string, fromMs: number, toMs: number): Iterable<ProgramCall> {
     for (const calls of this.#calls.values()) {
       for (let i = calls.length - 1; i >= 0; i--) {
         const call = calls[i] as ProgramCall;
-        if (call.toMs < fromMs - slackMs - LATE_MS) break;
-        const isAbout = call.fromMs <= fromMs + slackMs && call.toMs >= fromMs - slackMs;
-        if (isAbout && call.connection.path === path && call.flags.includes("a")) found.push(call);
+        if (call.toMs < fromMs - LATE_MS) break;
+        if (call.toMs < fromMs || call.fromMs > toMs || call.connection.path !== path) continue;
+        if (call.flags.includes("a")) yield call;
       }
     }
-    return found;
   }
 
-  /** Open ones that have the write lock. */
+  /** Transactions that had the write lock between these times. */
   *writing(path: string, fromMs: number, toMs: number): Iterable<OpenTransaction> {
     for (const each of this.#transactions) {
       if (each.wrote === null || each.begun.connection.path !== path) continue;

@@ -10,6 +10,7 @@ const SAMPLED_SLACK_MS = 30;
 
 interface Moment {
   readonly pid: number;
+  readonly startTicks: string | null;
   readonly tid: number | null;
   readonly path: string;
   readonly atMs: number;
@@ -65,20 +66,27 @@ export class CallSites {
 
   /** Where a lock was taken. */
   #heldAt(
-    { pid, tid, lockType, lock, sql }: Pick<BlockerFact, "pid" | "tid" | "lockType" | "lock" | "sql">,
+    {
+      pid,
+      startTicks,
+      tid,
+      lockType,
+      lock,
+      sql,
+    }: Pick<BlockerFact, "pid" | "startTicks" | "tid" | "lockType" | "lock" | "sql">,
     path: string,
     fromMs: number,
     toMs: number,
   ): CallSite | null {
-    const calls = this.#programs.of(pid)?.calls;
+    const calls = this.#programs.matching(pid, startTicks)?.calls;
     if (calls === undefined) return null;
-    if (this.#exact) return this.#siteAt({ pid, tid, path, atMs: fromMs, sql });
+    if (this.#exact) return this.#siteAt({ pid, startTicks, tid, path, atMs: fromMs, sql });
     const isWrite = lockType === "write" || lock === "RESERVED" || lock === "WRITE";
     return likelySite(calls, path, isWrite, fromMs, toMs);
   }
 
   #transaction(line: TransactionLine): TransactionLine {
-    const calls = this.#programs.of(line.pid)?.calls;
+    const calls = this.#programs.matching(line.pid, line.startTicks)?.calls;
     if (calls === undefined) return line;
     const transaction = this.#transactionOf(calls, line);
     if (transaction === null) {
@@ -101,8 +109,8 @@ export class CallSites {
     return call.tid === 0 ? { ...call.site, sure: "likely" } : call.site;
   }
 
-  #callAt({ pid, tid, atMs, sql }: Moment): ProgramCall | null {
-    const calls = this.#programs.of(pid)?.calls;
+  #callAt({ pid, startTicks, tid, atMs, sql }: Moment): ProgramCall | null {
+    const calls = this.#programs.matching(pid, startTicks)?.calls;
     if (calls === undefined || !this.#exact) return null;
     const ofThread = tid === null ? null : calls.at(tid, atMs);
     return ofThread ?? calls.ofUnknownThread(atMs, sql);
@@ -114,7 +122,10 @@ function likelySite(calls: CallIndex, path: string, isWrite: boolean, fromMs: nu
   const sites = calls
     .during(path, isWrite, fromMs, toMs, SAMPLED_SLACK_MS)
     .map((each) => (isWrite ? each.wrote?.site : each.site) ?? each.site);
-  const found = sites.length > 0 ? sites : calls.begunAbout(path, fromMs, SAMPLED_SLACK_MS).map(({ site }) => site);
+  const found =
+    sites.length > 0
+      ? sites
+      : [...calls.alone(path, fromMs - SAMPLED_SLACK_MS, fromMs + SAMPLED_SLACK_MS)].map(({ site }) => site);
   const [first] = found;
   if (first == null || found.some((site) => siteKey(site) !== siteKey(first))) return null;
   return { ...first, sure: "likely" };

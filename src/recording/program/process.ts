@@ -32,6 +32,7 @@ export interface Misused {
 const MOST_CONNECTIONS = 20_000;
 /** That are remembered after they were closed. */
 const MOST_CLOSED = 1_000;
+const MOST_PATHS = 1_000;
 
 export class ProgramProcess {
   readonly pid: number;
@@ -41,6 +42,7 @@ export class ProgramProcess {
   /** Used after close: it was closed just now, mostly. */
   readonly #closed = new Map<number, ProgramConnection>();
   readonly #tables: ProgramTables;
+  readonly #paths = new Set<string>();
   readonly #toMs: (us: number) => number;
   readonly #nextId: () => number;
   readonly #listener: ProgramListener;
@@ -90,6 +92,11 @@ export class ProgramProcess {
     this.#connections.clear();
   }
 
+  /** It has opened this database. */
+  uses(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
   /** Still open. */
   *openTransactions(): Iterable<OpenTransaction> {
     for (const { transaction } of this.#connections.values()) if (transaction !== null) yield transaction;
@@ -106,6 +113,7 @@ export class ProgramProcess {
       inherited: options.inherited,
     });
     if (options.error === null) this.#connections.set(number, connection);
+    if (path !== null && this.#paths.size < MOST_PATHS) this.#paths.add(path);
     this.#listener.opened(connection, options.error);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { CallSite, RecordingLine } from "../lines.ts";
 import { isBusy } from "../summary/ended.ts";
-import { aloneCounts, aloneRefusal, aloneTransaction } from "./alone.ts";
+import { aloneCounts, aloneRefusal, aloneTransaction, perhapsWait } from "./alone.ts";
 import type { OpenTransaction, ProgramCall, ProgramConnection } from "./connection.ts";
 import { Dropped } from "./dropped.ts";
 import { Gathered } from "./gathered.ts";
@@ -81,8 +81,10 @@ export class Programs {
     return this.#processes.size;
   }
 
-  of(pid: number): ProgramProcess | null {
-    return this.#processes.get(pid) ?? null;
+  /** Null also where the number is that of another process by now. */
+  matching(pid: number, startTicks: string | null): ProgramProcess | null {
+    const found = this.#processes.get(pid) ?? null;
+    return found === null || startTicks === null || found.startTicks === startTicks ? found : null;
   }
 
   all(): Iterable<ProgramProcess> {
@@ -146,6 +148,8 @@ export class Programs {
       this.#options.emitAlone(aloneRefusal(process, call, connection.path));
       if (call.times > 1) this.#options.emitAlone(aloneCounts(process, call, connection.path));
     } else if (flags.includes("a") && result === null) this.#gathered.add(call);
+    const wait = result === null ? perhapsWait(process, call, connection.path) : null;
+    if (wait !== null) this.#options.emitAlone(wait);
   }
 
   #tellRun(call: ProgramCall): void {

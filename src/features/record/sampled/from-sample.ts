@@ -36,6 +36,7 @@ export class FromSample {
         const { lock, event: what, formerFile } = event;
         if (what === "held" || (what === "released" && !this.#open.delete(keyOf(lock)))) continue; // told of already
         if (what === "acquired") this.#open.set(keyOf(lock), lock);
+        else if (this.#hasOthers(lock)) continue;
         if (formerFile !== true) this.#nameFiles([lock, ...locksOf(events.slice(i))], lock, atMs, result);
         result.push(lockEvent(lock, atMs, what === "acquired"));
       } else if (event.event === "deleted" || event.event === "replaced") this.#loseFiles(event.path, atMs, result);
@@ -60,6 +61,18 @@ export class FromSample {
     const locks = [...this.#open.values()];
     for (const lock of locks) this.#nameFiles(locks, lock, atMs, result);
     result.push({ kind: "held", fromMs: atMs, atMs: heldMs, locks: locks.map(heldSeen), complete: true });
+  }
+
+  /**
+   * A lock became another one on the same bytes, as EXCLUSIVE becomes SHARED: that was seen before it was sure that the
+   * first one is gone, and has ended it. An unlock would end the second one as well.
+   */
+  #hasOthers({ pid, file, start, end, type }: HeldLock): boolean {
+    for (const other of this.#open.values()) {
+      const isBeside = lastByte(other.end) < Number(start) || lastByte(end) < Number(other.start);
+      if (other.pid === pid && other.file === file && other.type !== type && !isBeside) return true;
+    }
+    return false;
   }
 
   /** A database before its -shm, in whichever order /proc/locks has their locks: another database has another -shm. */

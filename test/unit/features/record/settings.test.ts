@@ -15,6 +15,7 @@ test("the defaults: the best source, waits from 10 ms on, statements without the
     output: null,
     hook: null,
     json: false,
+    callSites: true,
     command: null,
   });
 });
@@ -47,6 +48,7 @@ test("every option", () => {
     output: { path: "x.jsonl", force: true, maxBytes: 1.5e9 },
     hook: { afterMs: 2000, command: "true" },
     json: false,
+    callSites: true,
     command: ["python3", "x.py"],
   });
 });
