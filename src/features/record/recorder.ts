@@ -12,7 +12,7 @@ import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
-import type { Command } from "./command-run.ts";
+import type { Command } from "./command-check.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";

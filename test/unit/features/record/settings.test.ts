@@ -16,6 +16,7 @@ test("the defaults: the best source, waits from 10 ms on, statements without the
     hook: null,
     json: false,
     command: null,
+    user: null,
   });
 });
 
@@ -34,6 +35,7 @@ test("every option", () => {
     redact: true,
     onWait: "2s",
     run: "true",
+    user: "web",
   };
   expect(recordSettings(options, ["python3", "x.py"], [0, 1000])).toEqual({
     forMs: 30_000,
@@ -48,11 +50,13 @@ test("every option", () => {
     hook: { afterMs: 2000, command: "true" },
     json: false,
     command: ["python3", "x.py"],
+    user: "web",
   });
 });
 
 test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ run: "true" }, null, "--run needs --on-wait"],
+  [{ user: "web" }, null, "--user names the user of the command after --"],
   [{ untilWait: "1s", source: "sampled" }, null, "--until-wait needs the kernel's events"],
   [{ onWait: "1s", run: "true", source: "sampled" }, null, "--on-wait needs the kernel's events"],
   [{ onWait: "1s" }, null, "--on-wait needs --run"],
