@@ -1,14 +1,21 @@
 /** `sqlock record`: options in, a recording, exit code. */
 import { UserError } from "../errors.ts";
-import { checkCommand } from "../features/record/command-run.ts";
+import { startAs } from "../features/record/command-as-user.ts";
+import { type Command, checkCommand } from "../features/record/command-check.ts";
+import type { Start } from "../features/record/command-run.ts";
+import { type CommandUser, commandUser } from "../features/record/command-user.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
 import { runSession } from "../features/record/session.ts";
 import { type RecordOptions, type RecordSettings, recordSettings } from "../features/record/settings.ts";
+import { canTypeHere } from "../features/record/terminal-risk.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
 import { pathExists } from "../observe/identify.ts";
-import { styleOf } from "../terminal.ts";
-import { callersUids } from "../user/caller.ts";
+import { terminalRiskText } from "../render/record/problems.ts";
+import { styleOf, writeErr } from "../terminal.ts";
+import { callersUids, userBeforeRoot } from "../user/caller.ts";
+import { isRootOverOthers } from "../user/isolated.ts";
+import { userNamed } from "../user/user.ts";
 import { viewOf } from "./record-view.ts";
 import { asUserError } from "./trace-error.ts";
 
@@ -21,9 +28,11 @@ export async function record(
   command: readonly string[] | null,
 ): Promise<number> {
   const settings = recordSettings(options, command, callersUids());
-  if (settings.command !== null) checkCommand(settings.command);
-  else if (databases.length === 0)
+  const { command: words } = settings;
+  if (words === null && databases.length === 0)
     throw new UserError("usage", "missing required argument 'database'", "see sqlock record --help");
+  const as = words === null ? null : userOfCommand(settings.user);
+  const start = words === null ? null : startOf(words, as);
   refuseUnknown(settings.only.pids);
   const watched = await databasesToWatch(databases, "record");
   const output =
@@ -36,13 +45,34 @@ export async function record(
   try {
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
-    const parts = { ...openParts(settings, watched), output };
+    const parts = { ...openParts(settings, watched, as?.user ?? null), output };
     const missing = watched.flatMap(({ path, file }) => (file === null ? path : []));
-    return await runSession(settings, parts, viewOf(settings, output, missing, fd, style));
+    return await runSession(settings, parts, viewOf(settings, output, missing, fd, style), start);
   } catch (error) {
     output?.discard();
     throw asUserError(error, neededBy(settings));
   }
+}
+
+/** Null: who runs sqlock. @throws UserError where it is not known */
+function userOfCommand(asked: string | null): CommandUser | null {
+  const asker = {
+    uid: process.geteuid?.() ?? 0,
+    mayBecomeOthers: isRootOverOthers(),
+    beforeRoot: userBeforeRoot(process.env),
+  };
+  return commandUser(asked, asker, userNamed);
+}
+
+/** Null: as it is. @throws UserError where it cannot be started */
+function startOf(command: Command, as: CommandUser | null): Start | null {
+  if (as === null) {
+    checkCommand(command);
+    return null;
+  }
+  const start = startAs(command, as.user);
+  if (!as.isCaller && canTypeHere()) writeErr(`sqlock: ${terminalRiskText(as.user)}\n`);
+  return start;
 }
 
 /** A process that does not run takes no lock: the number is likely mistyped. @throws UserError */

@@ -30,6 +30,11 @@ export function parseCredentials(text: string, file = "/proc/PID/status"): Crede
   };
 }
 
+/** Whether a program may get capabilities of the process through its file. Pure. */
+export function hasInheritable(text: string): boolean {
+  return /^CapInh:\t0*[1-9a-f]/m.test(text);
+}
+
 export function readCredentials(directory: string): Reading<Credentials> {
   const reading = readText(`${directory}/status`);
   return reading.kind === "ok"

@@ -45,7 +45,8 @@ export function parseNamed(text: string, user: string): User | null {
   return null;
 }
 
-function entryOf(user: number | string): string {
+/** Lines of passwd(5), one of which may be that of the user, by name or number. */
+export function entryOf(user: number | string): string {
   try {
     return execFileSync("getent", ["passwd", String(user)], {
       encoding: "utf8",

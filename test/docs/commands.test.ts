@@ -51,12 +51,17 @@ function runnable(command: string, pid: number): string {
   return matrix.includes("--duration") ? matrix : `${matrix} --duration 500ms`;
 }
 
-/** A recording as root needs no sudo, ends soon, and has its file here; others have samples. */
+/**
+ * A recording as root needs no sudo, ends soon, and has its file here; others have samples. The one who called sudo is
+ * nobody.
+ */
 function recorded(command: string): string {
   if (!/^sudo sqlock record\b/.test(command)) return command;
   if (!isRoot) return "sqlock record --source sampled --for 1s db.sqlite3";
   const here = command
+    .replace(/^sudo (?=.* -- )/, "SUDO_UID=65534 ")
     .replace(/^sudo /, "")
+    .replace("--user www-data", "--user nobody")
     .replace(/ -- .*/, " -- true")
     .replace(/-o \S+/, "-o recording.jsonl --force")
     .replace("/srv/app/", "");

@@ -52,8 +52,8 @@ c.execute("begin immediate")`);
   writeFileSync(script, MISLEADS);
   const file = join(out, "x.jsonl");
   const { code, stdout, stderr } = await sqlock([
-    ...["record", "-o", file, "--on-wait", "100ms", "--run", run, database],
-    ...["--", ...as(MALLORY), script, database, HOSTILE],
+    ...["record", "--user", String(MALLORY), "-o", file, "--on-wait", "100ms", "--run", run, database],
+    ...["--", pythonOf(MALLORY), script, database, HOSTILE],
   ]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   expect(stderr).toContain("the kernel's lock events");
@@ -82,7 +82,18 @@ test("the command after -- gets no descriptor and no priority of the recorder's"
   needTracing(context);
   const [out, database] = [tempFolder(), newDatabase("wal")];
   const run = `ls -l /proc/self/fd > ${out}/fds; nice > ${out}/nice`;
-  const { code } = await sqlock(["record", "-o", join(out, "x.jsonl"), database, "--", "sh", "-c", run]);
+  const { code } = await sqlock([
+    "record",
+    "--user",
+    "root",
+    "-o",
+    join(out, "x.jsonl"),
+    database,
+    "--",
+    "sh",
+    "-c",
+    run,
+  ]);
   expect(code).toBe(0);
   expect(readFileSync(join(out, "fds"), "utf8")).not.toMatch(/-> (?:\/proc\/[^0-9]|\/sys)|anon_inode|\.jsonl|\.db/);
   expect(Number(readFileSync(join(out, "nice"), "utf8"))).toBe(getPriority());
@@ -130,7 +141,18 @@ holder.stdin.close(); holder.wait()
 `;
   const script = join(tempFolder(), "contend.py");
   writeFileSync(script, program);
-  const { code } = await sqlock(["record", "-o", file, database, "--", pythonOf(0), script, database]);
+  const { code } = await sqlock([
+    "record",
+    "--user",
+    "root",
+    "-o",
+    file,
+    database,
+    "--",
+    pythonOf(0),
+    script,
+    database,
+  ]);
   expect(code).toBe(0);
   const waits = readFileSync(file, "utf8")
     .trimEnd()
@@ -182,7 +204,7 @@ print("marked", flush=True)
   const shell = `"$@" ${others} victims_table &
 ${pythonOf(0)} ${script} ${database} shown ${others} same_process; wait`;
   const { code, stdout, stderr } = await sqlock([
-    ...["record", "--min-wait", "0", "-o", file, database],
+    ...["record", "--user", "root", "--min-wait", "0", "-o", file, database],
     ...["--", "sh", "-c", shell, "sh", ...as(VICTIM), script],
   ]);
   expect({ code, marked: stdout.match(/marked/g)?.length }).toEqual({ code: 0, marked: 2 });

@@ -1,6 +1,7 @@
 /**
  * What the tests start must not depend on the habits of the machine's user: variables that change how Node.js, Python,
- * a shell or npm start, languages, time zones, colours, dot files.
+ * a shell or npm start, languages, time zones, colours, dot files,
+ * and who called sudo.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
@@ -17,6 +18,7 @@ const DROPPED = [
   /^(TMPDIR|TMP|TEMP|TMUX\w*|GREP_OPTIONS|LESS|PAGER|XDG_.*|SQLITE_\w+|DEBUG)$/,
   /^SQLOCK_(?!TEST_)/,
   /^GITHUB_/,
+  /^(SUDO_\w+|DOAS_USER|PKEXEC_UID)$/,
 ];
 
 /** The same for everybody. */

@@ -7,6 +7,9 @@ import { BIN, NODE } from "./bin.ts";
 
 export { BIN, NODE };
 
+/** For a command of record: it runs as the user who runs the tests. */
+export const AS_CALLER: readonly string[] = process.geteuid?.() === 0 ? ["--user", "root"] : [];
+
 export interface Run {
   readonly code: number | undefined;
   readonly stdout: string;

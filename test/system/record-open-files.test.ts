@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { type Holder, pythonPath, startHolder } from "../support/holder.ts";
 import { newDatabase } from "../support/sqlite.ts";
-import { sqlock } from "../support/sqlock.ts";
+import { AS_CALLER, sqlock } from "../support/sqlock.ts";
 import { needTracing } from "../support/tracefs.ts";
 
 /** F_OFD_SETLK; Python's fcntl has no name for it before 3.9. */
@@ -31,7 +31,8 @@ c = sqlite3.connect(${JSON.stringify(database)}, timeout=0.2, isolation_level=No
 try: c.execute("begin immediate")
 except sqlite3.OperationalError: sys.exit(7)
 `;
-  const args = ["record", "--source", "kernel", "--no-sql", "-o", file, database, "--", pythonPath(), "-c", waiter];
+  const options = ["--source", "kernel", "--no-sql", ...AS_CALLER, "-o", file];
+  const args = ["record", ...options, database, "--", pythonPath(), "-c", waiter];
   const { code, stderr } = await sqlock(args);
   expect({ code, stderr }).toMatchObject({ code: 7 });
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");

@@ -6,7 +6,7 @@ import { linesOfFile, type Recording, startRecording } from "../record/recording
 import { pythonOf } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { newDatabase } from "../support/sqlite.ts";
-import { sqlock } from "../support/sqlock.ts";
+import { AS_CALLER, sqlock } from "../support/sqlock.ts";
 import { needTracing } from "../support/tracefs.ts";
 import { until } from "../support/until.ts";
 
@@ -182,6 +182,7 @@ c.execute("commit")`;
     "kernel",
     "--min-wait",
     "0",
+    ...AS_CALLER,
     "-o",
     file,
     database,

@@ -15,7 +15,7 @@ import { expect, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { connect, newDatabase } from "../support/sqlite.ts";
-import { BIN, NODE, sqlock } from "../support/sqlock.ts";
+import { AS_CALLER, BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
@@ -44,7 +44,7 @@ test("bad usage: one line, exit code 2, and no file is made or replaced", async 
   for (const [args, why] of [
     [["--run", "true", database], "--run needs --on-wait"],
     [["--json", database, "--", "true"], "--json prints to stdout"],
-    [["-o", file, database, "--", "no-such-command"], "cannot be found"],
+    [[...AS_CALLER, "-o", file, database, "--", "no-such-command"], "cannot be found"],
     [["-o", file, database, "--"], "there is no command after --"],
     [["-o", database, database], "is the database that is recorded"],
     [["-o", `${database}-wal`, database], "companion file"],
@@ -57,7 +57,9 @@ test("bad usage: one line, exit code 2, and no file is made or replaced", async 
   expect(existsSync(file)).toBe(false);
   writeFileSync(file, "mine");
   expect(await refused("-o", file, database)).toContain("exists already; give another name, or --force");
-  expect(await refused("--force", "-o", file, database, "--", "no-such-command")).toContain("cannot be found");
+  expect(await refused(...AS_CALLER, "--force", "-o", file, database, "--", "no-such-command")).toContain(
+    "cannot be found",
+  );
   expect(readFileSync(file, "utf8")).toBe("mine");
 });
 
@@ -80,7 +82,7 @@ test("a command that cannot be started leaves the old file, and no new one", asy
   const [file, program] = [join(dirname(database), "x.jsonl"), join(dirname(database), "program")];
   writeFileSync(program, "#!/no/such/interpreter\n", { mode: 0o755 });
   const begin = async (...force: readonly string[]) => {
-    const { code, stderr } = await sqlock([...SAMPLED, "-o", file, ...force, database, "--", program]);
+    const { code, stderr } = await sqlock([...SAMPLED, ...AS_CALLER, "-o", file, ...force, database, "--", program]);
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("could not be started (ENOENT)"),
@@ -158,6 +160,7 @@ test.each<[string, number]>([
 ])("-- COMMAND has stdout, and its exit code is that of sqlock: %s", async (script, expected) => {
   const { code, stdout, stderr } = await sqlock([
     ...SAMPLED,
+    ...AS_CALLER,
     newDatabase("wal"),
     "--",
     "sh",
@@ -171,7 +174,7 @@ test.each<[string, number]>([
 
 test("signals are passed on to the command, which decides what becomes of them", async () => {
   const script = `trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.05; done`;
-  const recorder = spawn(NODE, [BIN, ...SAMPLED, newDatabase("wal"), "--", "bash", "-c", script], {
+  const recorder = spawn(NODE, [BIN, ...SAMPLED, ...AS_CALLER, newDatabase("wal"), "--", "bash", "-c", script], {
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,
   });
@@ -199,7 +202,16 @@ test("the kernel's source: who waited for whom, from the start of the command, a
       "except sqlite3.OperationalError: sys.exit(3)",
     ].join("\n"),
   );
-  const { code, stderr } = await sqlock(["record", "-o", file, database, "--", "/usr/bin/python3", program]);
+  const { code, stderr } = await sqlock([
+    "record",
+    ...AS_CALLER,
+    "-o",
+    file,
+    database,
+    "--",
+    "/usr/bin/python3",
+    program,
+  ]);
   if (stderr.includes("source: sampled")) context.skip("needs the kernel's trace events");
   expect(code).toBe(3);
   expect(stderr).toContain(`${holder.pid} (`);
@@ -232,7 +244,7 @@ test("a child that closes what it inherited, and then executes a program, has th
       "os.wait()",
     ].join("\n"),
   );
-  const { stderr } = await sqlock(["record", "-o", file, database, "--", "/usr/bin/python3", program]);
+  const { stderr } = await sqlock(["record", ...AS_CALLER, "-o", file, database, "--", "/usr/bin/python3", program]);
   if (stderr.includes("source: sampled")) context.skip("needs the kernel's trace events");
   const last = linesOf(file).findLast(({ type }) => type === "process");
   expect(last).toMatchObject({ commandLine: ["other-program", "-c", other] });

@@ -89,6 +89,17 @@ export const RECORD: CommandDescription = {
       ],
     },
     {
+      title: "The command after --",
+      options: [
+        {
+          flags: "--user <name>",
+          text:
+            "as root: run the command after -- as this user (name or number), with that user's groups and HOME " +
+            "(default: the one who called sudo)",
+        },
+      ],
+    },
+    {
       title: OUTPUT,
       options: [{ flags: "--json", text: "print the whole recording as one JSON document at the end" }, NO_COLOR],
     },
@@ -98,7 +109,9 @@ export const RECORD: CommandDescription = {
       title: "Command",
       lines: [
         "Everything after -- is a command: sqlock records until it ends, and exits with its exit code. It has the " +
-          "terminal and stdout to itself, and runs as the user who runs sqlock; sqlock writes to stderr and the file.",
+          "terminal and stdout to itself; sqlock writes to stderr and the file. It runs as the user who runs sqlock; " +
+          "with sudo, as the one who called sudo, and with none of root's variables (env NAME=VALUE before it gives " +
+          "it some). Root itself needs --user; --user root if root is meant.",
       ],
     },
   ],
@@ -111,6 +124,10 @@ export const RECORD: CommandDescription = {
     {
       line: "sudo sqlock record db.sqlite3 -- python3 import.py",
       text: "record while a command runs",
+    },
+    {
+      line: "sudo sqlock record --user www-data db.sqlite3 -- php import.php",
+      text: "record while a command runs as another user",
     },
     {
       line: `sudo sqlock record --on-wait 2s --run 'logger "$SQLOCK_MESSAGE"' db.sqlite3`,

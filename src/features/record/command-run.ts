@@ -1,47 +1,16 @@
 /** The command after `--`: it has the terminal, stdin and stdout, and gets the signals that are sent to sqlock. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants as fsConstants, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { atUsualPriority } from "../../priority.ts";
 import { listenInstead } from "../signal-listener.ts";
+import type { Command } from "./command-check.ts";
 
-export type Command = readonly [string, ...string[]];
-
-/** @throws UserError where it cannot be found, or not be executed */
-export function checkCommand([program]: Command, path = process.env["PATH"] ?? ""): void {
-  if (program.includes("/")) {
-    refuse(program, problemOf(program));
-    return;
-  }
-  const problems = path.split(delimiter).map((folder) => problemOf(join(folder === "" ? "." : folder, program)));
-  // as execvp(3): one that may not be executed is skipped, but reported if there is no other
-  if (!problems.includes(null)) refuse(program, problems.find((problem) => problem !== "not-found") ?? "not-found");
-}
-
-type Problem = "not-found" | "folder" | "not-executable";
-
-function problemOf(file: string): Problem | null {
-  try {
-    if (statSync(file).isDirectory()) return "folder";
-    accessSync(file, fsConstants.X_OK);
-    return null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES" ? "not-executable" : "not-found";
-  }
-}
-
-const PROBLEMS = {
-  "not-found": ["cannot be found", "check its name, or give its path"],
-  folder: ["is a folder", "give the command that should run"],
-  "not-executable": ["cannot be executed", "check its permissions (chmod +x), or start it with its interpreter"],
-} as const;
-
-function refuse(program: string, problem: Problem | null): void {
-  if (problem === null) return;
-  const [what, hint] = PROBLEMS[problem];
-  throw new UserError("no-command", `the command ${JSON.stringify(program)} ${what}`, hint);
+/** What is executed: the command itself, or a program that becomes it. */
+export interface Start {
+  readonly command: Command;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Passed on. Ctrl-C and the like reach it from the terminal, see {@link comesFromTerminal}. */
@@ -57,8 +26,9 @@ export interface RunningCommand {
 }
 
 /** Starts it now. Replaces every other listener of these signals. */
-export function runCommand([program, ...args]: Command, env: NodeJS.ProcessEnv): RunningCommand {
-  const child: ChildProcess = atUsualPriority(() => spawn(program, args, { stdio: "inherit", env }));
+export function runCommand([program]: Command, { command, env }: Start): RunningCommand {
+  const [file, ...args] = command;
+  const child: ChildProcess = atUsualPriority(() => spawn(file, args, { stdio: "inherit", env }));
   const pass = (signal: NodeJS.Signals) => {
     if (!comesFromTerminal(signal)) child.kill(signal);
   };

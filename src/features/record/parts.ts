@@ -6,6 +6,8 @@ import { Folder } from "../../recording/document/folder.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import { fileStart } from "../program-source/file-start.ts";
@@ -17,13 +19,14 @@ import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
 
-/** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
+/** It records from now on. `user`: of the command; null: who runs sqlock. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
   settings: RecordSettings,
   databases: readonly WatchedDatabase[],
+  user: User | null,
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
-  const trace = traceOf(settings, databases.length === 0);
+  const trace = traceOf(settings, databases.length === 0, user);
   const { source, because } = openSource(settings, paths);
   const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
@@ -56,11 +59,17 @@ export function openParts(
 }
 
 /** Null: no command is started, or without a tracer. @throws UserError */
-function traceOf({ command, callSites, literals }: RecordSettings, findsDatabases: boolean): TracedCommand | null {
+function traceOf(
+  { command, callSites, literals }: RecordSettings,
+  findsDatabases: boolean,
+  user: User | null,
+): TracedCommand | null {
   if (command === null || !callSites) return null;
-  const user = null;
-  const untraceable = whyNotTraced(command, (program) => fileStart(program, process.env["PATH"] ?? ""));
-  const uid = process.geteuid?.() ?? null;
+  const untraceable = whyNotTraced(command, (program) =>
+    asUser(user, () => fileStart(program, process.env["PATH"] ?? "")),
+  );
+  const uid = user?.uid ?? process.geteuid?.() ?? null;
+  // what root starts may become any user
   return { folder: makeTraceFolder(user), uid: uid === 0 ? null : uid, literals, findsDatabases, untraceable };
 }
 

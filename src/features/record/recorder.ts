@@ -13,7 +13,7 @@ import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import type { Untraceable } from "../program-source/untraceable.ts";
-import type { Command } from "./command-run.ts";
+import type { Command } from "./command-check.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";

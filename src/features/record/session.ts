@@ -3,7 +3,8 @@ import type { RecordingLine, WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
 import { onSignals } from "../watch/signals.ts";
-import { type RunningCommand, runCommand } from "./command-run.ts";
+import type { Command } from "./command-check.ts";
+import { type RunningCommand, runCommand, type Start } from "./command-run.ts";
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
@@ -24,8 +25,16 @@ export interface SessionView {
   readonly onEnd: (result: RecordResult, lines: readonly string[]) => void;
 }
 
-/** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */
-export async function runSession(settings: RecordSettings, parts: RecorderParts, view: SessionView): Promise<number> {
+/**
+ * `start`: of the command, null: as it is. @returns the exit code: 0, that of the command, or 128 and the number of the
+ * signal that ended it
+ */
+export async function runSession(
+  settings: RecordSettings,
+  parts: RecorderParts,
+  view: SessionView,
+  start: Start | null,
+): Promise<number> {
   const { forMs, hook, command: words } = settings;
   const processes = new KnownProcesses();
   let isOver = false;
@@ -39,6 +48,10 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
   const shown = (isRead: boolean) => {
     if (!isRead && parts.output === null) finish(0);
   };
+  const startOf = (command: Command): Start => ({
+    command: start?.command ?? command,
+    env: recorder.environment(start?.env ?? process.env),
+  });
   const startMs = Date.parse(parts.meta.startedAt);
   const factsOf = (wait: WaitLine): HookFacts => {
     const [blocker] = wait.blockers;
@@ -80,7 +93,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     signals?.caught.then(finish);
     if (words !== null) {
       await recorder.ready;
-      running = runCommand(words, recorder.environment(process.env));
+      running = runCommand(words, startOf(words));
       if (running.pid !== null) recorder.started(running.pid, words);
       running.ended.then(finish, fail);
     }

@@ -23,6 +23,7 @@ export interface RecordOptions {
   readonly callSites?: boolean;
   readonly onWait?: string;
   readonly run?: string;
+  readonly user?: string;
   readonly json?: boolean;
   readonly color?: boolean;
 }
@@ -46,6 +47,8 @@ export interface RecordSettings {
   readonly json: boolean;
   /** The words after `--`. */
   readonly command: readonly [string, ...string[]] | null;
+  /** Of the command, by name or number; null: not given. */
+  readonly user: string | null;
 }
 
 /** Whose waits are shown: those of one of these processes, or of a process of one of these units. */
@@ -99,6 +102,12 @@ export function recordSettings(
       "--json prints to stdout, which belongs to the command after --",
       "use -o FILE instead: it has the same data, one line of JSON for each record",
     );
+  if (options.user !== undefined && command === null)
+    throw new UserError(
+      "usage",
+      "--user names the user of the command after --, but there is none",
+      "give a command, or leave --user out",
+    );
   if (options.source === "sampled") {
     if (options.untilWait !== undefined) throw needsKernel("--until-wait");
     if (options.onWait !== undefined) throw needsKernel("--on-wait");
@@ -121,6 +130,7 @@ export function recordSettings(
     hook: hookSettings(options),
     json,
     command: program === undefined ? null : [program, ...args],
+    user: options.user ?? null,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
 import { escapeText } from "../../text/escape.ts";
+import type { User } from "../../user/user.ts";
 import { runProblemText } from "../run-problem.ts";
 
 const CAUSES: Readonly<Record<string, string | undefined>> = {
@@ -15,6 +16,12 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
 
 export function ownerText(path: string, owner: number): string {
   return `${escapeText(path)} belongs to uid ${owner}, the owner of its folder, who can read it`;
+}
+
+/** `user`: of the command after `--`. */
+export function terminalRiskText(user: Pick<User, "uid" | "name">): string {
+  const name = user.name === null ? `user ${user.uid}` : escapeText(user.name);
+  return `the command runs as ${name} at your terminal, where it could type (TIOCSTI): after setsid -w, it could not`;
 }
 
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {

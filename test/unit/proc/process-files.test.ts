@@ -6,7 +6,7 @@ import { parseCommandLine } from "../../../src/proc/cmdline.ts";
 import { parseIo } from "../../../src/proc/io.ts";
 import { parseOpenFilesLimit } from "../../../src/proc/limits.ts";
 import { parseExecStart } from "../../../src/proc/sched.ts";
-import { parseCredentials } from "../../../src/proc/status.ts";
+import { hasInheritable, parseCredentials } from "../../../src/proc/status.ts";
 import { procFixture } from "../../support/fixture.ts";
 
 describe("cmdline", () => {
@@ -30,6 +30,12 @@ describe("status", () => {
     expect(parseCredentials(procFixture("status")).uid).toBe(0);
     expect(parseCredentials("Name:\tsudo\nUid:\t1000\t0\t0\t0\nGid:\t1000\t0\t0\t0\n").uid).toBe(0);
     expect(parseCredentials("Name:\tweb\nUid:\t33\t4294967294\t33\t33\n").uid).toBe(4294967294);
+  });
+
+  test("whether capabilities may be inherited", () => {
+    expect(hasInheritable("CapInh:\t0000000000000000\nCapPrm:\t000001ffffffffff\n")).toBe(false);
+    expect(hasInheritable("CapInh:\t00000000a80425fb\n")).toBe(true);
+    expect(hasInheritable("Name:\tCapInh:\t1\n")).toBe(false);
   });
 
   test("a name cannot pass for it", () => {

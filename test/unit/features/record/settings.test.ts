@@ -17,6 +17,7 @@ test("the defaults: the best source, waits from 10 ms on, statements without the
     json: false,
     callSites: true,
     command: null,
+    user: null,
   });
 });
 
@@ -35,6 +36,7 @@ test("every option", () => {
     redact: true,
     onWait: "2s",
     run: "true",
+    user: "web",
   };
   expect(recordSettings(options, ["python3", "x.py"], [0, 1000])).toEqual({
     forMs: 30_000,
@@ -50,11 +52,13 @@ test("every option", () => {
     json: false,
     callSites: true,
     command: ["python3", "x.py"],
+    user: "web",
   });
 });
 
 test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ run: "true" }, null, "--run needs --on-wait"],
+  [{ user: "web" }, null, "--user names the user of the command after --"],
   [{ untilWait: "1s", source: "sampled" }, null, "--until-wait needs the kernel's events"],
   [{ onWait: "1s", run: "true", source: "sampled" }, null, "--on-wait needs the kernel's events"],
   [{ onWait: "1s" }, null, "--on-wait needs --run"],
