@@ -4,10 +4,10 @@ import itertools
 import weakref
 
 import _sqlock_runs as runs
-from _sqlock_runs import tell_call
-from _sqlock_sites import library_site_of, site_of
+from _sqlock_runs import add, tell_call
+from _sqlock_sites import library_site_of, near_site_of, own, site_of, told_site
 from _sqlock_sql import BEGIN, COMMIT, READ, ROLLBACK, WRITE, text_of
-from _sqlock_who import at_end, running_task, this_thread, threads, who
+from _sqlock_who import at_end, has_tasks, running_task, this_thread, threads, who
 from _sqlock_wire import WIRE, send, text
 
 SLOW_NS = 5_000_000
@@ -50,12 +50,15 @@ class Transaction(object):
 class State(object):
     """Of a connection, which alone has it: it goes when the connection goes."""
 
-    __slots__ = ("id", "epoch", "path", "driver", "options", "transaction", "is_closed", "__weakref__")
+    __slots__ = (
+        *("id", "epoch", "path", "driver", "in_transaction", "options", "transaction", "is_closed", "__weakref__"),
+    )
 
     def __init__(self, driver, path, options):
         self.id = next(ids)
         self.epoch = WIRE.epoch
         self.driver = driver
+        self.in_transaction = driver.in_transaction
         self.path = path
         self.options = options
         self.transaction = None
@@ -75,7 +78,7 @@ def site_in(frame):
     found = site_of(frame)
     if found is not None:
         return found
-    carried = this_thread().carried
+    carried = this_thread().carried if has_tasks[0] else None
     return carried[0] if carried is not None and carried[0] is not None else library_site_of(frame)
 
 
@@ -102,43 +105,47 @@ def inherited(state, by, site, now):
 def called(state, connection, sql, frame, begin, end, times=1):
     """A call that went well. `times`: 0 where it only fetched rows. `sql`: None where it was no statement."""
     transaction = state.transaction
-    is_inside = state.driver.in_transaction(connection)
     if state.epoch != WIRE.epoch:
         inherited(state, who(this_thread()), site_in(frame), begin)
         transaction = None
-    site = site_of(frame)
-    if site is None:
-        site = site_in(frame)
-    if transaction is not None and is_inside:
-        gap = begin - transaction.last_end
-        if gap > transaction.gap:
-            transaction.gap = gap
-            transaction.gap_after = transaction.last_site
-            transaction.gap_before = site
-        transaction.last_end = end
-        transaction.last_site = site
-        transaction.statements += times
-        transaction.inside += end - begin
-        if times and sql is not None:
-            does = text_of(sql).does
-            if does == READ:
-                if not transaction.has_read:
-                    return mattered(state, transaction, site, sql, begin, end, "r")
-            elif does == WRITE and not transaction.has_written:
-                return mattered(state, transaction, site, sql, begin, end, "w")
-        if end - begin >= SLOW_NS:
-            tell_slow(state, site, sql, "", begin, end, times)
-        return None
+    if state.in_transaction(connection):
+        if transaction is not None:
+            return called_inside(state, transaction, sql, frame, begin, end, times)
+        return began(state, site_in(frame), sql, begin, end, "b", times)
     if transaction is not None:
         does = text_of(sql).does if sql is not None else None
         outcome = "commit" if does == COMMIT else "rollback" if does == ROLLBACK else "unknown"
-        return ended(state, transaction, outcome, site, sql, begin, end, times if outcome == "unknown" else 0)
-    if is_inside:
-        return began(state, site, sql, begin, end, "b", times)
+        statements = times if outcome == "unknown" else 0
+        return ended(state, transaction, outcome, site_in(frame), sql, begin, end, statements)
     if end - begin >= SLOW_NS:
-        return tell_slow(state, site, sql, "a", begin, end, times)
+        return tell_slow(state, site_in(frame), sql, "a", begin, end, times)
     if times:
-        runs.add(this_thread(), state.id, site, text_of(sql) if sql is not None else None, "a", None, begin, end)
+        near = near_site_of(frame)
+        add(this_thread(), state.id, near, lambda: site_in(frame), sql, "a", None, begin, end)
+    return None
+
+
+def called_inside(state, transaction, sql, frame, begin, end, times):
+    gap = begin - transaction.last_end
+    code = frame.f_code
+    near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
+    if gap > transaction.gap:
+        transaction.gap = gap
+        transaction.gap_after = transaction.last_site
+        transaction.gap_before = site_in(frame)
+    transaction.last_site = near
+    transaction.last_end = end
+    transaction.statements += times
+    transaction.inside += end - begin
+    if not (transaction.has_read and transaction.has_written) and times and sql is not None:
+        does = text_of(sql).does
+        if does == READ:
+            if not transaction.has_read:
+                return mattered(state, transaction, site_in(frame), sql, begin, end, "r")
+        elif does == WRITE and not transaction.has_written:
+            return mattered(state, transaction, site_in(frame), sql, begin, end, "w")
+    if end - begin >= SLOW_NS:
+        tell_slow(state, site_in(frame), sql, "", begin, end, times)
     return None
 
 
@@ -147,6 +154,7 @@ def mattered(state, transaction, site, sql, begin, end, flags):
         transaction.has_read = True
     else:
         transaction.has_written = True
+    transaction.last_site = site
     if end - begin >= SLOW_NS:
         flags += "s"
     by = who(this_thread())
@@ -197,6 +205,7 @@ def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
     after, before = transaction.gap_after, transaction.gap_before
     if gap > transaction.gap:
         after, before = transaction.last_site, site
+    after, before = told_site(after), told_site(before)
     by = who(this_thread())
     known = None if sql is None else text_of(sql)
     ids = (state.id, by.id, site.id if site else 0, known.id if known else 0, begin // 1000, -(-end // 1000), outcome)
@@ -208,7 +217,7 @@ def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
 
 def committed(outcome, state, connection, args, frame, begin, end):
     """commit(), rollback(), the end of a `with` block, or a change of mode that commits or begins."""
-    is_inside = state.driver.in_transaction(connection)
+    is_inside = state.in_transaction(connection)
     transaction = state.transaction
     if not is_inside and transaction is None:
         return
@@ -247,7 +256,7 @@ def failed(state, is_inside, sql, frame, begin, end, error, result):
     if end - begin >= SLOW_NS:
         tell_call(by, state.id, site, known, begin, end, flags + "s", 1, end - begin, result)
     else:
-        runs.add(thread, state.id, site, known, flags, result, begin, end)
+        add(thread, state.id, site, lambda: site, sql if known else None, flags, result, begin, end)
     if transaction is not None and not is_inside:
         ended(state, transaction, "rollback", site, sql if known else None, begin, end, 1)
     elif transaction is not None:

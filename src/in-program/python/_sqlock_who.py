@@ -20,6 +20,8 @@ at_end = []
 # Threads that end, by ident: what is collected with their locals still belongs to them.
 ending = {}
 MOST_ENDING = 256
+# Whether there is anything but threads: asyncio, or a request, or work handed over.
+has_tasks = [False]
 
 
 class Thread(object):
