@@ -36,6 +36,8 @@ ids = itertools.count(1)
 own = {}
 other = {}
 sites = {}
+# A line may have several calls: one site.
+same_text = {}
 start_folder = [None]
 
 
@@ -104,6 +106,7 @@ def classify(frame):
     kind = kind_of(code.co_filename, frame.f_globals.get("__name__"))
     if len(own) + len(other) > MOST_CODES:
         sites.clear()
+        same_text.clear()
         own.clear()
         other.clear()
     if kind == OWN:
@@ -138,7 +141,11 @@ def made(key, is_library):
         return None
     if len(sites) > MOST_SITES:
         sites.clear()
-    site = Definition(next(ids), "site", "[%s],%s" % (",".join(frames), "true" if is_library else "false"))
+        same_text.clear()
+    rest = "[%s],%s" % (",".join(frames), "true" if is_library else "false")
+    site = same_text.get(rest)
+    if site is None:
+        site = same_text[rest] = Definition(next(ids), "site", rest)
     sites[key] = site
     return site
 

@@ -7,7 +7,7 @@ import _sqlock_runs as runs
 from _sqlock_runs import add, tell_call
 from _sqlock_sites import library_site_of, near_site_of, own, site_of, told_site
 from _sqlock_sql import BEGIN, COMMIT, READ, ROLLBACK, WRITE, text_of
-from _sqlock_who import at_end, has_tasks, running_task, task_name, this_thread, threads, who
+from _sqlock_who import at_end, has_tasks, task_name, this_thread, threads, who
 from _sqlock_wire import WIRE, send, text
 
 SLOW_NS = 5_000_000
@@ -20,8 +20,8 @@ transaction_ids = itertools.count(1)
 open_transactions = {}
 # When a misuse was told, by what it was.
 misuses = {}
-# Called with a task in which a transaction was begun (_sqlock_left_open.py).
-on_task = []
+# Called with a transaction that was begun, and its thread, where there may be tasks (_sqlock_left_open.py).
+on_begin = []
 
 
 class Transaction(object):
@@ -82,7 +82,7 @@ def site_in(frame):
     if found is not None:
         return found
     carried = this_thread().carried if has_tasks[0] else None
-    return carried[0] if carried is not None and carried[0] is not None else library_site_of(frame)
+    return carried.site if carried is not None and carried.site is not None else library_site_of(frame)
 
 
 def opened(state, frame, begin, end, error):
@@ -208,10 +208,9 @@ def began(state, site, sql, begin, end, flags, times, result=None):
     open_transactions[transaction.number] = transaction
     by = who(thread)
     tell_call(by, state.id, site, known, begin, end, flags, 1, end - begin, result)
-    task = running_task()
-    if task is not None:
-        for each in on_task:
-            each(transaction, task)
+    if has_tasks[0]:
+        for each in on_begin:
+            each(transaction, thread)
 
 
 def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
