@@ -2,6 +2,8 @@
 
 import sys
 
+from _sqlock_import import loaded
+
 # What each is followed by, once it is loaded.
 MODULES = {
     "asyncio.tasks": "_sqlock_tasks",
@@ -19,4 +21,4 @@ def follow(finder):
     for name, ours in MODULES.items():
         finder.waiting[name] = ours
         if name in sys.modules:
-            finder.loaded(sys.modules[name], ours)
+            loaded(sys.modules[name], finder, ours)

@@ -38,7 +38,17 @@ other = {}
 sites = {}
 # A line may have several calls: one site.
 same_text = {}
-start_folder = [None]
+
+
+def start_folder():
+    """What the path of a script that was given as a relative one, as Python 3.8 keeps it, is relative to."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
+START_FOLDER = start_folder()
 
 
 def site_of(frame):
@@ -153,7 +163,7 @@ def made(key, is_library):
 def shown(code, at):
     path = code.co_filename
     if not path.startswith("<") and not os.path.isabs(path):
-        path = os.path.join(start_folder[0] or os.sep, path)
+        path = os.path.join(START_FOLDER, path)
     name = None if code.co_name == "<module>" else code.co_name[:200]
     return "[%s,%d,%s]" % (quoted(path[-MOST_PATH:]), line_of(code, at), text(name))
 

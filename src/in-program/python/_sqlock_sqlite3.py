@@ -4,7 +4,6 @@ import atexit
 import os
 
 import _sqlock_left_open  # noqa: F401
-import _sqlock_sites
 from _sqlock_connection import connection_class
 from _sqlock_cursor import cursor_class
 from _sqlock_driver import Driver
@@ -33,7 +32,6 @@ def loaded(module, finder):
 def start(finder):
     if not is_main_interpreter() or not WIRE.start(finder.trace):
         return False
-    _sqlock_sites.start_folder[0] = finder.cwd
     follow(finder)
     atexit.register(end)
     os.register_at_fork(after_in_child=forked)
