@@ -5,8 +5,14 @@ from time import monotonic_ns
 
 from _sqlock_guard import hide_frame, is_ours, shown_as_tracer
 
-# These functions are written out, since each call of a function costs a tenth of the time that a statement may cost.
-# None of them calls the original inside of an `except`: its error would get another one as its context.
+# These functions are written out: a call of a function costs a tenth of what may be added to a statement. None of them
+# calls the original inside of an `except`: its error would get another one as its context.
+
+MISSING = object()
+
+
+def given(*args):
+    return [each for each in args if each is not MISSING]
 
 
 def traced(driver, original, state_of, connection_of, tell):
@@ -72,25 +78,36 @@ def passing_with(driver, original, factory):
 
 def through_cursor(driver, original, method, tell):
     """Of a connection: makes a cursor, whose original method is called."""
-    state_of, make, new, set_sql = driver.state_of, driver.original_connection.cursor, driver.Cursor, driver.set_sql
+    state_of, make, new = driver.state_of, driver.original_connection.cursor, driver.Cursor
+    class_of_connections = driver.Connection
 
-    def call(self, *args, **kwargs):
-        state = state_of(self)
+    def call(self, sql=MISSING, parameters=MISSING, /, *rest, **kwargs):
+        if self.__class__ is class_of_connections:
+            try:
+                state = self._sqlock
+            except AttributeError:
+                state = None
+        else:
+            state = state_of(self)
         begin = monotonic_ns()
         try:
             cursor = make(self, new)
-            method(cursor, *args, **kwargs)
+            if rest or kwargs or sql is MISSING:
+                method(cursor, *given(sql, parameters), *rest, **kwargs)
+            elif parameters is MISSING:
+                method(cursor, sql)
+            else:
+                method(cursor, sql, parameters)
         except BaseException as error:
             if state is not None:
-                driver.failed(state, self, args[0] if args else None, _getframe(1), begin, error)
-            self = args = kwargs = state = cursor = None
+                driver.failed(state, self, sql, _getframe(1), begin, error)
+            self = sql = parameters = rest = kwargs = state = cursor = None
             hide_frame(error)
             raise
         if state is not None:
             end = monotonic_ns()
             try:
-                sql = args[0]
-                set_sql(cursor, sql)
+                cursor._sqlock_sql = sql
                 tell(state, self, sql, _getframe(1), begin, end)
             except Exception as error:
                 if not is_ours(error):
@@ -103,24 +120,41 @@ def through_cursor(driver, original, method, tell):
 def executing(driver, original, tell):
     """Of a cursor."""
     state_of, connection_of, set_sql = driver.state_of_cursor, driver.connection_of, driver.set_sql
+    class_of_cursors = driver.Cursor
 
-    def call(self, *args, **kwargs):
-        state = state_of(self)
+    def call(self, sql=MISSING, parameters=MISSING, /, *rest, **kwargs):
+        if self.__class__ is class_of_cursors:
+            try:
+                connection = self.connection
+                state = connection._sqlock
+            except AttributeError:
+                state = None
+        else:
+            connection = None
+            state = state_of(self)
         begin = monotonic_ns()
         try:
-            result = original(self, *args, **kwargs)
+            if rest or kwargs or sql is MISSING:
+                result = original(self, *given(sql, parameters), *rest, **kwargs)
+            elif parameters is MISSING:
+                result = original(self, sql)
+            else:
+                result = original(self, sql, parameters)
         except BaseException as error:
             if state is not None:
-                driver.failed(state, connection_of(self), args[0] if args else None, _getframe(1), begin, error)
-            self = args = kwargs = state = None
+                driver.failed(state, connection_of(self), sql, _getframe(1), begin, error)
+            self = sql = parameters = rest = kwargs = state = connection = None
             hide_frame(error)
             raise
         if state is not None:
             end = monotonic_ns()
             try:
-                sql = args[0]
-                set_sql(self, sql)
-                tell(state, connection_of(self), sql, _getframe(1), begin, end)
+                if connection is None:
+                    connection = connection_of(self)
+                    set_sql(self, sql)
+                else:
+                    self._sqlock_sql = sql
+                tell(state, connection, sql, _getframe(1), begin, end)
             except Exception as error:
                 if not is_ours(error):
                     raise

@@ -4,14 +4,15 @@ import itertools
 import weakref
 
 import _sqlock_runs as runs
-from _sqlock_runs import tell_call
-from _sqlock_sites import library_site_of, site_of
+from _sqlock_runs import add, tell_call
+from _sqlock_sites import library_site_of, near_site_of, own, site_of, told_site
 from _sqlock_sql import BEGIN, COMMIT, READ, ROLLBACK, WRITE, text_of
-from _sqlock_who import at_end, running_task, this_thread, threads, who
+from _sqlock_who import at_end, has_tasks, task_name, this_thread, threads, who
 from _sqlock_wire import WIRE, send, text
 
 SLOW_NS = 5_000_000
 MOST_MISUSES = 256
+NOWHERE = (None, 0)
 
 ids = itertools.count(1)
 transaction_ids = itertools.count(1)
@@ -19,13 +20,13 @@ transaction_ids = itertools.count(1)
 open_transactions = {}
 # When a misuse was told, by what it was.
 misuses = {}
-# Called with a task in which a transaction was begun (_sqlock_left_open.py).
-on_task = []
+# Called with a transaction that was begun, and its thread, where there may be tasks (_sqlock_left_open.py).
+on_begin = []
 
 
 class Transaction(object):
     __slots__ = (
-        *("number", "state", "thread", "site", "task", "request", "has_read", "has_written"),
+        *("number", "state", "thread", "site", "task", "request", "has_read", "has_written", "is_new"),
         *("statements", "inside", "last_end", "last_site", "gap", "gap_after", "gap_before"),
     )
 
@@ -38,6 +39,8 @@ class Transaction(object):
         self.request = thread.request
         self.has_read = False
         self.has_written = False
+        # Whether one of these two may still come.
+        self.is_new = True
         self.statements = 0
         self.inside = 0
         self.last_end = end
@@ -50,12 +53,15 @@ class Transaction(object):
 class State(object):
     """Of a connection, which alone has it: it goes when the connection goes."""
 
-    __slots__ = ("id", "epoch", "path", "driver", "options", "transaction", "is_closed", "__weakref__")
+    __slots__ = (
+        *("id", "epoch", "path", "driver", "in_transaction", "options", "transaction", "is_closed", "__weakref__"),
+    )
 
     def __init__(self, driver, path, options):
         self.id = next(ids)
         self.epoch = WIRE.epoch
         self.driver = driver
+        self.in_transaction = driver.in_transaction
         self.path = path
         self.options = options
         self.transaction = None
@@ -75,8 +81,8 @@ def site_in(frame):
     found = site_of(frame)
     if found is not None:
         return found
-    carried = this_thread().carried
-    return carried[0] if carried is not None and carried[0] is not None else library_site_of(frame)
+    carried = this_thread().carried if has_tasks[0] else None
+    return carried.site if carried is not None and carried.site is not None else library_site_of(frame)
 
 
 def opened(state, frame, begin, end, error):
@@ -100,53 +106,74 @@ def inherited(state, by, site, now):
 
 
 def called(state, connection, sql, frame, begin, end, times=1):
-    """A call that went well. `times`: 0 where it only fetched rows. `sql`: None where it was no statement."""
+    """
+    A call that went well. `times`: 0 where it only fetched rows. `sql`: None where it was no statement.
+
+    Written for few steps where there is nothing to tell: inside of a transaction, and one more of the same outside.
+    """
     transaction = state.transaction
-    is_inside = state.driver.in_transaction(connection)
-    if state.epoch != WIRE.epoch:
-        inherited(state, who(this_thread()), site_in(frame), begin)
-        transaction = None
-    site = site_of(frame)
-    if site is None:
-        site = site_in(frame)
-    if transaction is not None and is_inside:
-        gap = begin - transaction.last_end
-        if gap > transaction.gap:
-            transaction.gap = gap
-            transaction.gap_after = transaction.last_site
-            transaction.gap_before = site
-        transaction.last_end = end
-        transaction.last_site = site
-        transaction.statements += times
-        transaction.inside += end - begin
-        if times and sql is not None:
-            does = text_of(sql).does
-            if does == READ:
-                if not transaction.has_read:
-                    return mattered(state, transaction, site, sql, begin, end, "r")
-            elif does == WRITE and not transaction.has_written:
-                return mattered(state, transaction, site, sql, begin, end, "w")
-        if end - begin >= SLOW_NS:
-            tell_slow(state, site, sql, "", begin, end, times)
-        return None
-    if transaction is not None:
-        does = text_of(sql).does if sql is not None else None
-        outcome = "commit" if does == COMMIT else "rollback" if does == ROLLBACK else "unknown"
-        return ended(state, transaction, outcome, site, sql, begin, end, times if outcome == "unknown" else 0)
-    if is_inside:
-        return began(state, site, sql, begin, end, "b", times)
+    if not state.in_transaction(connection):
+        if transaction is None:
+            return called_outside(state, sql, frame, begin, end, times)
+        return ended_by(state, transaction, sql, frame, begin, end, times)
+    if transaction is None:
+        if state.epoch != WIRE.epoch:
+            inherited(state, who(this_thread()), site_in(frame), begin)
+        return began(state, site_in(frame), sql, begin, end, "b", times)
+    if begin - transaction.last_end > transaction.gap:
+        transaction.gap = begin - transaction.last_end
+        transaction.gap_after = transaction.last_site
+        transaction.gap_before = site_in(frame)
+    code = frame.f_code
+    transaction.last_site = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
+    transaction.last_end = end
+    transaction.statements += times
+    transaction.inside += end - begin
+    if transaction.is_new and times and sql is not None:
+        does = text_of(sql).does
+        if does == READ and not transaction.has_read or does == WRITE and not transaction.has_written:
+            return mattered(state, transaction, site_in(frame), sql, begin, end, does)
     if end - begin >= SLOW_NS:
-        return tell_slow(state, site, sql, "a", begin, end, times)
-    if times:
-        runs.add(this_thread(), state.id, site, text_of(sql) if sql is not None else None, "a", None, begin, end)
+        tell_slow(state, site_in(frame), sql, "", begin, end, times)
     return None
 
 
-def mattered(state, transaction, site, sql, begin, end, flags):
-    if flags == "r":
+def called_outside(state, sql, frame, begin, end, times):
+    if state.epoch != WIRE.epoch:
+        inherited(state, who(this_thread()), site_in(frame), begin)
+    if end - begin >= SLOW_NS:
+        return tell_slow(state, site_in(frame), sql, "a", begin, end, times)
+    if times:
+        code = frame.f_code
+        near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame) or NOWHERE
+        thread = this_thread()
+        task = task_name(thread) if has_tasks[0] else None
+        key = (state.id, sql, id(near[0]), near[1], task)
+        run = thread.runs.get(key)
+        if run is not None and run.times and end < thread.flush_at:
+            run.times += 1
+            run.end = end
+            run.inside += end - begin
+        else:
+            add(thread, key, state.id, site_in(frame), sql, "a", None, begin, end)
+    return None
+
+
+def ended_by(state, transaction, sql, frame, begin, end, times):
+    does = text_of(sql).does if sql is not None else None
+    outcome = "commit" if does == COMMIT else "rollback" if does == ROLLBACK else "unknown"
+    statements = times if outcome == "unknown" else 0
+    ended(state, transaction, outcome, site_in(frame), sql, begin, end, statements)
+
+
+def mattered(state, transaction, site, sql, begin, end, does):
+    flags = "r" if does == READ else "w"
+    if does == READ:
         transaction.has_read = True
     else:
         transaction.has_written = True
+    transaction.is_new = not (transaction.has_read and transaction.has_written)
+    transaction.last_site = site
     if end - begin >= SLOW_NS:
         flags += "s"
     by = who(this_thread())
@@ -181,10 +208,9 @@ def began(state, site, sql, begin, end, flags, times, result=None):
     open_transactions[transaction.number] = transaction
     by = who(thread)
     tell_call(by, state.id, site, known, begin, end, flags, 1, end - begin, result)
-    task = running_task()
-    if task is not None:
-        for each in on_task:
-            each(transaction, task)
+    if has_tasks[0]:
+        for each in on_begin:
+            each(transaction, thread)
 
 
 def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
@@ -197,6 +223,7 @@ def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
     after, before = transaction.gap_after, transaction.gap_before
     if gap > transaction.gap:
         after, before = transaction.last_site, site
+    after, before = told_site(after), told_site(before)
     by = who(this_thread())
     known = None if sql is None else text_of(sql)
     ids = (state.id, by.id, site.id if site else 0, known.id if known else 0, begin // 1000, -(-end // 1000), outcome)
@@ -208,7 +235,7 @@ def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
 
 def committed(outcome, state, connection, args, frame, begin, end):
     """commit(), rollback(), the end of a `with` block, or a change of mode that commits or begins."""
-    is_inside = state.driver.in_transaction(connection)
+    is_inside = state.in_transaction(connection)
     transaction = state.transaction
     if not is_inside and transaction is None:
         return
@@ -247,7 +274,8 @@ def failed(state, is_inside, sql, frame, begin, end, error, result):
     if end - begin >= SLOW_NS:
         tell_call(by, state.id, site, known, begin, end, flags + "s", 1, end - begin, result)
     else:
-        runs.add(thread, state.id, site, known, flags, result, begin, end)
+        key = (state.id, sql if known else None, site, result, task_name(thread))
+        add(thread, key, state.id, site, sql if known else None, flags, result, begin, end)
     if transaction is not None and not is_inside:
         ended(state, transaction, "rollback", site, sql if known else None, begin, end, 1)
     elif transaction is not None:
@@ -325,5 +353,9 @@ def tell_rest():
 
 def forget():
     """In a forked child: what is open, and what was not told yet, is the parent's."""
+    for transaction in list(open_transactions.copy().values()):
+        state = transaction.state()
+        if state is not None:
+            state.transaction = None
     open_transactions.clear()
     misuses.clear()

@@ -101,14 +101,22 @@ class Wire(object):
         if self.ended:
             return
         pid, epoch, sequence = self.pid, self.epoch, self.sequence
-        lines = []
-        told = []
+        lines = None
         for each in needed:
-            if each is not None and each.told != epoch and each not in told:
-                lines.append('["%s",%d,%d,%d,%s]\n' % (each.kind, pid, next(sequence), each.id, each.rest))
-                told.append(each)
-        lines.append('["%s",%d,%d%s]\n' % (kind, pid, next(sequence), rest))
-        self.send_lines(lines, told)
+            if each is not None and each.told != epoch:
+                if lines is None:
+                    lines, told = [], []
+                if each not in told:
+                    lines.append('["%s",%d,%d,%d,%s]\n' % (each.kind, pid, next(sequence), each.id, each.rest))
+                    told.append(each)
+        line = '["%s",%d,%d%s]\n' % (kind, pid, next(sequence), rest)
+        if lines is not None:
+            lines.append(line)
+            self.send_lines(lines, told)
+        elif not self.greeted:
+            self.send_lines([line], [])
+        elif self.is_open():
+            self.write(line)
 
     def send_lines(self, lines, told):
         """Several lines are one write if they fit into one. After one that was dropped no further one is sent."""
