@@ -52,10 +52,10 @@ export class LockedInodes {
     return this.#inodes.has(key) || this.#inodesBefore.has(key);
   }
 
-  /** Another database, from the next look on. */
+  /** Another database, from now on. @throws TraceError */
   follow(path: string): void {
     this.#files.add(path);
-    this.#dueMs = Number.NEGATIVE_INFINITY;
+    this.look();
   }
 
   /** A look, unless the last one took long. @returns until when all changes are known. @throws TraceError */

@@ -21,7 +21,7 @@ def described(args, kwargs):
     if path in ("", MEMORY):
         path = None
     if path is not None:
-        path = os.path.join(os.getcwd(), path)
+        path = os.path.realpath(path)
         if len(quoted(path)) > MOST_PATH:
             path = None
     wait = "%d" % (timeout * 1000) if isinstance(timeout, (int, float)) else "null"

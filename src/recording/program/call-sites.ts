@@ -8,6 +8,8 @@ import { siteKey } from "./repeated.ts";
 /** Samples see a lock up to so long after it was taken, and its release as late. */
 const SAMPLED_SLACK_MS = 30;
 
+type Holding = Pick<BlockerFact, "pid" | "startTicks" | "tid" | "lockType" | "lock" | "sql" | "atLeast">;
+
 interface Moment {
   readonly pid: number;
   readonly startTicks: string | null;
@@ -65,22 +67,13 @@ export class CallSites {
   }
 
   /** Where a lock was taken. */
-  #heldAt(
-    {
-      pid,
-      startTicks,
-      tid,
-      lockType,
-      lock,
-      sql,
-    }: Pick<BlockerFact, "pid" | "startTicks" | "tid" | "lockType" | "lock" | "sql">,
-    path: string,
-    fromMs: number,
-    toMs: number,
-  ): CallSite | null {
+  #heldAt(held: Holding, path: string, fromMs: number, toMs: number): CallSite | null {
+    const { pid, startTicks, tid, lockType, lock, sql, atLeast } = held;
     const calls = this.#programs.matching(pid, startTicks)?.calls;
     if (calls === undefined) return null;
-    if (this.#exact) return this.#siteAt({ pid, startTicks, tid, path, atMs: fromMs, sql });
+    const exact = this.#exact ? this.#siteAt({ pid, startTicks, tid, path, atMs: fromMs, sql }) : null;
+    // what was held before the database was followed has neither its thread nor its begin
+    if (exact !== null || (this.#exact && !atLeast)) return exact;
     const isWrite = lockType === "write" || lock === "RESERVED" || lock === "WRITE";
     return likelySite(calls, path, isWrite, fromMs, toMs);
   }
