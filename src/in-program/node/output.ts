@@ -1,0 +1,77 @@
+/** The pipe of the recorder: whole lines in one write, and nothing is waited for. */
+import { closeSync, constants, fstatSync, openSync, writeSync } from "./own.ts";
+
+/** PIPE_BUF: a write of this many bytes is not mixed with others'. */
+export const LONGEST_WRITE = 4096;
+
+/** O_CLOEXEC is Node.js's own habit. */
+const FLAGS = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
+/** A message that others refer to. */
+export interface Sendable {
+  isSent: boolean;
+}
+
+export class Output {
+  readonly #path: string;
+  #fd = -1;
+  #dev = 0;
+  #ino = 0;
+  #lines = "";
+  #inLines: Sendable[] = [];
+
+  constructor(folder: string) {
+    this.#path = `${folder}/events`;
+  }
+
+  /** Lines of ASCII. They are written with the next flush(), or when no more fit into one write. */
+  add(line: string, definition?: Sendable): void {
+    if (this.#lines.length + line.length > LONGEST_WRITE) this.flush();
+    this.#lines += line;
+    if (definition !== undefined) this.#inLines.push(definition);
+  }
+
+  flush(): void {
+    if (this.#lines === "") return;
+    const lines = this.#lines;
+    const definitions = this.#inLines;
+    this.#lines = "";
+    this.#inLines = [];
+    if (this.#write(lines)) return;
+    for (const definition of definitions) definition.isSent = false;
+  }
+
+  #write(lines: string): boolean {
+    try {
+      if (!this.#isStillOurs() && !this.#open()) return false;
+      return writeSync(this.#fd, lines, null, "latin1") === lines.length;
+    } catch {
+      return false; // EAGAIN: the recorder is slow
+    }
+  }
+
+  /** The program may have closed the descriptor, and have got its number for a file of its own. */
+  #isStillOurs(): boolean {
+    if (this.#fd < 0) return false;
+    try {
+      const { dev, ino } = fstatSync(this.#fd);
+      return dev === this.#dev && ino === this.#ino;
+    } catch {
+      return false;
+    }
+  }
+
+  #open(): boolean {
+    this.#fd = -1;
+    const fd = openSync(this.#path, FLAGS);
+    const found = fstatSync(fd);
+    if (!found.isFIFO() || found.uid !== process.geteuid?.()) {
+      closeSync(fd);
+      return false;
+    }
+    this.#fd = fd;
+    this.#dev = found.dev;
+    this.#ino = found.ino;
+    return true;
+  }
+}
