@@ -1,14 +1,17 @@
-/** How many stacks are taken that nothing depends on: each costs some microseconds of the program's time. */
-const PER_SECOND = 200;
-
+/** How often something is done that nothing depends on, and that costs some microseconds of the program's time. */
 export class Budget {
-  #left = PER_SECOND;
-  #second = 0;
+  readonly #perSecond: number;
+  #left = 0;
+  #second = Number.NEGATIVE_INFINITY;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
 
   allows(now: number): boolean {
     if (now - this.#second >= 1_000_000) {
       this.#second = now;
-      this.#left = PER_SECOND;
+      this.#left = this.#perSecond;
     }
     this.#left -= 1;
     return this.#left >= 0;

@@ -1,12 +1,13 @@
 /** A connection of the program: its transactions, the calls outside of them, and its end, whatever the driver is. */
 import { Budget } from "./budget.ts";
-import { Group, tellCall } from "./group.ts";
+import { tellCall } from "./group.ts";
 import type { AnyFunction } from "./replace.ts";
-import { type SqlFacts, sqlFacts } from "./sql.ts";
+import type { SqlFacts } from "./sql.ts";
 import { stateAfter, type WordState } from "./state.ts";
 import type { Definition } from "./stream.ts";
 import { GATHER_US, type Tracer } from "./tracer.ts";
 import { Transaction } from "./transaction.ts";
+import { type Use, Uses } from "./uses.ts";
 
 /** A call that takes this long is told. */
 const SLOW_US = 5_000;
@@ -14,19 +15,9 @@ const SLOW_US = 5_000;
 const PAUSE_US = 5_000;
 /** A site that was found this recently is that of the next call of the same text. */
 const SITE_US = GATHER_US;
-const MOST_USES = 500;
 
-const budget = new Budget();
-
-/** A text that a connection runs. */
-export interface Use {
-  readonly text: Definition;
-  readonly facts: SqlFacts;
-  readonly fine: Group;
-  readonly failed: Group;
-  site: Definition | undefined;
-  siteAt: number;
-}
+/** Stacks that nothing depends on. */
+const budget = new Budget(200);
 
 /** Where a call is: to be found from the stack, above this function; or known already. */
 export type Place = AnyFunction | { readonly site: Definition | undefined };
@@ -49,25 +40,18 @@ export class Connection {
   isClosed = false;
   /** The driver calls functions of the program: an error may come from them. */
   hasCallbacks = false;
-  readonly #uses = new Map<string, Use>();
+  readonly #uses: Uses;
   #words: WordState = { isOpen: false, savepoint: undefined };
   #transaction: Transaction | undefined;
 
   constructor(tracer: Tracer) {
     this.tracer = tracer;
     this.id = tracer.stream.newId();
+    this.#uses = new Uses(tracer, this.id);
   }
 
-  use(text: string, isScript: boolean): Use {
-    const known = this.#uses.get(text);
-    if (known !== undefined) return known;
-    if (this.#uses.size >= MOST_USES) this.#uses.clear();
-    const groups = { fine: new Group(this.tracer, this.id), failed: new Group(this.tracer, this.id) };
-    const definition = this.tracer.text(text);
-    const facts = sqlFacts(text, isScript);
-    const use = { text: definition, facts, ...groups, site: undefined, siteAt: Number.NEGATIVE_INFINITY };
-    this.#uses.set(text, use);
-    return use;
+  use(text: string, isScript: boolean, now: number): Use {
+    return this.#uses.of(text, isScript, now);
   }
 
   done(use: Use, done: Done, place: Place): void {
@@ -86,7 +70,9 @@ export class Connection {
     const flags = `b${isRead ? "r" : ""}${isWrite ? "w" : ""}${common(done)}`;
     this.#transaction = new Transaction(done, site, { isRead, isWrite, statements });
     tellCall(this.tracer.stream, this.id, call(this.tracer, use, done, site, flags), 1);
-    this.tracer.stream.flush();
+    // A deferred one has no lock yet: its first statement is often next, and is told in the same write.
+    if (use.facts.isDeferred) this.tracer.flushSoon();
+    else this.tracer.stream.flush();
   }
 
   #within(transaction: Transaction, use: Use, done: Done, place: Place, isOpen: boolean): void {
@@ -104,7 +90,8 @@ export class Connection {
       this.#transaction = undefined;
     }
     if (restarts) this.#begun(use, { ...done, t0: done.t1 }, { site });
-    if (isEnd || flags !== "") this.tracer.stream.flush();
+    if (flags !== "") this.tracer.stream.flush();
+    else if (isEnd) this.tracer.flushEnd(done.t1);
   }
 
   #outside(use: Use, done: Done, place: Place): void {

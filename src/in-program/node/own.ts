@@ -6,6 +6,7 @@ export const { closeSync, constants, fstatSync, openSync, readFileSync, readlink
 export const { apply, construct } = Reflect;
 
 export const startTimer = setTimeout;
+export const afterThis = queueMicrotask;
 
 const { bigint } = process.hrtime;
 

@@ -12,6 +12,8 @@ export interface SqlFacts {
   readonly isRead: boolean;
   readonly isWrite: boolean;
   readonly controls: readonly Control[];
+  /** Nothing but the beginning of a transaction that takes no lock. */
+  readonly isDeferred: boolean;
 }
 
 /** A longer script is judged by its beginning. */
@@ -24,7 +26,7 @@ const READS = new Set(["select", "values"]);
 
 /** @param isScript whether it may have several statements */
 export function sqlFacts(text: string, isScript: boolean): SqlFacts {
-  const facts = { statements: 0, isRead: false, isWrite: false, controls: [] as Control[] };
+  const facts = { statements: 0, isRead: false, isWrite: false, controls: [] as Control[], isDeferred: false };
   const statements = isScript && /;\s*\S/.test(text) ? split(text.slice(0, LONGEST_SCRIPT)) : [text];
   for (const statement of statements) {
     const [, first = "", second = "", third = ""] = FIRST_WORDS.exec(statement) ?? [];
@@ -33,6 +35,7 @@ export function sqlFacts(text: string, isScript: boolean): SqlFacts {
     const control = controlOf(word, second, third);
     if (control !== undefined) facts.controls.push(control);
     else facts.statements += 1;
+    facts.isDeferred = word === "begin" && !/^(?:immediate|exclusive)$/i.test(second);
     const verb = word === "with" ? verbBehindWith(statement) : word;
     if (WRITES.has(verb)) facts.isWrite = true;
     else if (READS.has(verb)) facts.isRead = true;

@@ -1,6 +1,6 @@
 /** The tracer of this thread: made when its first driver is loaded, and the same for all of them. */
 import { Output } from "./output.ts";
-import { startTimer } from "./own.ts";
+import { afterThis, startTimer } from "./own.ts";
 import { Sites } from "./sites.ts";
 import { type Definition, Stream } from "./stream.ts";
 import { startTicks, thisThread } from "./thread.ts";
@@ -8,6 +8,7 @@ import { startTicks, thisThread } from "./thread.ts";
 const VERSION = 1;
 const MOST_TEXTS = 1000;
 const LONGEST_TEXT = 1000;
+const SHORT_US = 1_000;
 const MOST_GATHERED = 100;
 /** A text of which each character is escaped still fits into a message. */
 const LONGEST_ESCAPED = 3600;
@@ -24,7 +25,9 @@ export class Tracer {
   readonly #texts = new Map<string, Definition>();
   readonly #gathered = new Set<() => void>();
   #gatheredSince = 0;
+  #endAt = 0;
   #isTimerSet = false;
+  #isFlushSet = false;
 
   constructor(folder: string) {
     const thread = thisThread();
@@ -58,6 +61,23 @@ export class Tracer {
       this.#isTimerSet = false;
       this.tellGathered();
     }, GATHER_US / 1000).unref();
+  }
+
+  /** Of transactions in a row, the end of one is told in the same write as the next one's first statement. */
+  flushEnd(now: number): void {
+    if (now - this.#endAt < SHORT_US) this.flushSoon();
+    else this.stream.flush();
+    this.#endAt = now;
+  }
+
+  /** With the next message that is urgent, and before the program waits for anything. */
+  flushSoon(): void {
+    if (this.#isFlushSet) return;
+    this.#isFlushSet = true;
+    afterThis(() => {
+      this.#isFlushSet = false;
+      this.stream.flush();
+    });
   }
 
   tellGathered(): void {

@@ -2,12 +2,13 @@
  * node-sqlite3: its statements run in libuv's pool, and answer by a callback, or by the event "error" where there is
  * none. Where the program gives no callback, ours emits that event, as the library would have.
  */
-import { Connection, type Place, type Use } from "../connection.ts";
+import { Connection, type Place } from "../connection.ts";
 import { type Opening, tellOpened } from "../open.ts";
 import { apply, now } from "../own.ts";
 import { type AnyFunction, replaceClass, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
 import { type Tracer, tracerOf } from "../tracer.ts";
+import type { Use } from "../uses.ts";
 
 interface Statement {
   readonly connection: Connection;
@@ -49,7 +50,7 @@ export function traceSqlite3(exports: Record<string, unknown>, folder: string): 
     const text = args[1];
     if (connection === undefined || typeof text !== "string") return make();
     const t0 = now();
-    const use = quietly(() => connection.use(text, false));
+    const use = quietly(() => connection.use(text, false, t0));
     if (use === undefined) return make();
     // Where it cannot be prepared, the calls that wait for it are never answered.
     let isOnStack = true;
@@ -79,8 +80,8 @@ export function traceSqlite3(exports: Record<string, unknown>, folder: string): 
       const text = args[0];
       if (connection !== undefined && typeof text === "string" && isOptional(args[1])) {
         quietly(() => {
-          const use = connection.use(text, true);
           const t0 = now();
+          const use = connection.use(text, true, t0);
           const place = connection.placeOf(use, t0, replacement);
           args[1] = answering(args[1], (error) => tell({ connection, use }, t0, error, place));
         });

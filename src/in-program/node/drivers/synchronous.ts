@@ -1,12 +1,14 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
-import type { Connection, Use } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { withoutFrame, withoutLine } from "../errors.ts";
 import { apply, now } from "../own.ts";
 import { type AnyFunction, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
+import type { Use } from "../uses.ts";
 
-export interface Statement {
-  readonly database: object;
+/** One object for all statements of a text: a program may prepare it anew for each call. */
+interface Statement {
+  readonly database: WeakRef<object>;
   readonly connection: Connection;
   readonly use: Use;
 }
@@ -44,6 +46,11 @@ export class SynchronousDriver {
     this.#collected.register(database, connection);
   }
 
+  #isOpenOf({ database }: Statement): boolean | undefined {
+    const object = database.deref();
+    return object === undefined ? undefined : this.#isOpen(object);
+  }
+
   prepare(owner: object, name: PropertyKey): void {
     const driver = this;
     replaceMethod(owner, name, (original) => {
@@ -58,8 +65,9 @@ export class SynchronousDriver {
         try {
           const connection = driver.connections.get(this);
           if (connection !== undefined && typeof args[0] === "string") {
-            const statement = { database: this, connection, use: connection.use(args[0], false) };
-            driver.#statements.set(result as object, statement);
+            const use = connection.use(args[0], false, t0);
+            use.bound ??= { database: new WeakRef(this), connection, use } satisfies Statement;
+            driver.#statements.set(result as object, use.bound as Statement);
           }
         } catch {
           // this statement is not traced
@@ -87,7 +95,7 @@ export class SynchronousDriver {
           const text = textOf(args);
           if (connection !== undefined && typeof text === "string") {
             const done = { t0, t1: now(), isOpen: driver.#isOpen(this), result: null };
-            connection.done(connection.use(text, true), done, replacement);
+            connection.done(connection.use(text, true, t0), done, replacement);
           }
         } catch {
           // this call is not told
@@ -114,7 +122,7 @@ export class SynchronousDriver {
           const t1 = now();
           const statement = statements.get(this);
           if (statement !== undefined) {
-            const isOpen = driver.#isOpen(statement.database);
+            const isOpen = driver.#isOpenOf(statement);
             statement.connection.done(statement.use, { t0, t1, isOpen, result: null }, replacement);
           }
         } catch {
@@ -173,8 +181,9 @@ export class SynchronousDriver {
           reading.inside += t1 - t0;
           if (name === "return" || (result as { done?: unknown } | undefined)?.done === true) {
             reading.isDone = true;
-            const { connection, database, use } = reading.statement;
-            const done = { t0: reading.t0, t1, inside: reading.inside, isOpen: driver.#isOpen(database), result: null };
+            const { connection, use } = reading.statement;
+            const isOpen = driver.#isOpenOf(reading.statement);
+            const done = { t0: reading.t0, t1, inside: reading.inside, isOpen, result: null };
             connection.done(use, done, replacement);
           }
         } catch {
@@ -243,7 +252,7 @@ export class SynchronousDriver {
       if (connection?.isClosed === true) connection.usedAfterClose(now(), above);
       else if (connection !== undefined && typeof text === "string") {
         const done = { t0, t1: now(), isOpen: this.#isOpen(database), result: failureName(error) };
-        connection.done(connection.use(text, isScript), done, above);
+        connection.done(connection.use(text, isScript, t0), done, above);
       }
     } catch {
       // it is not told
@@ -261,7 +270,7 @@ export class SynchronousDriver {
     try {
       if (statement?.connection.isClosed === true) statement.connection.usedAfterClose(now(), above);
       else if (statement !== undefined) {
-        const done = { t0, t1: now(), isOpen: this.#isOpen(statement.database), result: failureName(error) };
+        const done = { t0, t1: now(), isOpen: this.#isOpenOf(statement), result: failureName(error) };
         statement.connection.done(statement.use, done, above);
       }
     } catch {
