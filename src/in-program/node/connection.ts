@@ -17,10 +17,16 @@ const PAUSE_US = 5_000;
 const SITE_US = GATHER_US;
 
 /** Stacks that nothing depends on. */
-const budget = new Budget(200);
+const budget = new Budget(300);
 
 /** Where a call is: to be found from the stack, above this function; or known already. */
 export type Place = AnyFunction | { readonly site: Definition | undefined };
+
+/**
+ * Whose site a call is told with: its own; its own, unless very many are looked for: then what another call of the text
+ * had a moment ago; or that in any case.
+ */
+type Need = "exact" | "recent" | "optional";
 
 export interface Done {
   readonly t0: number;
@@ -66,7 +72,7 @@ export class Connection {
 
   #begun(use: Use, done: Done, place: Place): void {
     const { isRead, isWrite, statements } = use.facts;
-    const site = this.#siteOf(use, done.t1, place, true);
+    const site = this.#siteOf(use, done.t1, place, "exact");
     const flags = `b${isRead ? "r" : ""}${isWrite ? "w" : ""}${common(done)}`;
     this.#transaction = new Transaction(done, site, { isRead, isWrite, statements });
     tellCall(this.tracer.stream, this.id, call(this.tracer, use, done, site, flags), 1);
@@ -80,8 +86,9 @@ export class Connection {
     const flags = `${first}${common(done)}`;
     const restarts = isOpen && done.result === null && endsAndBegins(use.facts);
     const isEnd = !isOpen || restarts;
-    const isPause = done.t0 - transaction.lastEnd >= PAUSE_US;
-    const site = this.#siteOf(use, done.t1, place, flags !== "" || isEnd || isPause);
+    const isLong = done.t1 - transaction.t0 >= SLOW_US || done.result !== null;
+    const need = isLong && (flags !== "" || isEnd || done.t0 - transaction.lastEnd >= PAUSE_US) ? "exact" : "recent";
+    const site = this.#siteOf(use, done.t1, place, flags === "" && !isEnd && need === "recent" ? "optional" : need);
     transaction.add(done, site, use.facts.statements);
     if (done.result !== null && first === "" && !isEnd) use.failed.add(call(this.tracer, use, done, site, flags), true);
     else if (flags !== "") tellCall(this.tracer.stream, this.id, call(this.tracer, use, done, site, flags), 1);
@@ -96,7 +103,7 @@ export class Connection {
 
   #outside(use: Use, done: Done, place: Place): void {
     const isSlow = done.t1 - done.t0 >= SLOW_US;
-    const site = this.#siteOf(use, done.t1, place, isSlow);
+    const site = this.#siteOf(use, done.t1, place, isSlow ? "exact" : "optional");
     const isUrgent = typeof place !== "function" || use.siteAt === done.t1;
     const group = done.result === null ? use.fine : use.failed;
     const made = call(this.tracer, use, done, site, `a${common(done)}`);
@@ -109,10 +116,11 @@ export class Connection {
     this.tracer.stream.flush();
   }
 
-  /** @param matters whether it must be that of this very call */
-  #siteOf(use: Use, now: number, place: Place, matters: boolean): Definition | undefined {
+  #siteOf(use: Use, now: number, place: Place, need: Need): Definition | undefined {
     if (typeof place !== "function") return place.site;
-    if (!matters && (now - use.siteAt < SITE_US || !budget.allows(now))) return use.site;
+    const isRecent = now - use.siteAt < SITE_US;
+    if (need === "optional" && isRecent) return use.site;
+    if (need !== "exact" && !budget.allows(now) && (need === "optional" || isRecent)) return use.site;
     use.site = this.tracer.sites.at(place);
     use.siteAt = now;
     return use.site;
@@ -121,7 +129,9 @@ export class Connection {
   /** For a driver that answers later: the place where it is called. */
   placeOf(use: Use, now: number, above: AnyFunction): Place {
     const { controls, isWrite } = use.facts;
-    return { site: this.#siteOf(use, now, above, controls.length > 0 || (isWrite && this.#transaction !== undefined)) };
+    const isControl = controls.length > 0;
+    const isFirst = this.#transaction !== undefined && isWrite;
+    return { site: this.#siteOf(use, now, above, isControl ? "exact" : isFirst ? "recent" : "optional") };
   }
 
   /** @param how "collected": nobody closed it */

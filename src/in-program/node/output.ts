@@ -1,8 +1,11 @@
 /** The pipe of the recorder: whole lines in one write, and nothing is waited for. */
-import { closeSync, constants, fstatSync, openSync, writeSync } from "./own.ts";
+import { closeSync, constants, fstatSync, now, openSync, writeSync } from "./own.ts";
 
 /** PIPE_BUF: a write of this many bytes is not mixed with others'. */
 export const LONGEST_WRITE = 4096;
+
+/** A write that fails costs as much as ten others. */
+const RETRY_US = 1_000;
 
 /** O_CLOEXEC is Node.js's own habit. */
 const FLAGS = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -17,6 +20,7 @@ export class Output {
   #fd = -1;
   #dev = 0;
   #ino = 0;
+  #fullAt = 0;
   #lines = "";
   #inLines: Sendable[] = [];
 
@@ -27,18 +31,26 @@ export class Output {
   /** Lines of ASCII. They are written with the next flush(), or when no more fit into one write. */
   add(line: string, definition?: Sendable): void {
     if (this.#lines.length + line.length > LONGEST_WRITE) this.flush();
+    if (this.#lines.length + line.length > LONGEST_WRITE) this.#drop();
     this.#lines += line;
     if (definition !== undefined) this.#inLines.push(definition);
   }
 
+  /** While the pipe is full the lines wait for the next flush, as far as there is room for them. */
   flush(): void {
     if (this.#lines === "") return;
-    const lines = this.#lines;
-    const definitions = this.#inLines;
+    if (this.#fullAt !== 0 && now() - this.#fullAt < RETRY_US) return;
+    if (this.#write(this.#lines)) {
+      this.#fullAt = 0;
+      this.#lines = "";
+      this.#inLines = [];
+    } else this.#fullAt = now();
+  }
+
+  #drop(): void {
+    for (const definition of this.#inLines) definition.isSent = false;
     this.#lines = "";
     this.#inLines = [];
-    if (this.#write(lines)) return;
-    for (const definition of definitions) definition.isSent = false;
   }
 
   #write(lines: string): boolean {

@@ -9,6 +9,7 @@ interface Times {
 }
 
 export class Transaction {
+  readonly t0: number;
   statements: number;
   inside: number;
   lastEnd: number;
@@ -25,6 +26,7 @@ export class Transaction {
     site: Definition | undefined,
     { statements, isRead, isWrite }: Pick<SqlFacts, "statements" | "isRead" | "isWrite">,
   ) {
+    this.t0 = t0;
     this.statements = statements;
     this.inside = inside;
     this.lastEnd = t1;
