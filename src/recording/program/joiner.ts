@@ -71,7 +71,13 @@ export class Joiner {
     if (line.type === "lock" && !this.#options.exact && isToWrite({ name: line.lock, type: line.lockType }))
       this.#remember(line);
     const isOwnRefusal = isAlone && line.type === "refusal";
-    this.#emit(isOwnRefusal ? this.#withBlockers(line) : this.#sites.attach(line));
+    const told = isOwnRefusal ? this.#withBlockers(line) : this.#sites.attach(line);
+    if (isAlone || !this.#isTwice(told)) this.#emit(told);
+  }
+
+  /** A transaction of which the program tells in a line of its own, which says more. */
+  #isTwice(line: RecordingLine): boolean {
+    return line.type === "transaction" && line.program !== undefined && this.#options.needsProgram(line.pid);
   }
 
   #remember(line: LockLine): void {

@@ -9,7 +9,7 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { type Column, tableLines } from "../watch/table.ts";
 import { CONNECTION_COLUMNS, CONNECTION_LEGEND, connectionRows } from "./connections.ts";
-import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
+import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS, TOLD_DATABASE_COLUMNS } from "./databases.ts";
 import { fixText } from "./fixes.ts";
 import { isChosen, onlyText } from "./only.ts";
 import { patternText } from "./patterns.ts";
@@ -172,7 +172,7 @@ function part(
 
 /** Where there are several. */
 function databaseBlock(
-  { databases: recorded, statements }: MetaLine,
+  { databases: recorded, statements, callSites }: MetaLine,
   { databases, exact }: SummaryLine,
   rows: number,
   title: (text: string) => string,
@@ -182,7 +182,9 @@ function databaseBlock(
   const used = databaseRows(databases, recorded);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
-  const columns = !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
+  const sampled = callSites === true ? TOLD_DATABASE_COLUMNS : SAMPLED_DATABASE_COLUMNS;
+  const isCounted = statements || callSites === true;
+  const columns = !exact ? sampled : isCounted ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
   return part(title("Databases"), indentedTable(columns, shown, style), used.length - shown.length);
 }
 
@@ -197,7 +199,7 @@ function processBlock(
   if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
   const sampled = callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
-  const columns = !summary.exact ? sampled : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
+  const columns = !summary.exact ? sampled : statements || callSites === true ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []

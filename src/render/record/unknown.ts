@@ -109,8 +109,11 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
   "unseen-file": () =>
     "a database or its -shm was made, deleted or replaced between two looks; they were on that, or on another file",
-  "messages-lost": (their) => `${their} programs told more than could be read`,
-  "pid-namespace": (their) => `in ${their} container or namespace they have other process ids`,
+  "messages-lost": (their) => `${their === "its" ? "it" : "they"} told more than could be read`,
+  "pid-namespace": (their) =>
+    their === "its"
+      ? "it runs in a container, where it has another process id"
+      : "they run in a container, where they have other process ids",
   "not-traced": () =>
     "no program of the command uses SQLite through Python or Node.js, or it was started without the environment of sqlock",
   "not-asked": undefined,
@@ -128,7 +131,8 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 };
 
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
-  const subject = SUBJECTS[what] ?? escapeText(what);
+  const some = why === "messages-lost" ? "Some lines of code" : undefined;
+  const subject = some ?? SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
   const reason = REASONS[why as Unknown]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
   return `${subject}${whose} are not known: ${reason}.`;
