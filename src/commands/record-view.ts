@@ -49,7 +49,8 @@ export function viewOf(
   const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
   // of a size that changed while it was stopped, no signal tells
   if (hasCounter) process.on("SIGCONT", () => process.emit("SIGWINCH", "SIGWINCH"));
-  const names = new Names();
+  const folder = command === null ? null : process.cwd();
+  const names = new Names([], folder);
   const counter = new LineCounter(minWaitMs);
   /** The counter, below which nothing is written; empty: there is none. */
   let shown = "";
@@ -120,7 +121,9 @@ export function viewOf(
           ? null
           : { path: output.path, bytes: output.bytes, owner: output.owner, problem: output.problem };
       const height = terminal && stream.rows > 0 ? stream.rows : Number.POSITIVE_INFINITY;
-      write(`\n${endScreen({ meta, summary, story, file }, height, widthNow())}`);
+      write(
+        `\n${endScreen({ meta, summary, story, file, ...(folder === null ? {} : { folder }) }, height, widthNow())}`,
+      );
     },
   };
 }

@@ -28,6 +28,28 @@ export interface SummaryLine {
   /** What endangers work first. */
   readonly patterns: readonly Pattern[];
   readonly unknown: UnknownSummary;
+  /** Where programs opened connections: those of which most were not closed first. Left out where none tells. */
+  readonly connections?: readonly ConnectionSummary[];
+  readonly moreConnections?: number;
+}
+
+/** Connections that one line of code opened. */
+export interface ConnectionSummary {
+  /** Null: in memory, or temporary. */
+  readonly path: string | null;
+  /** Name of a database in memory that several connections may share; null: none. */
+  readonly memory: string | null;
+  readonly driver: string;
+  readonly openedAt: CallSite | null;
+  readonly processes: number;
+  readonly opened: number;
+  /** Of these: closed, dropped without being closed, open at the end, open when their process ended. */
+  readonly closed: number;
+  readonly collected: number;
+  readonly open: number;
+  readonly processEnded: number;
+  /** Those that SQLite refused to open: not in `opened`. */
+  readonly notOpened: number;
 }
 
 /**
@@ -66,7 +88,10 @@ export interface RecordingVerdict {
   readonly runs: Duration;
   /** Waits for another connection of the same process, of `waits`. */
   readonly withinProcess: Duration;
-  /** Who was in the way of the calls that were refused at once: by their number. */
+  /**
+   * Who was in the way of the calls that were refused at once: by their number. Where none of these was seen, of those
+   * that the programs tell of (`told`, likely).
+   */
   readonly refusedBehind: readonly Behind[];
   /** What the waited time is behind: the greatest share first. */
   readonly behind: readonly Behind[];
@@ -75,6 +100,15 @@ export interface RecordingVerdict {
   /** Of `waitedMs`, from 0 to 1: behind nobody who is known, and while the lock was free (the waiter slept on). */
   readonly unknownShare: number;
   readonly oversleptShare: number;
+  /** The command's programs have a tracer in them, which tells refused calls. Left out where not. */
+  readonly callSites?: true;
+  readonly told?: ToldRefusals;
+}
+
+/** Of calls that returned SQLITE_BUSY, as only the programs tell. */
+export interface ToldRefusals {
+  /** So many with somebody who held a lock then (likely). */
+  readonly withBlocker: number;
 }
 
 export interface WaitsEnded {
@@ -101,6 +135,8 @@ export interface RefusalCause {
   readonly sure: "proved" | "likely";
   /** The longest that such a call waited inside SQLite, in vain; 0 where none did, or where that is not known. */
   readonly longestMs: number;
+  /** Where most of these calls were; left out where that is not known. */
+  readonly callSite?: CallSite;
 }
 
 /** Of one process, one lock and one database, in the whole recording. */
@@ -166,6 +202,8 @@ export interface BehindHold {
   readonly outcome: TransactionLine["outcome"] | null;
   /** For so long the lock was kept after the end of the transaction (likely); null: it was not, or not known. */
   readonly keptAfterEndMs: number | null;
+  /** Where its transaction was begun; left out where that is not known. */
+  readonly begunAt?: CallSite;
 }
 
 export interface Totals {

@@ -1,6 +1,7 @@
 /** Lines of a recording, for tests of what reads them: an unremarkable one of each kind. */
 import type {
   BlockerFact,
+  CallSite,
   CountsLine,
   LockLine,
   MetaLine,
@@ -10,6 +11,8 @@ import type {
   TransactionLine,
   WaitLine,
 } from "../../src/recording/lines.ts";
+
+import type { ConnectionLine, MisuseLine } from "../../src/recording/program/lines.ts";
 
 const PATH = "/srv/app/db.sqlite3";
 const WHO = { pid: 4250, startTicks: "1000", tid: 4250 } as const;
@@ -90,5 +93,25 @@ export function countsLine(given: Partial<CountsLine> = {}): CountsLine {
   return {
     ...{ type: "counts", fromMs: 0, toMs: 1_000, pid: WHO.pid, startTicks: "1000", path: PATH, holds: {} },
     ...{ transactions: 0, waits: { times: 0, totalMs: 0 }, optionalRefusals: 0, ...given },
+  };
+}
+
+/** A line of the program's own code. */
+export function callSite(line: number, given: Partial<CallSite> = {}): CallSite {
+  return { file: "/srv/app/shop/views.py", line, function: "create_order", thread: null, task: null, ...given };
+}
+
+/** Opened and closed. */
+export function connectionLine(given: Partial<ConnectionLine> = {}): ConnectionLine {
+  return {
+    ...{ type: "connection", ...WHO, id: 1, path: PATH, memory: null, driver: "sqlite3", timeoutMs: 5_000 },
+    ...{ openedMs: 10, closedMs: 20, closed: "closed", openedAt: callSite(4), closedAt: callSite(9), ...given },
+  };
+}
+
+export function misuseLine(given: Partial<MisuseLine> = {}): MisuseLine {
+  return {
+    ...{ type: "misuse", ...WHO, kind: "used-after-close", connectionId: 1, path: PATH, atMs: 30 },
+    ...{ callSite: callSite(12), openedAt: callSite(4), closedAt: callSite(9), ...given },
   };
 }

@@ -32,7 +32,8 @@ export class LineFilter {
       return true; // its name: it may be a blocker
     }
     // one of them waits, or is what another one waits for
-    return this.#has(line) || (line.type === "wait" && line.blockers.some((blocker) => this.#has(blocker)));
+    const blockers = line.type === "wait" || line.type === "refusal" ? (line.blockers ?? []) : [];
+    return this.#has(line) || blockers.some((blocker) => this.#has(blocker));
   }
 
   #addOfUnit(key: string): void {

@@ -2,7 +2,7 @@
  * The facts of a wait as environment variables, with the names that the command of `watch --alert` gets: SQLOCK_PID is
  * who holds the lock. Pure.
  */
-import type { ProcessLine, WaitLine } from "../../recording/lines.ts";
+import type { CallSite, ProcessLine, WaitLine } from "../../recording/lines.ts";
 import { commandOf } from "../../text/holder.ts";
 import { foreignValue, valueText } from "../alert/variable.ts";
 
@@ -27,6 +27,7 @@ export function hookVariables(facts: HookFacts, message: string): Readonly<Recor
     SQLOCK_HELD_MS: first === undefined ? "" : String(Math.floor(first.heldMs)),
     SQLOCK_HELD_AT_LEAST: first?.atLeast === true ? "1" : "0",
     SQLOCK_SQL: foreignValue(first?.sql ?? ""),
+    SQLOCK_CALL_SITE: siteText(first?.callSite),
     SQLOCK_COMMAND: commandText(blocker),
     SQLOCK_USER: foreignValue(blocker?.user ?? valueText(blocker?.uid)),
     SQLOCK_UID: valueText(blocker?.uid),
@@ -35,6 +36,7 @@ export function hookVariables(facts: HookFacts, message: string): Readonly<Recor
     SQLOCK_WAITER_PID: String(wait.pid),
     SQLOCK_WAITER_LOCK: wait.lock,
     SQLOCK_WAITER_SQL: foreignValue(wait.sql ?? ""),
+    SQLOCK_WAITER_CALL_SITE: siteText(wait.callSite),
     SQLOCK_WAITER_COMMAND: commandText(waiter),
     SQLOCK_WAITER_UNIT: foreignValue(waiter?.unit ?? ""),
     SQLOCK_WAITED_MS: String(Math.floor(wait.waitedMs)),
@@ -43,6 +45,11 @@ export function hookVariables(facts: HookFacts, message: string): Readonly<Recor
     SQLOCK_AT: new Date(atMs).toISOString(),
     SQLOCK_MESSAGE: message,
   };
+}
+
+/** `/srv/shop/views.py:42`: what an editor opens. */
+function siteText(site: CallSite | null | undefined): string {
+  return site == null ? "" : foreignValue(`${site.file}:${site.line}`);
 }
 
 function commandText(process: ProcessLine | null): string {

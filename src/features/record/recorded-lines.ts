@@ -31,6 +31,8 @@ const WAITS_UNKNOWN: UnknownLine = {
 /** Databases that are found by what the command opens; more are not recorded. */
 const MOST_FOUND = 100;
 
+const MOST_UNSEEN = 20_000;
+
 export interface RecordedLinesOptions {
   readonly source: RecordingSource;
   readonly databases: readonly { readonly path: string; readonly exists: boolean }[];
@@ -109,12 +111,11 @@ export class RecordedLines {
       if (change !== null) this.#add(change, false);
     } else if (event.kind === "library") {
       if (event.statements.known) this.#unseen.delete(event.pid);
-      else this.#unseen.add(event.pid);
+      else this.#addUnseen(event.pid);
     } else if (event.kind === "process") {
       if (this.#descendants.has(event.process.pid)) this.#users.add(event.process.pid);
     } else if (event.kind === "ended") {
       this.#descendants.ended(event.pid);
-      this.#unseen.delete(event.pid);
       this.#program?.programs.ended(event.pid);
     }
     this.#interpreter.next(event);
@@ -157,6 +158,13 @@ export class RecordedLines {
       emit: (line) => this.#add(line, false),
       emitAlone: (line) => this.#add(line, true),
     });
+  }
+
+  /** Also of those that have ended: what they told of comes a little later. */
+  #addUnseen(pid: number): void {
+    this.#unseen.add(pid);
+    const [first] = this.#unseen;
+    if (this.#unseen.size > MOST_UNSEEN && first !== undefined) this.#unseen.delete(first);
   }
 
   #add(line: RecordingLine, isAlone: boolean): void {

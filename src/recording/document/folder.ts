@@ -61,6 +61,10 @@ export class Folder {
           this.#list(line);
         } else this.#counts.at(line.fromMs + line.waitedMs).addWait(line);
         return;
+      case "refusal":
+        for (const blocker of line.blockers ?? []) this.#listBlocker(blocker, line.path);
+        this.#list(line);
+        return;
       case "counts":
         this.#counts.at(line.fromMs).addCounts(line);
         return;

@@ -1,11 +1,11 @@
 /**
  * A line for somebody else's eyes (--redact): without SQL, without the arguments of programs, without the folders of
- * paths. Pure.
+ * paths, without the names of tasks, which may hold the path of a request. Pure.
  */
 import type { WrittenLine } from "./uncounted.ts";
 
-const SQL = new Set(["sql", "firstSql", "lastSql"]);
-const PATHS = new Set(["path", "givenAs", "file"]);
+const LEFT_OUT = new Set(["sql", "firstSql", "lastSql", "task"]);
+const PATHS = new Set(["path", "givenAs", "file", "memory"]);
 
 /** The same line, with the same fields. */
 export function redacted<T extends WrittenLine>(line: T): T {
@@ -19,7 +19,7 @@ function without(value: unknown): unknown {
 }
 
 function field(key: string, value: unknown): unknown {
-  if (SQL.has(key)) return null;
+  if (LEFT_OUT.has(key)) return null;
   if (PATHS.has(key) && typeof value === "string") return lastPart(value);
   if (key === "commandLine" && Array.isArray(value)) return value.slice(0, 1).map((each) => programOf(String(each)));
   if (key === "redacted") return true;

@@ -15,14 +15,21 @@ import type {
   TransactionLine,
   WaitLine,
 } from "../lines.ts";
+import type { ConnectionLine, MisuseLine } from "../program/lines.ts";
+import { keyOf } from "../program/repeated.ts";
 import { StatementKinds } from "../sql/kinds.ts";
 import { Counts } from "./counts.ts";
 import { readLine } from "./read-line.ts";
 
 export interface ShrinkerOptions {
-  /** Waits that gave up and refusals become counts too: there is nothing else that would make it smaller. */
+  /**
+   * Waits that gave up and refusals become counts too, and connections and misuses of the same lines of code one line:
+   * there is nothing else that would make it smaller.
+   */
   readonly withFailures: boolean;
 }
+
+type OfProgram = ConnectionLine | MisuseLine;
 
 type Detail = LockLine | TransactionLine | WaitLine | RefusalLine | CountsLine;
 
@@ -33,6 +40,8 @@ export class Shrinker {
   readonly #options: ShrinkerOptions;
   readonly #write: (text: string) => void;
   readonly #counts = new Counts(new StatementKinds());
+  /** The last one of each place, with how many these were. */
+  readonly #ofPlaces = new Map<string, OfProgram>();
   /** Of what was folded. */
   #lines = 0;
   #fromMs = Number.POSITIVE_INFINITY;
@@ -57,6 +66,11 @@ export class Shrinker {
   line(text: string): void {
     const read = readLine(text, 0);
     if (read.line?.type === "meta") this.#counts.counted = read.line;
+    if (read.line?.type === "connection" || read.line?.type === "misuse") {
+      if (this.#options.withFailures) this.#merge(read.line);
+      else this.#write(text);
+      return;
+    }
     if (read.line === null || !this.#isFolded(read.line)) {
       if (read.line?.type === "folded") this.#widen(read.line.fromMs, read.line.toMs, read.line.lines);
       else if (text !== "") this.#write(text);
@@ -74,9 +88,20 @@ export class Shrinker {
   /** After the last line of the part. */
   end(): void {
     this.#takeCounts();
+    for (const line of this.#ofPlaces.values()) this.#write(JSON.stringify(line));
     if (this.#fromMs > this.#toMs) return;
     this.#folded = { type: "folded", fromMs: Math.max(0, this.#fromMs), toMs: this.#toMs, lines: this.#lines };
     this.#write(JSON.stringify(this.#folded));
+  }
+
+  #merge(line: OfProgram): void {
+    const key = keyOf(line);
+    const known = this.#ofPlaces.get(key);
+    if (known === undefined) this.#ofPlaces.set(key, line);
+    else {
+      this.#ofPlaces.set(key, { ...line, times: (known.times ?? 1) + (line.times ?? 1) });
+      this.#lines += 1;
+    }
   }
 
   /** One `folded` line tells of all that was folded, now and at earlier times. */

@@ -22,8 +22,11 @@ export class StatementTable {
     this.#nowMs = nowMs;
     switch (line.type) {
       case "lock":
-      case "refusal":
         return this.#short(line);
+      case "refusal": {
+        const { blockers } = line;
+        return { ...this.#short(line), ...(blockers === undefined ? {} : { blockers: this.#list(blockers) }) };
+      }
       case "wait":
         return { ...this.#short(line), blockers: this.#list(line.blockers) };
       case "transaction":

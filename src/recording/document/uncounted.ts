@@ -1,6 +1,7 @@
 /**
  * What a recording cannot count: null in its summary, where the tally has 0. Samples see locks that are held, neither
- * attempts nor calls; locks alone show attempts, and not what the calls returned. Pure.
+ * attempts nor calls; locks alone show attempts, and not what the calls returned. Where the command's programs have a
+ * tracer in them, they tell of the calls that failed: these are counted, at least. Pure.
  */
 import type { MetaLine, RecordingLine } from "../lines.ts";
 import type { DatabaseSummary, ProcessSummary, RecordingVerdict, SummaryLine, Totals } from "../summary-line.ts";
@@ -27,6 +28,9 @@ const ATTEMPTS = {
   database: ["waits", "waitedMs"],
   process: ["waits", "refusedAttempts", "optionalRefusals", "blockedOthersMs", "runs"],
 } as const satisfies Lists;
+
+/** Of `CALLS`: what the programs tell. */
+const TOLD: ReadonlySet<string> = new Set(["refusals", "locked"]);
 
 interface Lists {
   readonly verdict: Keys<RecordingVerdict>;
@@ -55,14 +59,16 @@ export interface WrittenSummary
 
 export type WrittenLine = Exclude<RecordingLine, SummaryLine> | WrittenSummary;
 
-export type Counted = Pick<MetaLine, "exact" | "statements">;
+export type Counted = Pick<MetaLine, "exact" | "statements" | "callSites">;
 
 export const ALL: Counted = { exact: true, statements: true };
 
-export function writtenSummary(line: SummaryLine, { exact, statements }: Counted): WrittenSummary {
+export function writtenSummary(line: SummaryLine, { exact, statements, callSites }: Counted): WrittenSummary {
   if (exact && statements) return line;
-  const keys = <Name extends keyof Lists>(name: Name) =>
-    (exact ? CALLS[name] : [...CALLS[name], ...ATTEMPTS[name]]) as unknown as All<Name>;
+  const keys = <Name extends keyof Lists>(name: Name) => {
+    const calls = CALLS[name].filter((key) => callSites !== true || !TOLD.has(key));
+    return (exact ? calls : [...calls, ...ATTEMPTS[name]]) as unknown as All<Name>;
+  };
   const { unknown } = line;
   return {
     ...line,

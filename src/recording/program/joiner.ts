@@ -70,7 +70,12 @@ export class Joiner {
     if (isAlone && exact && (line.type === "wait" || line.type === "refusal")) return;
     if (!exact && line.type === "lock") this.#suspects.released(line);
     const shown = isAlone ? this.#suspects.explained(line) : this.#sites.attach(line);
-    if (shown !== null) this.#emit(shown);
+    if (shown !== null && (isAlone || !this.#isTwice(shown))) this.#emit(shown);
+  }
+
+  /** A transaction of which the program tells in a line of its own, which says more. */
+  #isTwice(line: RecordingLine): boolean {
+    return line.type === "transaction" && line.program !== undefined && this.#options.needsProgram(line.pid);
   }
 
   /** Of samples: the program tells the same one, and exactly. */

@@ -44,7 +44,10 @@ export class Programs {
   begin(pid: number, startTicks: string): void {
     const known = this.#processes.get(pid);
     if (known?.startTicks === startTicks) return; // another thread of it
-    if (known !== undefined) this.#finish(known, "process-ended");
+    if (known !== undefined) {
+      this.#finish(known, "process-ended");
+      this.#processes.delete(pid);
+    }
     if (this.#processes.size >= MOST_PROCESSES) return;
     const process: ProgramProcess = new ProgramProcess({
       ...{ pid, startTicks, shown: this.#options.shown, toMs: this.#options.toMs },
@@ -103,23 +106,22 @@ export class Programs {
 
   /** The process is gone; its calls are still looked for by lines that come late. */
   ended(pid: number): void {
-    this.#processes.get(pid)?.finish("process-ended");
+    const process = this.#processes.get(pid);
+    if (process !== undefined) this.#finish(process, "process-ended");
   }
 
   /** The recording ends. `isAlive`: whether this process goes on. */
   end(isAlive: (pid: number, startTicks: string) => boolean): void {
     for (const process of this.#processes.values()) {
-      const how = isAlive(process.pid, process.startTicks) ? "open" : "process-ended";
-      for (const transaction of process.openTransactions()) this.#ended(process, transaction, how);
-      process.finish(how);
+      this.#finish(process, isAlive(process.pid, process.startTicks) ? "open" : "process-ended");
     }
     this.#gathered.end();
     this.#repeated.end();
   }
 
   #finish(process: ProgramProcess, how: "process-ended" | "open"): void {
+    for (const transaction of process.openTransactions()) this.#ended(process, transaction, how);
     process.finish(how);
-    this.#processes.delete(process.pid);
   }
 
   #isShown({ path }: ProgramConnection): boolean {

@@ -2,7 +2,7 @@
 import type { CallSite } from "../lines.ts";
 import type { ConnectionLine, MisuseLine } from "./lines.ts";
 
-type Line = ConnectionLine | MisuseLine;
+export type Line = ConnectionLine | MisuseLine;
 
 /** Of one place. */
 const TOLD = 20;
@@ -49,7 +49,8 @@ export class Repeated {
   }
 }
 
-function keyOf(line: Line): string {
+/** Two lines with the same key tell of the same place. */
+export function keyOf(line: Line): string {
   const what =
     line.type === "connection"
       ? [line.closed, line.timeoutMs, line.memory, siteKey(line.openedAt), siteKey(line.closedAt)]

@@ -3,6 +3,7 @@ import type { BlockerFact, TransactionLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { BehindHold, HoldSum } from "../summary-line.ts";
 import { keptAfterEndMs } from "./kept-after-end.ts";
+import { known } from "./sites.ts";
 
 /** The lock of a transaction goes with its last statement; the rest is scheduling. */
 const SLACK_MS = 20;
@@ -29,13 +30,15 @@ export function holdOf(
     const unknown = { transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null };
     return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
   }
-  const { toMs, statements, outsideMs, outcome } = transaction;
+  const { toMs, statements, outsideMs, outcome, callSite } = transaction;
+  const begunAt = known("begunAt", callSite);
   const keptMs = toMs === null ? 0 : fromMs + heldMs - toMs;
   if (toMs !== null && keptMs > SLACK_MS && (outcome === "commit" || outcome === "rollback")) {
     // In exclusive locking mode it has outlived the transaction; until when is not known from the wait.
     return {
       ...{ fromMs, heldMs, atLeast: true, toMs: null, transactionMs: toMs - transaction.fromMs, outsideMs },
       ...{ firstSql: statements[0]?.sql ?? null, lastSql: null, outcome, keptAfterEndMs: keptMs },
+      ...begunAt,
     };
   }
   const isWrite = transaction.writeFromMs !== null;
@@ -50,5 +53,6 @@ export function holdOf(
     lastSql: toMs === null ? null : (statements.at(-1)?.sql ?? null),
     outcome,
     keptAfterEndMs: keptAfterEndMs(transaction, kinds),
+    ...begunAt,
   };
 }

@@ -1,6 +1,6 @@
 /** Behind whom the waited time is: by process, lock and statement. Its memory is bounded. Pure. */
 import { CPU_SLACK_MS } from "../cpu-slack.ts";
-import type { BlockerFact, TransactionLine, WaitLine } from "../lines.ts";
+import type { BlockerFact, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { Behind, BehindStatement } from "../summary-line.ts";
 import { holdOf, sumOf } from "./behind-hold.ts";
@@ -53,6 +53,15 @@ export class BehindTally {
     for (const blocker of line.blockers) {
       this.#add(line.path, blocker, blocker.blockedMs * factor, refused, transactionsOf);
     }
+  }
+
+  /** A call that got SQLITE_BUSY, of which the program tells: it counts for the one that was in the way longest. */
+  addTold(
+    { path, blockers = [] }: RefusalLine,
+    transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[],
+  ): void {
+    const [first] = blockers;
+    if (first !== undefined) this.#add(path, first, first.blockedMs, 1, transactionsOf);
   }
 
   /** Time that was only counted: nobody knows behind whom. */

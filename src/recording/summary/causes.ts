@@ -1,17 +1,35 @@
 /** Why calls returned SQLITE_BUSY: each call has one cause, and the counts are those of the patterns. Pure. */
+
+import type { CallSite } from "../lines.ts";
 import type { RefusalCause } from "../summary-line.ts";
 import type { Pattern } from "./pattern.ts";
 
-/** `busy`: all calls that returned SQLITE_BUSY. `timedOut`: those that had waited for another process. */
-export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: number): RefusalCause[] {
+/** Calls that had waited for another process. `sure`: `likely` where only the program tells of them. */
+export interface TimedOut {
+  readonly times: number;
+  readonly sure: RefusalCause["sure"];
+  readonly longestMs: number;
+  readonly callSite: CallSite | null;
+}
+
+/** `busy`: all calls that returned SQLITE_BUSY. */
+export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: readonly TimedOut[]): RefusalCause[] {
   const causes: RefusalCause[] = [];
   let known = 0;
-  const add = (cause: RefusalCause["cause"], times: number, sure: RefusalCause["sure"], longestMs = 0) => {
+  const add = (
+    cause: RefusalCause["cause"],
+    times: number,
+    sure: RefusalCause["sure"],
+    longestMs = 0,
+    callSite: CallSite | null = null,
+  ) => {
     if (times === 0) return;
     known += times;
     const same = causes.findIndex((each) => each.cause === cause);
     const other = causes[same];
-    if (other === undefined) causes.push({ cause, times, sure, longestMs });
+    const where = other?.callSite ?? callSite;
+    const at = where === null ? {} : { callSite: where };
+    if (other === undefined) causes.push({ cause, times, sure, longestMs, ...at });
     else {
       const least = sure === "likely" ? sure : other.sure;
       causes[same] = {
@@ -19,6 +37,7 @@ export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: n
         times: times + other.times,
         sure: least,
         longestMs: Math.max(longestMs, other.longestMs),
+        ...at,
       };
     }
   };
@@ -26,16 +45,20 @@ export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: n
     switch (pattern.id) {
       case "read-then-write":
       case "busy-snapshot":
+        add(pattern.id, pattern.evidence.refused, pattern.sure, 0, pattern.evidence.wroteAt);
+        break;
       case "no-busy-timeout":
-        add(pattern.id, pattern.evidence.refused, pattern.sure);
+        add(pattern.id, pattern.evidence.refused, pattern.sure, 0, pattern.evidence.refusedAt);
         break;
-      case "same-process-connections":
-        add(pattern.id, pattern.evidence.refused, pattern.sure, pattern.evidence.refusedLongestMs);
+      case "same-process-connections": {
+        const { refused, refusedLongestMs, usedAt } = pattern.evidence;
+        add(pattern.id, refused, pattern.sure, refusedLongestMs, usedAt);
         break;
+      }
       default:
     }
   }
-  add("timeout", timedOut, "proved");
+  for (const { times, sure, longestMs, callSite } of timedOut) add("timeout", times, sure, longestMs, callSite);
   add("unknown", Math.max(0, busy - known), "proved");
   return causes.sort((a, b) => b.times - a.times);
 }

@@ -29,9 +29,9 @@ export class Concerned {
     const { units = [], unitUids = [] } = this.#only ?? {};
     if (line.type === "process" && !isOfUnits(line, units, unitUids)) return; // any process may be introduced
     addTo(this.#pids, line.pid);
-    if (line.type !== "wait") return;
-    for (const { pid } of line.blockers) for (const pids of [this.#active, this.#pids]) addTo(pids, pid);
-    if (line.blockers.length === 0) this.#isAnyBlocker = true;
+    if (line.type !== "wait" && line.type !== "refusal") return;
+    for (const { pid } of line.blockers ?? []) for (const pids of [this.#active, this.#pids]) addTo(pids, pid);
+    if (line.type === "wait" && line.blockers.length === 0) this.#isAnyBlocker = true;
   }
 
   /** Of these processes. `what`, `why`: see UnknownLine. */

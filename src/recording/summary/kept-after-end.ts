@@ -15,7 +15,8 @@ const DONE: ReadonlySet<string | null> = new Set(["SQLITE_DONE", "SQLITE_OK"]);
  * found is likely: a statement before the recording may have begun a transaction.
  */
 export function keptAfterEndMs(line: TransactionLine, kinds: StatementKinds): number | null {
-  const { statements, moreStatements, toMs, writeFromMs } = line;
+  const { statements, moreStatements, toMs, writeFromMs, program } = line;
+  if (program !== undefined) return null; // the program itself says until when it was open
   if (toMs === null || writeFromMs === null || moreStatements > 0) return null;
   const endMs = endOf(statements, kinds);
   return endMs === null || endMs < line.fromMs || toMs - endMs < SCHEDULED_WITHIN_MS ? null : toMs - endMs;

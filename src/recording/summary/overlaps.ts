@@ -3,7 +3,7 @@
  * comes before that of the hold, or after it. Its memory is bounded. Pure.
  */
 import { isWriteLock } from "../../sqlite/locks.ts";
-import type { WaitLine } from "../lines.ts";
+import type { BlockerFact, RefusalLine, WaitLine } from "../lines.ts";
 
 const MOST_PIDS = 500;
 const MOST_EACH = 256;
@@ -23,17 +23,12 @@ export class Overlaps {
   blockedMs = 0;
 
   wait({ fromMs, waitedMs, blockers, perhapsSeveralCalls }: WaitLine): void {
-    if (perhapsSeveralCalls === true) return;
-    for (const { pid, lock, lockType, blockedMs } of blockers) {
-      if (!isWriteLock({ name: lock, type: lockType })) continue;
-      const span = { fromMs, toMs: fromMs + waitedMs };
-      const known = this.#of(pid);
-      if (known === null) continue;
-      let overlap = 0;
-      for (const hold of known.holds) overlap += overlapMs(span, hold);
-      this.blockedMs += Math.min(overlap, blockedMs);
-      keep(known.waits, span);
-    }
+    if (perhapsSeveralCalls !== true) this.#waited({ fromMs, toMs: fromMs + waitedMs }, blockers);
+  }
+
+  /** Of which the program alone tells: the call waited, and got SQLITE_BUSY in the end. */
+  refusal({ atMs, callMs, blockers }: RefusalLine): void {
+    if (blockers !== undefined) this.#waited({ fromMs: atMs - callMs, toMs: atMs }, blockers);
   }
 
   held(pid: number, fromMs: number, toMs: number): void {
@@ -42,6 +37,18 @@ export class Overlaps {
     const hold = { fromMs, toMs };
     for (const wait of known.waits) this.blockedMs += overlapMs(wait, hold);
     keep(known.holds, hold);
+  }
+
+  #waited(span: Span, blockers: readonly BlockerFact[]): void {
+    for (const { pid, lock, lockType, blockedMs } of blockers) {
+      if (!isWriteLock({ name: lock, type: lockType })) continue;
+      const known = this.#of(pid);
+      if (known === null) continue;
+      let overlap = 0;
+      for (const hold of known.holds) overlap += overlapMs(span, hold);
+      this.blockedMs += Math.min(overlap, blockedMs);
+      keep(known.waits, span);
+    }
   }
 
   #of(pid: number): Known | null {

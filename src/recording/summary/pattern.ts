@@ -1,4 +1,7 @@
 /** The patterns that a recording is searched for, as data. The words are in src/render. */
+import type { CallSite, ProgramTransaction } from "../lines.ts";
+import type { ENDS } from "../program/message.ts";
+import type { Framework } from "./frameworks.ts";
 
 /** What endangers work first. */
 export const PATTERN_IDS = [
@@ -6,10 +9,18 @@ export const PATTERN_IDS = [
   "busy-snapshot",
   "no-busy-timeout",
   "same-process-connections",
+  "wrong-thread",
+  "used-after-close",
+  "transaction-left-open",
+  "tasks-with-own-connections",
   "think-time",
   "exclusive-mode",
   "starvation",
   "checkpoint-kept-busy",
+  "cursor-left-open",
+  "never-closed",
+  "shared-memory-database",
+  "timeout-zero",
   "one-transaction-per-row",
   "oversleep",
 ] as const;
@@ -25,7 +36,14 @@ export type FixId =
   | "pause-between"
   | "end-reads"
   | "one-transaction"
-  | "shorter-sleeps";
+  | "shorter-sleeps"
+  | "close-connections"
+  | "connection-per-thread"
+  | "close-last"
+  | "end-transactions"
+  | "one-task-writes"
+  | "finish-cursors"
+  | "no-shared-cache";
 
 interface Common<Id extends PatternId, Evidence> {
   readonly id: Id;
@@ -40,6 +58,8 @@ interface Common<Id extends PatternId, Evidence> {
   readonly fix: FixId;
   /** Word for `sqlock explain`. */
   readonly explain: string;
+  /** Through what the first of these processes uses SQLite; left out where it is not known. */
+  readonly framework?: Framework;
 }
 
 /** A transaction read first, and was refused at once when it wanted to write: waiting cannot help it. */
@@ -49,14 +69,29 @@ export type ReadThenWrite = Common<
     readonly refused: number;
     /** Of these: refused at once with a statement of which others are proved, by a process that has a timeout. */
     readonly likely: number;
+    /** Lines that are left out are not known; here and below. */
+    readonly readAt?: CallSite;
+    readonly wroteAt?: CallSite;
   }
 >;
 
 /** What it had read was no longer the newest when it wanted to write: SQLITE_BUSY_SNAPSHOT. */
-export type BusySnapshot = Common<"busy-snapshot", { readonly refused: number }>;
+export type BusySnapshot = Common<
+  "busy-snapshot",
+  { readonly refused: number; readonly readAt?: CallSite; readonly wroteAt?: CallSite }
+>;
 
 /** Refused once and given up at once. */
-export type NoBusyTimeout = Common<"no-busy-timeout", { readonly refused: number; readonly longestMs: number }>;
+export type NoBusyTimeout = Common<
+  "no-busy-timeout",
+  {
+    readonly refused: number;
+    readonly longestMs: number;
+    /** Where a connection was opened with a timeout of 0. */
+    readonly openedAt?: CallSite;
+    readonly refusedAt?: CallSite;
+  }
+>;
 
 /** Two connections of one process were in each other's way. */
 export type SameProcessConnections = Common<
@@ -70,6 +105,8 @@ export type SameProcessConnections = Common<
     readonly longestMs: number;
     /** Of those that were refused. */
     readonly refusedLongestMs: number;
+    /** Of those that were refused, else of those that waited. */
+    readonly usedAt?: CallSite;
   }
 >;
 
@@ -84,6 +121,9 @@ export type ThinkTime = Common<
     readonly totalOutsideMs: number;
     /** Others waited behind these transactions. */
     readonly blockedMs: number;
+    /** Of the one with most time outside. */
+    readonly begunAt?: CallSite;
+    readonly pause?: NonNullable<ProgramTransaction["pause"]>;
   }
 >;
 
@@ -132,19 +172,93 @@ export type CheckpointKeptBusy = Common<
     /** The greatest evidence first, at most 10. */
     readonly readerPids: readonly number[];
     readonly longestReadMs: number;
+    /** Of the reader with the longest read. */
+    readonly readAt?: CallSite;
   }
 >;
 
 /** Many transactions one after the other, each of which changed something with one statement. */
 export type OneTransactionPerRow = Common<
   "one-transaction-per-row",
-  { readonly commits: number; readonly heldMs: number; readonly overMs: number }
+  { readonly commits: number; readonly heldMs: number; readonly overMs: number; readonly changedAt?: CallSite }
 >;
 
 /** The lock was free while the one that waited for it slept. */
 export type Oversleep = Common<
   "oversleep",
   { readonly waits: number; readonly totalMs: number; readonly longestMs: number; readonly waitedMs: number }
+>;
+
+/** Connections that a line opened, and that the program did not close. */
+export type NeverClosed = Common<
+  "never-closed",
+  {
+    readonly opened: number;
+    /** Dropped without being closed. */
+    readonly collected: number;
+    /** Open at the end of their process, or of the recording. */
+    readonly leftOpen: number;
+    readonly openedAt?: CallSite;
+  }
+>;
+
+/** A connection was used in another thread than the one that made it. */
+export type WrongThread = Common<
+  "wrong-thread",
+  { readonly times: number; readonly openedAt?: CallSite; readonly usedAt?: CallSite }
+>;
+
+export type UsedAfterClose = Common<
+  "used-after-close",
+  { readonly times: number; readonly openedAt?: CallSite; readonly closedAt?: CallSite; readonly usedAt?: CallSite }
+>;
+
+/** Somebody ended, or closed a connection, and its transaction was still open. */
+export type TransactionLeftOpen = Common<
+  "transaction-left-open",
+  {
+    readonly times: number;
+    /** What ended, of most of them. */
+    readonly ended: (typeof ENDS)[number] | "close" | "collected";
+    /** Of these transactions: those that had the write lock. */
+    readonly writes: number;
+    /** 0: no lock was seen for them. */
+    readonly longestMs: number;
+    readonly totalMs: number;
+    readonly blockedMs: number;
+    readonly begunAt?: CallSite;
+    readonly endedAt?: CallSite;
+  }
+>;
+
+/** Tasks of one event loop, each with a connection of its own, that wait for each other. */
+export type TasksWithOwnConnections = Common<
+  "tasks-with-own-connections",
+  {
+    readonly tasks: number;
+    readonly connections: number;
+    readonly refused: number;
+    readonly waits: number;
+    readonly waitedMs: number;
+    /** Transactions that were open at the same time as one of another task. */
+    readonly overlaps: number;
+    readonly usedAt?: CallSite;
+  }
+>;
+
+/** A read went on after the call that began it had returned. */
+export type CursorLeftOpen = Common<
+  "cursor-left-open",
+  { readonly times: number; readonly longestMs: number; readonly totalMs: number; readonly readAt?: CallSite }
+>;
+
+/** Connections opened with a busy timeout of 0, of which none was refused. */
+export type TimeoutZero = Common<"timeout-zero", { readonly opened: number; readonly openedAt?: CallSite }>;
+
+/** A database in memory that several connections share: `path` is its name. */
+export type SharedMemoryDatabase = Common<
+  "shared-memory-database",
+  { readonly connections: number; readonly openedAt?: CallSite }
 >;
 
 export type Pattern =
@@ -156,5 +270,13 @@ export type Pattern =
   | ExclusiveMode
   | Starvation
   | CheckpointKeptBusy
+  | WrongThread
+  | UsedAfterClose
+  | TransactionLeftOpen
+  | TasksWithOwnConnections
+  | CursorLeftOpen
+  | NeverClosed
+  | SharedMemoryDatabase
+  | TimeoutZero
   | OneTransactionPerRow
   | Oversleep;

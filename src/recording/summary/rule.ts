@@ -1,5 +1,6 @@
 /** What a rule for a pattern is: it sees the lines of a recording, and says at the end what it found. */
-import type { CountsLine, LockLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type { CountsLine, LockLine, RefusalLine, TransactionLine, UnknownLine, WaitLine } from "../lines.ts";
+import type { ConnectionLine, MisuseLine } from "../program/lines.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** Its memory is bounded, whatever it sees. */
@@ -9,6 +10,9 @@ export interface PatternRule {
   refusal?(line: RefusalLine): void;
   lock?(line: LockLine): void;
   counts?(line: CountsLine): void;
+  connection?(line: ConnectionLine): void;
+  misuse?(line: MisuseLine): void;
+  unknown?(line: UnknownLine): void;
   /** One for each database that has it; none where the evidence is too weak. */
   found(): Pattern[];
 }
@@ -50,6 +54,9 @@ export class Evidence {
   }
 }
 
+/** Databases in memory have any names. */
+const MOST_PATHS = 2_000;
+
 /** One for each database. */
 export class ByPath<T> {
   readonly #make: () => T;
@@ -63,7 +70,7 @@ export class ByPath<T> {
     let value = this.#byPath.get(path);
     if (value === undefined) {
       value = this.#make();
-      this.#byPath.set(path, value);
+      if (this.#byPath.size < MOST_PATHS) this.#byPath.set(path, value);
     }
     return value;
   }

@@ -2,19 +2,32 @@
  * Adds up a recording while it runs: its memory does not grow with its length. `summary()` is what is printed at the
  * end, as data. Pure.
  */
-import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type {
+  BlockerFact,
+  CountsLine,
+  LockLine,
+  RecordingLine,
+  RefusalLine,
+  TransactionLine,
+  WaitLine,
+} from "../lines.ts";
+import type { ConnectionLine, MisuseLine } from "../program/lines.ts";
 import { StatementKinds } from "../sql/kinds.ts";
 import type { DatabaseSummary, RecordingState, RecordingVerdict, SummaryLine, Totals } from "../summary-line.ts";
 import { BehindTally } from "./behind.ts";
-import { causesOf } from "./causes.ts";
+import { causesOf, type TimedOut } from "./causes.ts";
 import { Concerned } from "./concerned.ts";
+import { ConnectionTally } from "./connection-tally.ts";
 import { isBusy } from "./ended.ts";
+import { Frameworks } from "./frameworks.ts";
 import { HoldTally } from "./holds.ts";
 import { Longest } from "./longest.ts";
 import type { Pattern } from "./pattern.ts";
 import { patternRules } from "./patterns/index.ts";
 import { ProcessTallies } from "./process-tallies.ts";
 import type { PatternRule } from "./rule.ts";
+import { Sites } from "./sites.ts";
+import { ToldRefusalTally } from "./told-refusals.ts";
 import { UnknownTally } from "./unknown-tally.ts";
 import { NO_WAITS, WaitTally } from "./wait-tally.ts";
 import { waitingCounts } from "./waiting-counts.ts";
@@ -67,8 +80,18 @@ export class Tally {
     refusal: this.#rules.filter((rule) => rule.refusal !== undefined),
     lock: this.#rules.filter((rule) => rule.lock !== undefined),
     counts: this.#rules.filter((rule) => rule.counts !== undefined),
+    connection: this.#rules.filter((rule) => rule.connection !== undefined),
+    misuse: this.#rules.filter((rule) => rule.misuse !== undefined),
+    unknown: this.#rules.filter((rule) => rule.unknown !== undefined),
   };
+  readonly #frameworks = new Frameworks();
+  readonly #connections = new ConnectionTally();
+  readonly #told = new ToldRefusalTally(this.#kinds);
+  /** Of waits that ended with SQLITE_BUSY. */
+  readonly #gaveUpAt = new Sites();
   #exact = true;
+  /** Programs tell their calls. */
+  #callSites = false;
   #sawAnything = false;
   #transactionCount = 0;
   #writeTransactions = 0;
@@ -93,10 +116,12 @@ export class Tally {
     switch (line.type) {
       case "meta":
         this.#exact = line.exact;
+        this.#callSites = line.callSites === true;
         for (const { path } of line.databases) this.#database(path);
         return;
       case "process":
         this.#processes.of(line).identify(line);
+        this.#frameworks.process(line);
         return;
       case "lock":
         this.#addLock(line);
@@ -115,6 +140,13 @@ export class Tally {
         return;
       case "unknown":
         this.#unknown.add(line);
+        for (const rule of this.#rulesOf.unknown) rule.unknown?.(line);
+        return;
+      case "connection":
+        this.#addConnection(line);
+        return;
+      case "misuse":
+        this.#addMisuse(line);
         return;
       case "gap":
       case "folded":
@@ -134,10 +166,11 @@ export class Tally {
   summary(endMs = this.#endMs): SummaryLine {
     const behindTally = this.#behindRuns.waitedMs > this.#behind.waitedMs ? this.#behindRuns : this.#behind;
     const behind = behindTally.top(LISTED_BEHIND, this.#holds);
-    const refusedBehind = this.#behind.topRefused(LISTED_BEHIND, this.#holds);
+    const seenBehind = this.#behind.topRefused(LISTED_BEHIND, this.#holds);
+    const refusedBehind = seenBehind.length > 0 ? seenBehind : this.#told.behind.topRefused(LISTED_BEHIND, this.#holds);
     const waits = this.#waits.items;
     const transactions = this.#transactions.items;
-    const patterns = this.#rules.flatMap((rule) => rule.found());
+    const patterns = this.#rules.flatMap((rule) => rule.found()).map((pattern) => this.#withFramework(pattern));
     const named = [...waits, ...waits.flatMap((wait) => wait.blockers), ...transactions, ...behind, ...refusedBehind];
     const processes = this.#processes.listed(this.#listed, named, patternPids(patterns));
     const atLeast = !this.#exact || this.#unknown.lostSomething;
@@ -155,6 +188,7 @@ export class Tally {
       moreProcesses: this.#processes.count - processes.length,
       patterns,
       unknown: this.#unknown.summary(this.#concerned),
+      ...this.#connections.summary(this.#listed),
     };
   }
 
@@ -183,10 +217,13 @@ export class Tally {
       database.waits++;
       database.waitedMs += line.waitedMs;
     }
-    if (this.#waiting.addWait(line) === "busy") database.gaveUp++;
+    if (this.#waiting.addWait(line) === "busy") {
+      database.gaveUp++;
+      this.#gaveUpAt.add(line.callSite, line.waitedMs);
+    }
     for (const blocker of line.blockers) this.#processes.of(blocker).blockedOthersMs += blocker.blockedMs;
     const behind = isRun ? this.#behindRuns : this.#behind;
-    behind.addWait(line, (blocker) => this.#processes.of(blocker).recent);
+    behind.addWait(line, (blocker) => this.#recentOf(blocker));
     this.#unknown.addWait(line);
     for (const rule of this.#rulesOf.wait) rule.wait?.(line);
   }
@@ -202,6 +239,8 @@ export class Tally {
     if (line.writeFromMs !== null && line.outcome === "commit") this.#commits++;
     this.#behind.addTransaction(line);
     this.#behindRuns.addTransaction(line);
+    this.#told.behind.addTransaction(line);
+    for (const site of [line.callSite, line.program?.endedAt]) this.#frameworks.site(line.pid, site);
     for (const rule of this.#rulesOf.transaction) rule.transaction?.(line);
   }
 
@@ -214,6 +253,8 @@ export class Tally {
       this.#database(line.path).refusals++;
     }
     this.#processes.of(line).addRefusal(line, this.#kinds);
+    this.#frameworks.site(line.pid, line.callSite);
+    if (!this.#exact || line.blockers !== undefined) this.#told.add(line, (blocker) => this.#recentOf(blocker));
     for (const rule of this.#rulesOf.refusal) rule.refusal?.(line);
   }
 
@@ -242,6 +283,31 @@ export class Tally {
       database.writeHeldMs += hold?.totalMs ?? 0;
     }
     for (const rule of this.#rulesOf.counts) rule.counts?.(line);
+  }
+
+  #addConnection(line: ConnectionLine): void {
+    this.#seen(line.closedMs ?? line.openedMs);
+    this.#processes.of(line);
+    this.#connections.add(line);
+    this.#frameworks.driver(line.pid, line.driver);
+    for (const site of [line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
+    for (const rule of this.#rulesOf.connection) rule.connection?.(line);
+  }
+
+  #addMisuse(line: MisuseLine): void {
+    this.#seen(line.atMs);
+    this.#processes.of(line);
+    for (const site of [line.callSite, line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
+    for (const rule of this.#rulesOf.misuse) rule.misuse?.(line);
+  }
+
+  #recentOf(blocker: BlockerFact): readonly TransactionLine[] {
+    return this.#processes.of(blocker).recent;
+  }
+
+  #withFramework(pattern: Pattern): Pattern {
+    const framework = this.#frameworks.of(pattern.pids[0]);
+    return framework === null ? pattern : { ...pattern, framework };
   }
 
   #seen(atMs: number): void {
@@ -288,10 +354,21 @@ export class Tally {
       ...{ refusedAttempts: this.#refusedAttempts, waitedMs: this.#behind.waitedMs },
       ...{ longestWaitMs: longestMs, gaveUp: ended.busy, refusals: this.#refusals },
       ...{ ended: { ...ended }, atOnce, longWaits, runs: runs.summary, withinProcess: withinProcess.summary },
-      causes: causesOf(patterns, ended.busy + this.#refusals, timedOut),
+      causes: causesOf(patterns, ended.busy + this.#refusals, this.#timedOut(timedOut)),
       ...{ refusedBehind, behind, behindStatements: behindTally.topStatements(LISTED_BEHIND, this.#holds) },
       ...{ unknownShare: behindTally.unknownShare, oversleptShare: behindTally.oversleptShare },
+      ...(this.#callSites ? { callSites: true } : {}),
+      ...this.#told.summary,
     };
+  }
+
+  /** Those that were seen, and those that the programs alone tell of. */
+  #timedOut(seen: number): TimedOut[] {
+    const { timedOut, longestMs, sites } = this.#told;
+    return [
+      { times: seen, sure: "proved", longestMs: 0, callSite: this.#gaveUpAt.first },
+      { times: timedOut, sure: "likely", longestMs, callSite: sites.first },
+    ];
   }
 }
 

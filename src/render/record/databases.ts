@@ -36,6 +36,9 @@ export const SAMPLED_DATABASE_COLUMNS = DATABASE_COLUMNS.filter(
   ({ name }) => !["WAITS", "WAITED", "BUSY"].includes(name),
 );
 
+/** Beside samples, the programs of the command tell of their refused calls. */
+export const TOLD_DATABASE_COLUMNS = DATABASE_COLUMNS.filter(({ name }) => !["WAITS", "WAITED"].includes(name));
+
 /** Those that were used: waited for longest first. `recorded`: all, also those that nobody used. */
 export function databaseRows(
   databases: readonly DatabaseSummary[],

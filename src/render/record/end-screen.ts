@@ -8,11 +8,20 @@ import { count, list } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { type Column, tableLines } from "../watch/table.ts";
-import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS } from "./databases.ts";
+import { CONNECTION_COLUMNS, CONNECTION_LEGEND, connectionRows } from "./connections.ts";
+import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS, TOLD_DATABASE_COLUMNS } from "./databases.ts";
+import { fixText } from "./fixes.ts";
 import { isChosen, onlyText } from "./only.ts";
-import { fixText, patternText } from "./patterns.ts";
+import { patternText } from "./patterns.ts";
 import { incompleteText } from "./problems.ts";
-import { PROCESS_COLUMNS, PROCESS_LEGEND, SAMPLED_COLUMNS, withoutBusy } from "./processes.ts";
+import {
+  PROCESS_COLUMNS,
+  PROCESS_LEGEND,
+  SAMPLED_COLUMNS,
+  TOLD_COLUMNS,
+  TOLD_LEGEND,
+  withoutBusy,
+} from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
 import { transactionLegend, transactionRows } from "./transactions.ts";
@@ -24,6 +33,8 @@ import { Names, time } from "./words.ts";
 export interface EndFacts {
   readonly meta: MetaLine;
   readonly summary: SummaryLine;
+  /** Where the command was started: files in it are named from there on. Left out without a command. */
+  readonly folder?: string;
   /** Of --until-wait; null: there is none to tell. */
   readonly story: Omit<StoryFacts, "meta"> | null;
   /** The file of the recording; null: none was written. */
@@ -67,8 +78,9 @@ export function endScreen(facts: EndFacts, height: number, style: Style): string
   return text;
 }
 
-function screenOf({ meta, summary, story, file }: EndFacts, rows: Rows, style: Style): string {
-  const names = new Names(summary.processes);
+function screenOf({ meta: recorded, summary, story, file, folder }: EndFacts, rows: Rows, style: Style): string {
+  const names = new Names(summary.processes, folder);
+  const meta = { ...recorded, databases: databasesOf(recorded, summary) };
   const waits = summary.waits.slice(0, rows.waits);
   const transactions = summary.transactions.slice(0, rows.transactions);
   const legend = transactionLegend(transactions);
@@ -99,8 +111,13 @@ function screenOf({ meta, summary, story, file }: EndFacts, rows: Rows, style: S
       title,
       style,
     ),
+    ...connectionBlock(meta, summary, rows.processes, names, title, style),
     ...patternBlock(summary, rows.patterns, names, title, style),
-    ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
+    ...unknownBlock(
+      { ...summary, ...(meta.callSites && { callSites: true }), statements: meta.statements },
+      title,
+      style,
+    ),
     footer({ meta, summary, file }, leftOut(summary, rows), style),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -118,8 +135,19 @@ function waitsTitle(waits: readonly WaitLine[]): string {
 function transactionsTitle(transactions: readonly TransactionLine[], isExact: boolean): string {
   const open = transactions.filter(({ toMs }) => toMs === null).length;
   const order = open === 0 || open === transactions.length ? "longest first" : "longest first, after those still open";
+  if (isExact) return `Transactions, ${order}`;
+  const told = transactions.filter(({ program }) => program !== undefined).length;
+  if (told > 0 && told === transactions.length) return `Transactions, as the programs tell, ${order}`;
   // Of samples, several may count as one.
-  return isExact ? `Transactions, ${order}` : `Times with the write lock, ${order} (pauses below 2 ms are not seen)`;
+  const what = told > 0 ? "Transactions, and times with the write lock" : "Times with the write lock";
+  return `${what}, ${order} (pauses below 2 ms are not seen)`;
+}
+
+/** Also those that were found because the command opened them. */
+function databasesOf({ databases }: MetaLine, summary: SummaryLine): MetaLine["databases"] {
+  const given = new Set(databases.map(({ path }) => path));
+  const found = summary.databases.filter(({ path }) => !given.has(path));
+  return [...databases, ...found.map(({ path }) => ({ path, givenAs: path }))];
 }
 
 /** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */
@@ -144,7 +172,7 @@ function part(
 
 /** Where there are several. */
 function databaseBlock(
-  { databases: recorded, statements }: MetaLine,
+  { databases: recorded, statements, callSites }: MetaLine,
   { databases, exact }: SummaryLine,
   rows: number,
   title: (text: string) => string,
@@ -154,12 +182,14 @@ function databaseBlock(
   const used = databaseRows(databases, recorded);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
-  const columns = !exact ? SAMPLED_DATABASE_COLUMNS : statements ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
+  const sampled = callSites === true ? TOLD_DATABASE_COLUMNS : SAMPLED_DATABASE_COLUMNS;
+  const isCounted = statements || callSites === true;
+  const columns = !exact ? sampled : isCounted ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
   return part(title("Databases"), indentedTable(columns, shown, style), used.length - shown.length);
 }
 
 function processBlock(
-  { statements }: MetaLine,
+  { statements, callSites }: MetaLine,
   summary: SummaryLine,
   rows: number,
   title: (text: string) => string,
@@ -168,13 +198,35 @@ function processBlock(
   const { processes, moreProcesses } = summary;
   if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
-  const columns = !summary.exact ? SAMPLED_COLUMNS : statements ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
+  const sampled = callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
+  const columns = !summary.exact
+    ? sampled
+    : statements || callSites === true
+      ? PROCESS_COLUMNS
+      : withoutBusy(PROCESS_COLUMNS);
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []
-      : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
+      : [paragraph(`  ${summary.exact ? PROCESS_LEGEND : TOLD_LEGEND}`, "  ", style)];
   const lines = indentedTable(columns, shown, style);
   return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
+}
+
+/** Where programs left connections open. */
+function connectionBlock(
+  { databases }: MetaLine,
+  { connections = [], moreConnections = 0 }: SummaryLine,
+  rows: number,
+  { folder }: Names,
+  title: (text: string) => string,
+  style: Style,
+): string[] {
+  const all = connectionRows(connections, databases, folder);
+  if (all.length === 0 || rows === 0) return [];
+  const shown = all.slice(0, rows);
+  const legend = [paragraph(`  ${CONNECTION_LEGEND}`, "  ", style)];
+  const more = all.length - shown.length + (all.length === connections.length ? moreConnections : 0);
+  return part(title("Connections"), indentedTable(CONNECTION_COLUMNS, shown, style), more, legend);
 }
 
 function indentedTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string[] {

@@ -9,11 +9,13 @@ import type {
   RefusalReason,
   WaitLine,
 } from "../../recording/lines.ts";
+import type { MisuseLine } from "../../recording/program/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { atText } from "./call-site.ts";
 import { onlyText } from "./only.ts";
 import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
@@ -42,6 +44,8 @@ export function lineText(line: RecordingLine, minWaitMs: number, context: LineCo
       return line.waitedMs >= minWaitMs || line.outcome === "gave-up" ? waitText(line, context) : null;
     case "refusal":
       return refusalText(line, context);
+    case "misuse":
+      return misuseText(line, context);
     case "gap":
       return gapText(line, context);
     case "database":
@@ -58,7 +62,7 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const isWide = style.width >= WIDE;
   if (isWide) {
     const what = `${whatText(wait, true)}, ${outcomeText(wait.outcome)}`;
-    const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}; ${blockersText(wait, names)}`;
+    const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)}${atText(wait.callSite, names.folder)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
@@ -105,9 +109,10 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
   const isWide = style.width >= WIDE;
-  const who = `${whereOf(refusal, meta)}${isWide ? whoText(refusal, names) : programText(refusal, names)}`;
+  const at = atText(refusal.callSite, names.folder);
+  const who = `${whereOf(refusal, meta)}${isWide ? whoText(refusal, names) : programText(refusal, names)}${at}`;
   const clock = clockText(meta, refusal.atMs, isWide ? 3 : 0);
-  return cut(`${clock} ${who} ${refusedText(refusal)}`, style.width, style.ellipsis);
+  return cut(`${clock} ${who} ${refusedText(refusal, names)}`, style.width, style.ellipsis);
 }
 
 function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta"]): string {
@@ -117,12 +122,42 @@ function whereOf({ path, pathIs }: RefusalLine, { databases }: LineContext["meta
 /** A shorter call is over at once. */
 const SHORT_CALL_MS = 10;
 
-function refusedText(refusal: RefusalLine): string {
+function refusedText(refusal: RefusalLine, names: Names): string {
   const { result, why, sure, waitedMs, callMs } = refusal;
   const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
   const call = callMs < SHORT_CALL_MS ? "at once" : `after a call of ${time(callMs)}`;
   const when = waitedMs === undefined ? call : `after ${time(waitedMs)} inside SQLite`;
-  return `got ${escapeText(result)} ${when}: ${REASONS[why]}${likely}${sqlTail(refusal)}`;
+  return `got ${escapeText(result)} ${when}: ${reasonText(refusal, names)}${likely}${sqlTail(refusal)}`;
+}
+
+/** Where only the program tells of it: who held a lock then. */
+function reasonText({ why, blockers = [] }: RefusalLine, names: Names): string {
+  const [first] = blockers;
+  if (first === undefined) return REASONS[why];
+  const behind = `${whoText(first, names)}${atText(first.callSite, names.folder)} had the lock (likely)`;
+  return why === "unknown" ? behind : `${REASONS[why]}; ${behind}`;
+}
+
+const MISUSES: Readonly<Record<MisuseLine["kind"], string>> = {
+  "used-after-close": "used a connection after it was closed",
+  "wrong-thread": "used a connection in another thread than its own",
+  "left-open": "ended while its transaction was open",
+};
+
+/** `12:03:07.214 4242 (python app.py) used a connection after it was closed at views.py:40; opened at db.py:4` */
+export function misuseText(misuse: MisuseLine, { meta, names, style }: LineContext): string {
+  const { kind, callSite, openedAt, closedAt, atMs, ended, times = 1 } = misuse;
+  const { folder } = names;
+  const what = kind === "left-open" && ended !== undefined ? `a ${ended} ${MISUSES[kind]}, begun` : MISUSES[kind];
+  const earlier = [
+    ...(openedAt === null ? [] : [`opened${atText(openedAt, folder)}`]),
+    ...(closedAt === null ? [] : [`closed${atText(closedAt, folder)}`]),
+  ].join(", ");
+  const text = `${what}${atText(callSite, folder)}${earlier === "" ? "" : `; ${earlier}`}`;
+  const who = style.width >= WIDE ? whoText(misuse, names) : programText(misuse, names);
+  const often = times === 1 ? "" : ` (${count(times, "time")})`;
+  const clock = clockText(meta, atMs, style.width >= WIDE ? 3 : 0);
+  return cut(`${clock} ${who}${kind === "left-open" ? ":" : ""} ${text}${often}`, style.width, style.ellipsis);
 }
 
 export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, style }: LineContext): string {
@@ -135,10 +170,11 @@ export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, styl
 
 /** What many lines may have in common: without the time, and how long which lock was held. Null: it does not repeat. */
 export function commonText(line: WaitLine | RefusalLine, { meta, names }: LineContext): string | null {
-  if (line.type === "refusal") return `${whereOf(line, meta)}${whoText(line, names)} ${refusedText(line)}`;
+  const who = `${whoText(line, names)}${atText(line.callSite, names.folder)}`;
+  if (line.type === "refusal") return `${whereOf(line, meta)}${who} ${refusedText(line, names)}`;
   if (!isAtOnce(line)) return null;
   const where = whereText(line.path, meta.databases);
-  return `${where}${whoText(line, names)} ${whatText(line, false)}; ${blockerNames(line, names)}`;
+  return `${where}${who} ${whatText(line, false)}; ${blockerNames(line, names)}`;
 }
 
 /** `text`: of {@link commonText}. */
@@ -168,7 +204,11 @@ export function databaseText({ atMs, path, change }: DatabaseLine, { meta, style
 export function startText({ databases, only, ...meta }: MetaLine, style: Pick<Style, "width">, used = 0): string {
   const [first] = databases;
   const what =
-    databases.length === 1 && first !== undefined ? escapeText(first.path) : count(databases.length, "database");
+    databases.length === 0
+      ? "the databases that the command opens"
+      : databases.length === 1 && first !== undefined
+        ? escapeText(first.path)
+        : count(databases.length, "database");
   const narrowed = onlyText(only);
   const shown = narrowed === null ? "" : `, shown: ${narrowed}`;
   return paragraph(`recording ${what}${shown}; ${sourceText(meta)}`, "  ", style, { used });
@@ -181,7 +221,7 @@ export function hookText(wait: WaitLine, names: Names): string {
   const waited = outcome === "still" ? "has waited" : "waited";
   const ended = outcome === "still" ? "" : `, ${outcomeText(outcome)}`;
   return (
-    `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
+    `${whoText(wait, names)}${atText(wait.callSite, names.folder)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
     `${count(attempts, "attempt")}${several}${ended}; ${blockersText(wait, names)}`
   );
 }

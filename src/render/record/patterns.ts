@@ -1,9 +1,12 @@
 /** What repeats in a recording, with its evidence, and what helps. Pure. */
 
 import type { Numbered } from "../../features/record/known-processes.ts";
-import type { FixId, Pattern, SameProcessConnections } from "../../recording/summary/pattern.ts";
+import type { CallSite } from "../../recording/lines.ts";
+import type { Pattern, SameProcessConnections, ThinkTime } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
+import { atText, pauseText } from "./call-site.ts";
+import { programClause } from "./program-patterns.ts";
 import { times as timesText } from "./verdict-waiting.ts";
 import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
@@ -20,7 +23,8 @@ export function patternText(pattern: Pattern, names: Names, atLeast: boolean, st
     const named = subjectText(pattern.evidence.readerPids, names, startTicksOf);
     return many === 1 ? `the reader ${named}` : `${count(many, "reader")}, ${named},`;
   };
-  return `${capitalized(clauseOf(pattern, who, atLeast, readers))}${sure}.${sql}`;
+  const clause = programClause(pattern, who, atLeast, names.folder) ?? clauseOf(pattern, who, atLeast, readers, names);
+  return `${capitalized(clause)}${sure}.${sql}`;
 }
 
 /** Patterns name their processes by number alone. */
@@ -37,7 +41,13 @@ function numbered(pid: number, startTicksOf: StartTicksOf): Numbered {
   return { pid, startTicks: startTicksOf(pid) };
 }
 
-function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: (readers: number) => string): string {
+function clauseOf(
+  pattern: Pattern,
+  who: string,
+  atLeast: boolean,
+  readersText: (readers: number) => string,
+  { folder }: Names,
+): string {
   const many = pattern.pids.length > 1;
   const is = (one: string, several: string) => (many ? several : one);
   const times = (number: number) => timesText(number, atLeast);
@@ -45,20 +55,24 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
     case "read-then-write":
       return (
         `transactions of ${who} read first and wrote later, and were refused at once, ` +
-        `${times(pattern.evidence.refused)}${likelyPart(pattern.evidence.likely)}: waiting cannot help them`
+        `${times(pattern.evidence.refused)}${likelyPart(pattern.evidence.likely)}: waiting cannot help them` +
+        readAndWroteText(pattern.evidence, folder)
       );
     case "busy-snapshot":
       return (
         `transactions of ${who} wanted to write after another connection had changed what they had read: ` +
-        `SQLITE_BUSY_SNAPSHOT, ${times(pattern.evidence.refused)}`
+        `SQLITE_BUSY_SNAPSHOT, ${times(pattern.evidence.refused)}${readAndWroteText(pattern.evidence, folder)}`
       );
-    case "no-busy-timeout":
+    case "no-busy-timeout": {
+      const { refused, longestMs, refusedAt, openedAt } = pattern.evidence;
+      const opened = openedAt === undefined ? "" : `; opened with a timeout of 0${atText(openedAt, folder)}`;
       return (
-        `${who} ${is("gives", "give")} up at the first refusal, without a wait: ${times(pattern.evidence.refused)}` +
-        ` (within ${time(pattern.evidence.longestMs)})`
+        `${who} ${is("gives", "give")} up at the first refusal, without a wait: ${times(refused)}` +
+        `${atText(refusedAt, folder)} (within ${time(longestMs)})${opened}`
       );
+    }
     case "same-process-connections":
-      return sameProcessClause(pattern.evidence, who, times);
+      return sameProcessClause(pattern.evidence, who, times, folder);
     case "exclusive-mode": {
       const { times: kept, keptMs, longestMs, blockedMs } = pattern.evidence;
       const all = kept === 1 ? "" : ` in all (${count(kept, "time")}, the longest ${time(longestMs)})`;
@@ -73,10 +87,12 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
       const outside = totalMs === 0 ? "" : `, ${percent(totalOutsideMs / totalMs)} of it outside SQLite`;
       const waited =
         blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for ${transactions === 1 ? "it" : "them"}`;
-      if (transactions === 1) return `${who} kept a write transaction open for ${time(longestMs)}${outside}${waited}`;
+      const where = thinkingText(pattern.evidence, folder);
+      if (transactions === 1)
+        return `${who} kept a write transaction open for ${time(longestMs)}${outside}${waited}${where}`;
       return (
         `${who} kept ${count(transactions, "write transaction")} open for ${time(totalMs)} in all${outside} ` +
-        `(the longest ${time(longestMs)})${waited}`
+        `(the longest ${time(longestMs)})${waited}${where}`
       );
     }
     case "starvation": {
@@ -89,19 +105,19 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
       );
     }
     case "checkpoint-kept-busy": {
-      const { waitedMs, checkpoints, gaveUp, readers, longestReadMs } = pattern.evidence;
+      const { waitedMs, checkpoints, gaveUp, readers, longestReadMs, readAt } = pattern.evidence;
       const incomplete =
         gaveUp === 0 ? "" : ` and ${gaveUp === checkpoints ? "did" : `${gaveUp} of them did`} not finish`;
       return (
         `${count(checkpoints, "checkpoint")} of ${who} waited ${time(waitedMs)}${incomplete}, because ` +
-        `${readersText(readers)} kept reading (longest ${time(longestReadMs)})`
+        `${readersText(readers)} kept reading (longest ${time(longestReadMs)}${atText(readAt, folder)})`
       );
     }
     case "one-transaction-per-row": {
-      const { commits, heldMs, overMs } = pattern.evidence;
+      const { commits, heldMs, overMs, changedAt } = pattern.evidence;
       return (
         `${who} made ${grouped(commits)} transactions of one change each within ` +
-        `${time(overMs)}, and held the write lock for ${time(heldMs)} of it`
+        `${time(overMs)}${atText(changedAt, folder)}, and held the write lock for ${time(heldMs)} of it`
       );
     }
     case "oversleep": {
@@ -111,7 +127,29 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
         `(longest ${time(longestMs)}): the retry slept longer than needed`
       );
     }
+    default:
+      return who; // the other ones: program-patterns.ts
   }
+}
+
+interface ReadAndWrote {
+  readonly readAt?: CallSite;
+  readonly wroteAt?: CallSite;
+}
+
+/** `; read at views.py:40, refused at views.py:44` */
+function readAndWroteText({ readAt, wroteAt }: ReadAndWrote, folder: string | null): string {
+  const parts = [
+    ...(readAt === undefined ? [] : [`read${atText(readAt, folder)}`]),
+    ...(wroteAt === undefined ? [] : [`refused${atText(wroteAt, folder)}`]),
+  ];
+  return parts.length === 0 ? "" : `; ${parts.join(", ")}`;
+}
+
+/** `; begun at views.py:40, and nothing for 2.1 s after views.py:42 (before views.py:45)` */
+function thinkingText({ begunAt, pause }: ThinkTime["evidence"], folder: string | null): string {
+  const begun = begunAt === undefined ? "" : `; begun${atText(begunAt, folder)}`;
+  return pause === undefined ? begun : `${begun}${begun === "" ? ";" : ","} ${pauseText(pause, folder)}`;
 }
 
 function likelyPart(likely: number): string {
@@ -119,33 +157,14 @@ function likelyPart(likely: number): string {
 }
 
 function sameProcessClause(
-  { refused, waits, waitedMs, longestMs }: SameProcessConnections["evidence"],
+  { refused, waits, waitedMs, longestMs, usedAt }: SameProcessConnections["evidence"],
   who: string,
   times: (number: number) => string,
+  folder: string | null,
 ): string {
   const waited = `waited ${time(waitedMs)} in all (the longest ${time(longestMs)}) inside SQLite for each other`;
-  const others = ": no other process was involved";
+  const others = `${atText(usedAt, folder)}: no other process was involved`;
   if (waitedMs === 0) return `connections inside ${who} were in each other's way ${times(refused)}${others}`;
   const failed = refused === 0 ? ` (${count(waits, "wait")})` : `; a call was refused ${times(refused)}`;
   return `connections inside ${who} ${waited}${failed}${others}`;
-}
-
-const FIXES: Readonly<Record<FixId, string>> = {
-  "begin-immediate": "Begin transactions that will write with BEGIN IMMEDIATE: then the busy timeout applies.",
-  "set-busy-timeout": "Set a busy timeout on each connection: PRAGMA busy_timeout = 5000.",
-  "one-connection": "Let one connection of the process write, or commit before the other one writes.",
-  "commit-before-work":
-    "Do slow work (network, files, computing) before BEGIN or after COMMIT; after BEGIN, check again what it relied " +
-    "on.",
-  "normal-locking-mode": "Leave PRAGMA locking_mode at NORMAL, or close the connection once it has committed.",
-  "pause-between": "Let those that take the lock often pause between two transactions, or put more work into each.",
-  "end-reads": "End read transactions soon: finish or reset statements, and commit.",
-  "one-transaction":
-    "Put many rows into one transaction: the lock is taken once, but a crash before the commit loses all of them.",
-  "shorter-sleeps": "Retry more often: SQLite's own busy timeout sleeps 100 ms at most.",
-};
-
-/** What helps, and the command that explains it. */
-export function fixText({ fix, explain }: Pick<Pattern, "fix" | "explain">): string {
-  return `${FIXES[fix]} See: sqlock explain ${explain}`;
 }

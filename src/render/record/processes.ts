@@ -48,6 +48,12 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
   PROCESS_COLUMNS.findIndex(({ name }) => name === "WAITED"),
 );
 
+/** Beside samples, the programs of the command tell of their refused calls. */
+export const TOLD_COLUMNS: readonly Column<ProcessSummary>[] = [
+  ...SAMPLED_COLUMNS,
+  ...PROCESS_COLUMNS.filter(({ name }) => name === "BUSY"),
+];
+
 /** Without the calls of SQLite it is not known what they returned. */
 export function withoutBusy<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
   return columns.map((column) => (column.name === "BUSY" ? { ...column, value: () => "?" } : column));
@@ -55,6 +61,9 @@ export function withoutBusy<Row>(columns: readonly Column<Row>[]): Column<Row>[]
 
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";
+
+export const TOLD_LEGEND =
+  "WRITES: holds of the write lock that were seen. BUSY: calls that returned SQLITE_BUSY, as the programs tell.";
 
 /** Through a pipe nothing else limits it. */
 const MAX_COMMAND = 80;

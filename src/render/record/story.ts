@@ -5,6 +5,7 @@ import type { MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../rec
 import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { atText, pauseText } from "./call-site.ts";
 import { clockText } from "./times.ts";
 import { statementText } from "./transactions.ts";
 import { lockPhrase, type Names, percent, quotedSql, time, whoText } from "./words.ts";
@@ -26,7 +27,10 @@ interface Moment {
 const MAX_STATEMENTS = 6;
 
 export function storyText({ meta, wait, transactions }: StoryFacts, names: Names, style: Style): string {
-  const moments = [...transactions.flatMap(transactionMoments), ...waitMoments(wait, names)];
+  const moments = [
+    ...transactions.flatMap((each) => transactionMoments(each, names.folder)),
+    ...waitMoments(wait, names),
+  ];
   // of what happened at one moment, what led to it comes first
   const sorted = moments.toSorted((a, b) => a.atMs - b.atMs);
   const told = new Set<string>();
@@ -46,7 +50,7 @@ function waitMoments(wait: WaitLine, names: Names): Moment[] {
     {
       atMs: wait.fromMs,
       who: wait,
-      text: `wants ${lockPhrase(wait.lock, wait.lockType)}${holderText(wait, names)}`,
+      text: `wants ${lockPhrase(wait.lock, wait.lockType)}${atText(wait.callSite, names.folder)}${holderText(wait, names)}`,
     },
     {
       atMs: wait.fromMs + wait.waitedMs,
@@ -77,8 +81,9 @@ function resultText({ result, outcome }: WaitLine): string {
   return result === null || outcome === "granted" ? "" : ` (${result})`;
 }
 
-function transactionMoments(transaction: TransactionLine): Moment[] {
-  const { statements, moreStatements, fromMs, toMs, outcome } = transaction;
+function transactionMoments(transaction: TransactionLine, folder: string | null): Moment[] {
+  const { statements, moreStatements, fromMs, toMs, outcome, callSite, program } = transaction;
+  const at = atText(callSite, folder);
   const who = transaction;
   const shown =
     statements.length <= MAX_STATEMENTS
@@ -87,10 +92,20 @@ function transactionMoments(transaction: TransactionLine): Moment[] {
   const left = statements.length - shown.length + moreStatements;
   const moments = shown.map((each, i): Moment => {
     const gap = left > 0 && i === MAX_STATEMENTS - 2 ? ` (${left} more follow)` : "";
-    return { atMs: each.atMs, who, text: `runs ${statementText(each)}${gap}` };
+    return { atMs: each.atMs, who, text: `runs ${statementText(each)}${i === 0 ? at : ""}${gap}` };
   });
-  const begins = shown.length === 0 ? [{ atMs: fromMs, who, text: "begins a transaction" }] : [];
-  const end = toMs === null ? [] : [{ atMs: toMs, who, text: `${END[outcome]}${outsideText(transaction)}` }];
+  const pause = program?.pause === undefined ? "" : `, ${pauseText(program.pause, folder)}`;
+  const begins = shown.length === 0 ? [{ atMs: fromMs, who, text: `begins a transaction${at}` }] : [];
+  const end =
+    toMs === null
+      ? []
+      : [
+          {
+            atMs: toMs,
+            who,
+            text: `${END[outcome]}${atText(program?.endedAt, folder)}${outsideText(transaction)}${pause}`,
+          },
+        ];
   return [...begins, ...moments, ...end];
 }
 

@@ -3,6 +3,7 @@ import type { StatementFact, TransactionLine, TransactionOutcome } from "../../r
 import { grouped } from "../../text/list.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
+import { lineText, pauseText, siteText } from "./call-site.ts";
 import { whereText } from "./places.ts";
 import { fitted, leftColumns } from "./waits.ts";
 import { type Names, percent, sqlText, timeCell, whoText } from "./words.ts";
@@ -43,10 +44,12 @@ export function transactionRows(
     style.chalk?.dim(head) ?? head,
     ...transactions.flatMap((each, i) => {
       const who = `${left(rows[i] ?? [])}${whereText(each.path, databases)}${whoText(each, names)}`;
+      const sites = sitesText(each, names.folder);
+      const at = sites === "" ? [] : [fitted(`${indent}${sites}`, style)];
       const statements = statementsText(each);
-      if (statements === "") return [fitted(who, style)];
-      if (isWide && widthOf(`${who}: ${statements}`) <= style.width) return [`${who}: ${statements}`];
-      return [fitted(who, style), fitted(`${indent}${statements}`, style)];
+      if (statements === "") return [fitted(who, style), ...at];
+      if (isWide && widthOf(`${who}: ${statements}`) <= style.width) return [`${who}: ${statements}`, ...at];
+      return [fitted(who, style), ...at, fitted(`${indent}${statements}`, style)];
     }),
   ];
 }
@@ -63,6 +66,24 @@ function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
   if (insideMs === null || outsideMs === null) return "?";
   const all = insideMs + outsideMs;
   return all === 0 ? "-" : percent(outsideMs / all);
+}
+
+/** A shorter pause says nothing. */
+const NOTICED_MS = 10;
+
+/** `begun at views.py:40 in save, ended at views.py:47; nothing for 2.1 s after views.py:42 (before line 45)` */
+function sitesText({ callSite, program }: TransactionLine, folder: string | null): string {
+  const { endedAt, pause, leftOpenBy, endedBy } = program ?? {};
+  const how = endedBy === "close" ? "closed" : endedBy === "collected" ? "dropped" : "ended";
+  const ends = [
+    ...(callSite === null ? [] : [`begun at ${siteText(callSite, folder)}`]),
+    ...(endedAt === undefined ? [] : [`${how} at ${lineText(endedAt, folder)}`]),
+  ].join(", ");
+  return [
+    ...(ends === "" ? [] : [ends]),
+    ...(leftOpenBy === undefined ? [] : [`left open by its ${leftOpenBy}`]),
+    ...(pause === undefined || pause.ms < NOTICED_MS ? [] : [pauseText(pause, folder)]),
+  ].join("; ");
 }
 
 /** `begin immediate; insert into t values(?) x 3,000; commit`; empty where none is known. */

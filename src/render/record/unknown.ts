@@ -8,15 +8,17 @@ import { time } from "./words.ts";
 export type UnknownFacts = Pick<SummaryLine, "unknown" | "exact"> & {
   /** The statements were wanted. */
   readonly statements: boolean;
+  /** Programs tell of their calls. */
+  readonly callSites?: true;
 };
 
-export function unknownTexts({ unknown, exact, statements }: UnknownFacts): string[] {
+export function unknownTexts({ unknown, exact, statements, callSites }: UnknownFacts): string[] {
   const { lines, waitsWithoutBlocker, waitsWithoutStatement, transactionsWithoutStatement } = unknown;
   const isReasoned = lines.some(({ what }) => what === "sql");
   const without = (number: number, what: "wait" | "transaction") =>
     statements && exact && number > 0 ? [withoutStatementText(number, what, isReasoned)] : [];
   return [
-    ...(exact ? [] : [SAMPLED]),
+    ...(exact ? [] : [callSites === true && !isUntraced(lines) ? SAMPLED_AND_TOLD : SAMPLED]),
     ...gapTexts(unknown, exact),
     ...lines.filter(({ why }) => why !== "not-asked" && why !== "sampled").map(lineText),
     ...(waitsWithoutBlocker === 0
@@ -38,9 +40,20 @@ function withoutStatementText(number: number, what: "wait" | "transaction", isRe
   return `${whose} not known: ${isReasoned ? `for the reason above, or ${before}` : `most likely ${before}`}.`;
 }
 
-export const SAMPLED =
+const SAMPLE =
   "This is a sample: /proc/locks was read about every 2 ms. A lock that was held for a shorter time may have been " +
-  "missed, and two holds with a shorter pause count as one. Waits, refused calls and statements cannot be seen.";
+  "missed, and two holds with a shorter pause count as one.";
+
+export const SAMPLED = `${SAMPLE} Waits, refused calls and statements cannot be seen.`;
+
+const SAMPLED_AND_TOLD =
+  `${SAMPLE} Waits cannot be seen; transactions, statements and refused calls are those that the command's programs ` +
+  "tell.";
+
+/** No program of the command had a tracer in it. */
+function isUntraced(lines: UnknownSummary["lines"]): boolean {
+  return lines.some(({ what, why }) => what === "call-site" && why === "not-traced");
+}
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
   const why = exact
@@ -70,7 +83,14 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-type Unknown = UnknownStatements | "open-file" | "shared-locks" | "unseen-file";
+type Unknown =
+  | UnknownStatements
+  | "open-file"
+  | "shared-locks"
+  | "unseen-file"
+  | "messages-lost"
+  | "pid-namespace"
+  | "not-traced";
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
 const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
@@ -89,6 +109,13 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
   "unseen-file": () =>
     "a database or its -shm was made, deleted or replaced between two looks; they were on that, or on another file",
+  "messages-lost": (their) => `${their === "its" ? "it" : "they"} told more than could be read`,
+  "pid-namespace": (their) =>
+    their === "its"
+      ? "it runs in a container, where it has another process id"
+      : "they run in a container, where they have other process ids",
+  "not-traced": () =>
+    "no program of the command uses SQLite through Python or Node.js, or it was started without the environment of sqlock",
   "not-asked": undefined,
   sampled: undefined,
 };
@@ -100,10 +127,12 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
   lock: "Some locks",
   process: "Names",
   container: "Containers",
+  "call-site": "Lines of code",
 };
 
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
-  const subject = SUBJECTS[what] ?? escapeText(what);
+  const some = why === "messages-lost" ? "Some lines of code" : undefined;
+  const subject = some ?? SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
   const reason = REASONS[why as Unknown]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
   return `${subject}${whose} are not known: ${reason}.`;

@@ -2,6 +2,7 @@
 import type { Behind, HoldSum, RecordingVerdict } from "../../recording/summary-line.ts";
 import type { LockName, LockType } from "../../sqlite/locks.ts";
 import { count } from "../../text/list.ts";
+import { atText } from "./call-site.ts";
 import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
 /** From this share on it is "all". */
@@ -73,13 +74,20 @@ function sumText({ times, totalMs, atLeast }: HoldSum): string {
   return all;
 }
 
+/** `which began its transaction at views.py:42 and `: the answer, where the program tells it; else empty. */
+export function begunText({ longest, callSite }: Behind, folder: string | null): string {
+  if (longest.begunAt !== undefined) return `began its transaction${atText(longest.begunAt, folder)} and `;
+  return callSite === null ? "" : `took it${atText(callSite, folder)} and `;
+}
+
 /** `which held the write lock 55 times, 4.9 s in all`. */
-export function heldText(behind: Behind): string {
+export function heldText(behind: Behind, folder: string | null): string {
   const { lock, lockType, longest } = behind;
   const what = lockWords(lock, lockType);
-  if (isManyTimes(behind)) return `which held ${what} ${sumText(behind.holds)}`;
+  const begun = begunText(behind, folder);
+  if (isManyTimes(behind)) return `which ${begun}held ${what} ${sumText(behind.holds)}`;
   const has = longest.toMs === null && longest.outcome === "open" ? "has held" : "held";
-  return `which ${has} ${what} for ${time(longest.heldMs, longest.atLeast)}`;
+  return `which ${begun}${has} ${what} for ${time(longest.heldMs, longest.atLeast)}`;
 }
 
 /** Where one hold is nearly all of it, that one alone is told. */
@@ -95,9 +103,10 @@ function blockerText(behind: Behind, names: Names): string {
   const { heldMs, atLeast, transactionMs, outsideMs, outcome, toMs, keptAfterEndMs } = longest;
   const what = lockWords(lock, lockType);
   const length = time(heldMs, atLeast);
+  const begun = begunText(behind, names.folder);
   const held = isManyTimes(behind)
-    ? `which held ${what} ${sumText(behind.holds)}, once for ${length}`
-    : `which ${toMs === null && outcome !== null ? "has held" : "held"} ${what} for ${length}`;
+    ? `which ${begun}held ${what} ${sumText(behind.holds)}, once for ${length}`
+    : `which ${begun}${toMs === null && outcome !== null ? "has held" : "held"} ${what} for ${length}`;
   const start = `${whoText(behind, names)}, ${held}${betweenClause(behind)}`;
   if (keptAfterEndMs !== null)
     return `${start}, ${time(keptAfterEndMs)} of it after its transaction had ended (likely exclusive locking mode)`;

@@ -1,12 +1,14 @@
 /** Why calls were refused, where that is what dominates a recording: as a sentence. Pure. */
 import type { RecordingVerdict, RefusalCause } from "../../recording/summary-line.ts";
 import { count, grouped } from "../../text/list.ts";
+import { atText } from "./call-site.ts";
 import { heldText } from "./verdict-behind.ts";
 import { subject, times, waitedText } from "./verdict-waiting.ts";
 import { type Names, quotedSql, time, whoText } from "./words.ts";
 
 /** More calls failed for another reason than a long wait than there were long waits. */
-export function dominates({ gaveUp, refusals, causes, longWaits }: RecordingVerdict): "waits" | "refusals" {
+export function dominates({ exact, gaveUp, refusals, causes, longWaits }: RecordingVerdict): "waits" | "refusals" {
+  if (!exact) return "refusals"; // samples have no waits
   const timedOut = causes.find(({ cause }) => cause === "timeout")?.times ?? 0;
   return gaveUp + refusals - timedOut > longWaits ? "refusals" : "waits";
 }
@@ -28,33 +30,38 @@ export function refusedText(verdict: RecordingVerdict, isAnyEndUnknown: boolean,
   const { gaveUp, refusals, waiting, atLeast, causes } = verdict;
   const busy = gaveUp + refusals;
   const head = `${subject(waiting)} got SQLITE_BUSY ${times(busy, atLeast || isAnyEndUnknown)}`;
-  return `${head}${reasons(causes, busy)}${blockers(verdict, names)}${alsoWaited(verdict)}`;
+  const sampled = verdict.exact ? "" : "; whether others had to wait, samples cannot show";
+  return `${head}${reasons(causes, busy, names.folder)}${blockers(verdict, names)}${alsoWaited(verdict)}${sampled}`;
 }
 
-function reasons(causes: readonly RefusalCause[], busy: number): string {
+function reasons(causes: readonly RefusalCause[], busy: number, folder: string | null): string {
   const named = causes.filter(({ times: number }) => number >= busy * WORTH_NAMING).slice(0, MOST_CAUSES);
   const [only] = named;
-  if (only !== undefined && only.times === busy) return `, ${reason(only)}`;
-  return named.map((each, n) => `${n === 0 ? ": " : "; "}${grouped(each.times)} ${reason(each)}`).join("");
+  if (only !== undefined && only.times === busy) return `, ${reason(only, folder)}`;
+  return named.map((each, n) => `${n === 0 ? ": " : "; "}${grouped(each.times)} ${reason(each, folder)}`).join("");
 }
 
-function reason({ cause, sure, longestMs }: RefusalCause): string {
+function reason({ cause, sure, longestMs, callSite }: RefusalCause, folder: string | null): string {
   const waited = longestMs === 0 ? "" : `, after up to ${time(longestMs)} inside SQLite`;
-  return `${REASONS[cause]}${waited}${sure === "likely" ? " (likely)" : ""}`;
+  const at = callSite === undefined ? "" : `,${atText(callSite, folder)}`;
+  return `${REASONS[cause]}${waited}${at}${sure === "likely" ? " (likely)" : ""}`;
 }
 
 /** Only those that were refused at once are counted by their blocker. */
-function blockers({ refusedBehind, atOnce }: RecordingVerdict, names: Names): string {
+function blockers({ refusedBehind, atOnce, refusals, told }: RecordingVerdict, names: Names): string {
   const [first] = refusedBehind;
-  if (first === undefined || atOnce === 0) return "";
-  const all = first.processRefused >= atOnce ? "all" : grouped(first.processRefused);
+  const isTold = atOnce === 0 && told !== undefined;
+  const number = isTold ? refusals : atOnce;
+  if (first === undefined || number === 0) return "";
+  const all = first.processRefused >= number ? "all" : grouped(first.processRefused);
   const second = refusedBehind.find((each) => each.pid !== first.pid || each.startTicks !== first.startTicks);
   const also =
-    second === undefined || second.processRefused < atOnce / 4
+    second === undefined || second.processRefused < number / 4
       ? ""
       : `; ${grouped(second.processRefused)} behind ${whoText(second, names)}`;
   const sql = first.sql === null ? "" : ` (${quotedSql(first.sql)})`;
-  return `; ${all} of them behind ${whoText(first, names)}, ${heldText(first)}${sql}${also}`;
+  const likely = isTold ? " (likely)" : "";
+  return `; ${all} of them behind ${whoText(first, names)}${likely}, ${heldText(first, names.folder)}${sql}${also}`;
 }
 
 const NOTICED_MS = 10;

@@ -17,6 +17,7 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
         ? `No lock was taken ${within}.`
         : `No lock was seen ${within}; ${missedClause(verdict)}.`;
     case "waits-not-seen": {
+      if (isTold(verdict, unknown)) return toldText(totals, within);
       const heldMs = databases.reduce((sum, { writeHeldMs }) => sum + writeHeldMs, 0);
       const held = totals.writeHolds === 0 ? "" : ` and held for about ${time(heldMs)} in all`;
       return sentence(`${seen(totals.writeHolds)}${held} ${within}; samples ${NO_WAITS}`);
@@ -33,6 +34,25 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
         ? sentence(refusedText(verdict, unknown.waitsWithoutOutcome > 0, names))
         : sentence(waitingText(verdict, unknown.waitsWithoutOutcome > 0), behindText(verdict, names));
   }
+}
+
+/** Programs tell of their calls. */
+function isTold({ callSites }: RecordingVerdict, { lines }: VerdictFacts["unknown"]): boolean {
+  return callSites === true && !lines.some(({ what, why }) => what === "call-site" && why === "not-traced");
+}
+
+/** Of samples, beside which the programs of the command tell of their calls. */
+function toldText({ writeTransactions, writeHolds }: VerdictFacts["totals"], within: string): string {
+  const wrote =
+    writeTransactions > 0
+      ? `at least ${count(writeTransactions, "transaction")} wrote`
+      : writeHolds === 0
+        ? "no transaction wrote"
+        : seen(writeHolds);
+  return sentence(
+    `no call of the command's traced programs got SQLITE_BUSY, as they tell, and ${wrote} ${within}; `,
+    "samples cannot show whether a process had to wait, or other programs were refused",
+  );
 }
 
 /** Without a wait, only SQLITE_LOCKED is left. What is refused inside of a process shows in its calls alone. */

@@ -3,6 +3,7 @@ import type { BlockerFact, SqlFacts, WaitLine, WaitOutcome } from "../../recordi
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
+import { atText } from "./call-site.ts";
 import { whereText } from "./places.ts";
 import { lockCell, type Names, sqlText, time, timeCell, whoText } from "./words.ts";
 
@@ -48,14 +49,16 @@ export function waitRows(
     ...shown.flatMap(({ wait, times }, i) => {
       const several = times === 1 ? "" : ` x ${grouped(times)}`;
       const where = whereText(wait.path, databases);
-      const who = `${left(rows[i] ?? [])}${where}${whoText(wait, names)}${several}`;
+      const at = atText(wait.callSite, names.folder);
+      const who = `${left(rows[i] ?? [])}${where}${whoText(wait, names)}${isWide ? at : ""}${several}`;
       const more = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
-      const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names);
+      const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names, true);
       const blockers = fitted(`${indent}${behind}${more}`, style);
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
       if (isWide) return [paint(fitted(`${who}${sqlTail(wait)}`, style)), blockers];
       const text = sqlText(wait);
-      const sql = text === null ? [] : [fitted(`${indent}${text}`, style)];
+      const parts = [at.trimStart(), text ?? ""].filter((part) => part !== "");
+      const sql = parts.length === 0 ? [] : [fitted(`${indent}${parts.join(": ")}`, style)];
       return [paint(fitted(who, style)), ...sql, blockers];
     }),
   ];
@@ -82,15 +85,17 @@ function folded(waits: readonly WaitLine[], names: Names): Folded[] {
 }
 
 function keyOf(wait: WaitLine, names: Names): string {
-  const { path, lock, lockType, sql } = wait;
-  return JSON.stringify([path, whoText(wait, names), lock, lockType, sql, blockerNames(wait, names)]);
+  const { path, lock, lockType, sql, callSite } = wait;
+  const at = atText(callSite, names.folder);
+  return JSON.stringify([path, whoText(wait, names), lock, lockType, sql, at, blockerNames(wait, names, true)]);
 }
 
-/** `behind 4242 (python import.py) and 1 more`; escaped. */
-export function blockerNames(wait: WaitLine, names: Names): string {
+/** `behind 4242 (python import.py) and 1 more`; escaped. `withSite`: with its line of code. */
+export function blockerNames(wait: WaitLine, names: Names, withSite = false): string {
   const [first, ...others] = wait.blockers;
   if (first === undefined) return "blocker not known";
-  const name = isOwn(first, wait) ? OWN : whoText(first, names);
+  const at = withSite ? atText(first.callSite, names.folder) : "";
+  const name = `${isOwn(first, wait) ? OWN : whoText(first, names)}${at}`;
   return `behind ${name}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
@@ -127,14 +132,15 @@ export function blockersText(wait: WaitLine, names: Names): string {
     const thread = first.tid === null || first.tid === first.pid ? "" : `, thread ${first.tid}`;
     const other = others.find((each) => !isOwn(each, wait));
     const also = other === undefined ? more : `${thread === "" ? "" : ","} and ${blockerText(other, names)}`;
-    return `behind ${OWN}${thread}${also}${free}${sqlTail(first)}`;
+    return `behind ${OWN}${thread}${atText(first.callSite, names.folder)}${also}${free}${sqlTail(first)}`;
   }
   return `behind ${blockerText(first, names)}${more}${free}${sqlTail(first)}`;
 }
 
 function blockerText(blocker: BlockerFact, names: Names): string {
   const lock = lockCell(blocker.lock, blocker.lockType);
-  return `${whoText(blocker, names)}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
+  const at = atText(blocker.callSite, names.folder);
+  return `${whoText(blocker, names)}${at}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
 }
 
 export function sqlTail(facts: SqlFacts): string {

@@ -17,8 +17,12 @@ export interface Named {
 }
 
 export class Names extends KnownProcesses<Named> {
-  constructor(all: readonly Named[] = []) {
+  /** Files of the programs are named from there on; null: by their path. */
+  readonly folder: string | null;
+
+  constructor(all: readonly Named[] = [], folder: string | null = null) {
     super();
+    this.folder = folder;
     for (const each of all) this.add(each);
   }
 }

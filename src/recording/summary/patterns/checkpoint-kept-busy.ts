@@ -4,9 +4,10 @@
  * the longest sleep of SQLite's busy handler; below, a reader was just passing by. What passive checkpoints try and
  * give up silently is no sign: it is so beside every reader.
  */
-import type { BlockerFact, WaitLine } from "../../lines.ts";
+import type { BlockerFact, CallSite, WaitLine } from "../../lines.ts";
 import type { CheckpointKeptBusy } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { known } from "../sites.ts";
 import { isReadMark, wantedWith } from "../wanted.ts";
 
 const NOTICED_MS = 100;
@@ -16,6 +17,7 @@ interface Kept {
   readonly readers: Evidence;
   longestReadMs: number;
   sql: string | null;
+  readAt: CallSite | null;
   refused: number;
   gaveUp: number;
   waitedMs: number;
@@ -25,6 +27,7 @@ export class CheckpointKeptBusyRule implements PatternRule {
   readonly #byPath = new ByPath(
     (): Kept => ({
       ...{ checkpoints: new Evidence(), readers: new Evidence(), longestReadMs: 0, sql: null },
+      readAt: null,
       ...{ refused: 0, gaveUp: 0, waitedMs: 0 },
     }),
   );
@@ -38,22 +41,24 @@ export class CheckpointKeptBusyRule implements PatternRule {
     kept.refused += line.attempts;
     kept.waitedMs += line.waitedMs;
     if (line.outcome === "gave-up") kept.gaveUp++;
-    for (const { pid, sql, heldMs, blockedMs } of readers) {
+    for (const { pid, sql, heldMs, blockedMs, callSite } of readers) {
       kept.readers.add(pid, sql, blockedMs);
       if (heldMs <= kept.longestReadMs) continue;
       kept.longestReadMs = heldMs;
       kept.sql = sql;
+      kept.readAt = callSite;
     }
   }
 
   found(): CheckpointKeptBusy[] {
     return [...this.#byPath]
       .filter(([, { waitedMs, gaveUp }]) => waitedMs >= NOTICED_MS || gaveUp > 0)
-      .map(([path, { checkpoints, readers, longestReadMs, sql, refused, gaveUp, waitedMs }]) => ({
+      .map(([path, { checkpoints, readers, longestReadMs, sql, readAt, refused, gaveUp, waitedMs }]) => ({
         ...{ id: "checkpoint-kept-busy", severity: "warning", sure: "proved", path, pids: checkpoints.pids, sql },
         evidence: {
           ...{ refused, waitedMs, checkpoints: checkpoints.times, gaveUp },
           ...{ readers: readers.processes, readerPids: readers.pids, longestReadMs },
+          ...known("readAt", readAt),
         },
         ...{ fix: "end-reads", explain: "checkpoint" },
       }));

@@ -3,13 +3,15 @@
  * Once is enough: the program got the error. Silent of processes that waited at another time: they have a timeout, and
  * this was something else.
  */
-import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
+import type { CountsLine, RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { NoBusyTimeout } from "../pattern.ts";
 import { ByPath, Evidence, LISTED_PIDS, type PatternRule } from "../rule.ts";
+import { known, Sites } from "../sites.ts";
 import type { ReadThenWriteRule } from "./read-then-write.ts";
 import { RefusedAtOnce } from "./refused-at-once.ts";
 import type { Waiters } from "./waiters.ts";
+import type { ZeroTimeouts } from "./zero-timeouts.ts";
 
 const MOST = 2_000;
 
@@ -17,17 +19,22 @@ interface Refused {
   readonly pid: number;
   readonly sql: string | null;
   readonly evidence: Evidence;
+  readonly sites: Sites;
   proved: boolean;
 }
 
 export class NoBusyTimeoutRule implements PatternRule {
   /** By process and statement. */
   readonly #byPath = new ByPath(() => new Map<string, Refused>());
+  /** By process: of the last refusal that a program told of. */
+  readonly #last = new Map<number, Refused>();
   readonly #atOnce: RefusedAtOnce;
   readonly #waiters: Waiters;
   readonly #readThenWrite: ReadThenWriteRule;
+  readonly #timeouts: ZeroTimeouts;
 
-  constructor(kinds: StatementKinds, waiters: Waiters, readThenWrite: ReadThenWriteRule) {
+  constructor(kinds: StatementKinds, waiters: Waiters, readThenWrite: ReadThenWriteRule, timeouts: ZeroTimeouts) {
+    this.#timeouts = timeouts;
     this.#waiters = waiters;
     this.#readThenWrite = readThenWrite;
     // SQLite retries no BUSY_RECOVERY or BUSY_SNAPSHOT either: these have results of their own.
@@ -47,7 +54,15 @@ export class NoBusyTimeoutRule implements PatternRule {
   }
 
   refusal(line: RefusalLine): void {
-    if (line.why === "no-wait") this.#add(line, 0, line.sure === "proved");
+    this.#last.delete(line.pid);
+    if (line.why !== "no-wait") return;
+    const refused = this.#add(line, 0, line.sure === "proved");
+    if (this.#last.size < MOST) this.#last.set(line.pid, refused);
+  }
+
+  /** Further ones at the same line: the program counts them. */
+  counts({ pid, refusals = 0 }: CountsLine): void {
+    if (refusals > 0) this.#last.get(pid)?.evidence.add(pid, null, 0, refusals);
   }
 
   found(): NoBusyTimeout[] {
@@ -58,15 +73,17 @@ export class NoBusyTimeoutRule implements PatternRule {
       );
       if (all.length === 0) return [];
       const sorted = all.sort((a, b) => b.evidence.times - a.evidence.times);
+      const pids = [...new Set(sorted.map(({ pid }) => pid))].slice(0, LISTED_PIDS);
       return [
         {
-          ...{ id: "no-busy-timeout", severity: "warning", path },
+          ...{ id: "no-busy-timeout", severity: "warning", path, pids },
           sure: all.some(({ proved }) => proved) ? "proved" : "likely",
-          pids: [...new Set(sorted.map(({ pid }) => pid))].slice(0, LISTED_PIDS),
           sql: sorted[0]?.evidence.sql ?? null,
           evidence: {
             refused: all.reduce((sum, { evidence }) => sum + evidence.times, 0),
             longestMs: Math.max(...all.map(({ evidence }) => evidence.longestMs)),
+            ...known("openedAt", this.#timeouts.openedAt(path, pids)),
+            ...known("refusedAt", sorted.find(({ sites }) => sites.first !== null)?.sites.first ?? null),
           },
           ...{ fix: "set-busy-timeout", explain: "busy" },
         } satisfies NoBusyTimeout,
@@ -74,15 +91,22 @@ export class NoBusyTimeoutRule implements PatternRule {
     });
   }
 
-  #add({ path, pid, sql }: WaitLine | RefusalLine, ms: number, proved: boolean): void {
+  /** A call was refused at once, whatever the reason. */
+  hasRefused(path: string): boolean {
+    return this.#byPath.of(path).size > 0;
+  }
+
+  #add({ path, pid, sql, callSite }: WaitLine | RefusalLine, ms: number, proved: boolean): Refused {
     const all = this.#byPath.of(path);
     const key = `${pid} ${sql ?? ""}`;
     let refused = all.get(key);
     if (refused === undefined) {
-      refused = { pid, sql, evidence: new Evidence(), proved: false };
+      refused = { pid, sql, evidence: new Evidence(), sites: new Sites(), proved: false };
       if (all.size < MOST) all.set(key, refused);
     }
     refused.evidence.add(pid, sql, ms);
+    refused.sites.add(callSite);
     refused.proved ||= proved;
+    return refused;
   }
 }

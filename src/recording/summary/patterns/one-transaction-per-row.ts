@@ -4,10 +4,11 @@
  * row; two requests to a server by the same thread are rarely so close, and not 20 in a row. All such runs together
  * count from 100 commits on: below, one transaction would save less than a second even on a slow disk.
  */
-import type { CountsLine, TransactionLine } from "../../lines.ts";
+import type { CallSite, CountsLine, TransactionLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { OneTransactionPerRow } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { known, Sites } from "../sites.ts";
 import { Spans } from "../spans.ts";
 
 const PAUSE_MS = 50;
@@ -19,6 +20,7 @@ interface Run {
   readonly path: string;
   readonly pid: number;
   readonly sql: string | null;
+  readonly callSite: CallSite | null;
   commits: number;
   heldMs: number;
   readonly fromMs: number;
@@ -29,6 +31,7 @@ interface Loops {
   readonly evidence: Evidence;
   /** By statement. */
   readonly commits: Map<string | null, number>;
+  readonly sites: Sites;
   total: number;
   heldMs: number;
   /** In which they ran: of several processes at the same time it counts once. */
@@ -42,7 +45,9 @@ export class OneTransactionPerRowRule implements PatternRule {
   /** By thread: what it runs now. */
   readonly #runs = new Map<number, Run>();
   readonly #byPath = new ByPath(
-    (): Loops => ({ evidence: new Evidence(), commits: new Map(), total: 0, heldMs: 0, spans: new Spans() }),
+    (): Loops => ({
+      ...{ evidence: new Evidence(), commits: new Map(), sites: new Sites(), total: 0, heldMs: 0, spans: new Spans() },
+    }),
   );
 
   constructor(kinds: StatementKinds) {
@@ -67,14 +72,15 @@ export class OneTransactionPerRowRule implements PatternRule {
     }
     this.#end(tid);
     if (this.#runs.size >= MOST_RUNS) for (const other of this.#runs.keys()) this.#end(other);
-    this.#runs.set(tid, { path, pid, sql, commits: 1, heldMs: toMs - writeFromMs, fromMs, toMs });
+    const { callSite } = line;
+    this.#runs.set(tid, { path, pid, sql, callSite, commits: 1, heldMs: toMs - writeFromMs, fromMs, toMs });
   }
 
   /** Of one second: as many as a run of such has at least. */
   counts({ pid, path, fromMs, toMs, oneStatement }: CountsLine): void {
-    for (const { sql, times, heldMs } of oneStatement ?? []) {
+    for (const { sql, times, heldMs, callSite = null } of oneStatement ?? []) {
       const least = Math.max(RUN, (RUN * (toMs - fromMs)) / 1_000);
-      if (times >= least) this.#add({ path, pid, sql, commits: times, heldMs, fromMs, toMs });
+      if (times >= least) this.#add({ path, pid, sql, callSite, commits: times, heldMs, fromMs, toMs });
     }
   }
 
@@ -82,10 +88,10 @@ export class OneTransactionPerRowRule implements PatternRule {
     for (const tid of this.#runs.keys()) this.#end(tid);
     return [...this.#byPath]
       .filter(([, { total }]) => total >= COMMITS)
-      .map(([path, { evidence, commits, total, heldMs, spans }]) => ({
+      .map(([path, { evidence, commits, sites, total, heldMs, spans }]) => ({
         ...{ id: "one-transaction-per-row", severity: "info", sure: "proved", path, pids: evidence.pids },
         sql: mostFrequent(commits),
-        evidence: { commits: total, heldMs, overMs: spans.totalMs },
+        evidence: { commits: total, heldMs, overMs: spans.totalMs, ...known("changedAt", sites.first) },
         ...{ fix: "one-transaction", explain: "transaction" },
       }));
   }
@@ -97,10 +103,11 @@ export class OneTransactionPerRowRule implements PatternRule {
     if (run.commits >= RUN) this.#add(run);
   }
 
-  #add({ path, pid, sql, commits, heldMs, fromMs, toMs }: Run): void {
+  #add({ path, pid, sql, callSite, commits, heldMs, fromMs, toMs }: Run): void {
     const loops = this.#byPath.of(path);
     loops.evidence.add(pid, sql, commits);
     loops.total += commits;
+    loops.sites.add(callSite, commits);
     loops.heldMs += heldMs;
     loops.spans.add(fromMs, toMs);
     const known = loops.commits.get(sql);

@@ -8,6 +8,8 @@ import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import type { ReadThenWrite } from "../pattern.ts";
 import { ByPath, Evidence, LISTED_PIDS, type PatternRule } from "../rule.ts";
+import { known, Sites } from "../sites.ts";
+import { ReadSites } from "./read-sites.ts";
 import { RefusedAtOnce } from "./refused-at-once.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -21,13 +23,17 @@ interface Unsure {
 
 interface Refused {
   readonly proved: Evidence;
+  readonly wrote: Sites;
   /** By statement: the processes where it is proved. */
   readonly statements: Map<string, Set<number>>;
   readonly unsure: Map<string, Unsure>;
 }
 
 export class ReadThenWriteRule implements PatternRule {
-  readonly #byPath = new ByPath((): Refused => ({ proved: new Evidence(), statements: new Map(), unsure: new Map() }));
+  readonly #byPath = new ByPath(
+    (): Refused => ({ proved: new Evidence(), wrote: new Sites(), statements: new Map(), unsure: new Map() }),
+  );
+  readonly #reads = new ReadSites();
   readonly #atOnce: RefusedAtOnce;
   readonly #waiters: Waiters;
 
@@ -45,6 +51,7 @@ export class ReadThenWriteRule implements PatternRule {
 
   transaction(line: TransactionLine): void {
     this.#atOnce.transaction(line);
+    this.#reads.transaction(line);
   }
 
   refusal(line: RefusalLine): void {
@@ -53,7 +60,7 @@ export class ReadThenWriteRule implements PatternRule {
 
   found(): ReadThenWrite[] {
     this.#atOnce.end();
-    return [...this.#byPath].flatMap(([path, { proved, unsure }]) => {
+    return [...this.#byPath].flatMap(([path, { proved, wrote, unsure }]) => {
       if (proved.times === 0) return [];
       const alike = [...unsure.values()].filter(({ pid, sql }) => this.explains(path, pid, sql));
       const likely = alike.reduce((sum, { times }) => sum + times, 0);
@@ -61,7 +68,11 @@ export class ReadThenWriteRule implements PatternRule {
       return [
         {
           ...{ id: "read-then-write", severity: "warning", sure: "proved", path, pids, sql: proved.sql },
-          ...{ evidence: { refused: proved.times + likely, likely }, fix: "begin-immediate", explain: "transaction" },
+          evidence: {
+            ...{ refused: proved.times + likely, likely },
+            ...{ ...known("readAt", this.#reads.of(path).first), ...known("wroteAt", wrote.first) },
+          },
+          ...{ fix: "begin-immediate", explain: "transaction" },
         } satisfies ReadThenWrite,
       ];
     });
@@ -73,9 +84,12 @@ export class ReadThenWriteRule implements PatternRule {
     return proved !== undefined && (proved.has(pid) || this.#waiters.has(pid));
   }
 
-  #prove({ path, pid, sql }: WaitLine | RefusalLine, ms: number): void {
+  #prove(line: WaitLine | RefusalLine, ms: number): void {
+    const { path, pid, sql, callSite } = line;
     const refused = this.#byPath.of(path);
     refused.proved.add(pid, sql, ms);
+    refused.wrote.add(callSite);
+    this.#reads.refused(line, line.type === "wait" ? line.fromMs : line.atMs);
     if (sql === null) return;
     const pids = refused.statements.get(sql);
     if (pids === undefined) {

@@ -6,12 +6,15 @@
 import type { RefusalLine, WaitLine } from "../../lines.ts";
 import type { SameProcessConnections } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { known, Sites } from "../sites.ts";
 
 const NOTICED_MS = 100;
 
 interface Met {
   readonly refused: Evidence;
   readonly waits: Evidence;
+  readonly refusedAt: Sites;
+  readonly waitedAt: Sites;
   /** In vain: of those that were refused. */
   vainMs: number;
   proved: boolean;
@@ -19,31 +22,39 @@ interface Met {
 
 export class SameProcessConnectionsRule implements PatternRule {
   readonly #byPath = new ByPath(
-    (): Met => ({ refused: new Evidence(), waits: new Evidence(), vainMs: 0, proved: false }),
+    (): Met => ({
+      ...{ refused: new Evidence(), waits: new Evidence(), vainMs: 0, proved: false },
+      ...{ refusedAt: new Sites(), waitedAt: new Sites() },
+    }),
   );
 
-  wait({ withinProcess, path, pid, sql, waitedMs }: WaitLine): void {
-    if (withinProcess === true) this.#byPath.of(path).waits.add(pid, sql, waitedMs);
+  wait({ withinProcess, path, pid, sql, waitedMs, callSite }: WaitLine): void {
+    if (withinProcess !== true) return;
+    const met = this.#byPath.of(path);
+    met.waits.add(pid, sql, waitedMs);
+    met.waitedAt.add(callSite, waitedMs);
   }
 
-  refusal({ why, path, pid, sql, sure, waitedMs = 0 }: RefusalLine): void {
+  refusal({ why, path, pid, sql, sure, callSite, waitedMs = 0 }: RefusalLine): void {
     if (why !== "same-process") return;
     const met = this.#byPath.of(path);
     met.refused.add(pid, sql, waitedMs);
     met.vainMs += waitedMs;
+    met.refusedAt.add(callSite);
     met.proved ||= sure === "proved";
   }
 
   found(): SameProcessConnections[] {
     return [...this.#byPath]
       .filter(([, { refused, waits }]) => refused.times > 0 || waits.totalMs >= NOTICED_MS)
-      .map(([path, { refused, waits, vainMs, proved }]) => ({
+      .map(([path, { refused, waits, vainMs, proved, refusedAt, waitedAt }]) => ({
         ...{ id: "same-process-connections", severity: "warning", sure: proved ? "proved" : "likely", path },
         pids: refused.times > 0 ? refused.pids : waits.pids,
         sql: refused.sql ?? waits.sql,
         evidence: {
           ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + vainMs },
           ...{ longestMs: Math.max(waits.longestMs, refused.longestMs), refusedLongestMs: refused.longestMs },
+          ...known("usedAt", refusedAt.first ?? waitedAt.first),
         },
         ...{ fix: "one-connection", explain: "busy" },
       }));

@@ -4,13 +4,14 @@
  * SQLite's busy handler: below, a wait is mostly the sleep), and from one second on where nobody did: the next writer
  * will.
  */
-import type { TransactionLine, WaitLine } from "../../lines.ts";
+import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import { endsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import { keptAfterEndMs } from "../kept-after-end.ts";
 import { Overlaps } from "../overlaps.ts";
 import type { ThinkTime } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { known } from "../sites.ts";
 
 const OUTSIDE_SHARE = 0.5;
 const NOTICED_MS = 100;
@@ -22,6 +23,8 @@ interface Thinking {
   readonly long: Evidence;
   heldMs: number;
   longestHeldMs: number;
+  /** The one with most time outside. */
+  longest: TransactionLine | null;
   /** Others waited behind them. */
   readonly overlaps: Overlaps;
 }
@@ -31,6 +34,7 @@ export class ThinkTimeRule implements PatternRule {
   readonly #byPath = new ByPath(
     (): Thinking => ({
       ...{ short: new Evidence(), long: new Evidence(), heldMs: 0, longestHeldMs: 0, overlaps: new Overlaps() },
+      longest: null,
     }),
   );
 
@@ -40,6 +44,10 @@ export class ThinkTimeRule implements PatternRule {
 
   wait(line: WaitLine): void {
     this.#byPath.of(line.path).overlaps.wait(line);
+  }
+
+  refusal(line: RefusalLine): void {
+    this.#byPath.of(line.path).overlaps.refusal(line);
   }
 
   transaction(line: TransactionLine): void {
@@ -53,6 +61,7 @@ export class ThinkTimeRule implements PatternRule {
     if (outside < NOTICED_MS || outside < heldMs * OUTSIDE_SHARE) return;
     const thinking = this.#byPath.of(path);
     const sql = this.#firstOf(statements);
+    if (outside > thinking.short.longestMs) thinking.longest = line;
     thinking.short.add(pid, sql, outside);
     if (outside >= LONG_MS) thinking.long.add(pid, sql, outside);
     thinking.overlaps.held(pid, writeFromMs, toMs);
@@ -61,7 +70,7 @@ export class ThinkTimeRule implements PatternRule {
   }
 
   found(): ThinkTime[] {
-    return [...this.#byPath].flatMap(([path, { short, long, heldMs, longestHeldMs, overlaps }]) => {
+    return [...this.#byPath].flatMap(([path, { short, long, heldMs, longestHeldMs, longest, overlaps }]) => {
       const blocked = overlaps.blockedMs;
       const inTheWay = blocked >= NOTICED_MS;
       if (!(inTheWay ? short.times > 0 : long.times > 0)) return [];
@@ -72,6 +81,7 @@ export class ThinkTimeRule implements PatternRule {
           evidence: {
             ...{ transactions: short.times, longestMs: longestHeldMs, longestOutsideMs: short.longestMs },
             ...{ totalMs: heldMs, totalOutsideMs: short.totalMs, blockedMs: blocked },
+            ...{ ...known("begunAt", longest?.callSite ?? null), ...pauseOf(longest) },
           },
           ...{ fix: "commit-before-work", explain: "transaction" },
         } satisfies ThinkTime,
@@ -84,4 +94,11 @@ export class ThinkTimeRule implements PatternRule {
     const first = statements[0]?.sql ?? null;
     return first !== null && endsTransaction(this.#kinds.of(first)) ? null : first;
   }
+}
+
+/** Where most of the time outside was one pause. */
+function pauseOf(line: TransactionLine | null): Pick<ThinkTime["evidence"], "pause"> {
+  const pause = line?.program?.pause;
+  if (pause === undefined || pause.ms < NOTICED_MS || (pause.after === null && pause.before === null)) return {};
+  return { pause };
 }

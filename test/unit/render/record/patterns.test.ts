@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { TOPICS } from "../../../../src/features/explain/topics/index.ts";
 import { PATTERN_IDS, type Pattern } from "../../../../src/recording/summary/pattern.ts";
-import { fixText, patternText } from "../../../../src/render/record/patterns.ts";
+import { fixText } from "../../../../src/render/record/fixes.ts";
+import { patternText } from "../../../../src/render/record/patterns.ts";
 import { Names } from "../../../../src/render/record/words.ts";
 import { processSummary } from "../../../support/record-end.ts";
 

@@ -1,0 +1,35 @@
+/** Which line of code has most of something. Its memory is bounded. Pure. */
+import type { CallSite } from "../lines.ts";
+import { siteKey } from "../program/repeated.ts";
+
+const MOST = 500;
+
+interface Seen {
+  readonly site: CallSite;
+  weight: number;
+}
+
+export class Sites {
+  /** By file and line: tasks and threads of one line are many. */
+  readonly #seen = new Map<string, Seen>();
+
+  add(site: CallSite | null | undefined, weight = 1): void {
+    if (site == null) return;
+    const key = siteKey(site);
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) seen.weight += weight;
+    else if (this.#seen.size < MOST) this.#seen.set(key, { site, weight });
+  }
+
+  /** With most of it. Null: no line is known. */
+  get first(): CallSite | null {
+    let first: Seen | null = null;
+    for (const seen of this.#seen.values()) if (first === null || seen.weight > first.weight) first = seen;
+    return first?.site ?? null;
+  }
+}
+
+/** A field of the evidence that is left out where it is not known. */
+export function known<Name extends string>(name: Name, site: CallSite | null): { readonly [Key in Name]?: CallSite } {
+  return (site === null ? {} : { [name]: site }) as { readonly [Key in Name]?: CallSite };
+}
