@@ -86,7 +86,8 @@ export class CallSites {
       const callSite = this.#siteAt({ ...line, atMs: line.fromMs, sql: line.statements[0]?.sql ?? null });
       return callSite === null ? line : { ...line, callSite };
     }
-    return { ...line, callSite: transaction.site, program: transaction.facts() };
+    const statements = line.statements.length === 0 ? transaction.statements : line.statements;
+    return { ...line, statements, callSite: transaction.site, program: transaction.facts() };
   }
 
   #transactionOf(calls: CallIndex, { tid, fromMs, toMs, path, writeFromMs }: TransactionLine): OpenTransaction | null {

@@ -5,6 +5,7 @@
 import type { RecordingLine, TransactionLine } from "../lines.ts";
 import { CallSites } from "./call-sites.ts";
 import type { Programs } from "./programs.ts";
+import { isRefusalOf, Refused } from "./refused.ts";
 import { type Seen, Suspects } from "./suspects.ts";
 
 /** A program writes what it gathers 20 times a second, and a busy machine reads it later. */
@@ -29,6 +30,7 @@ export class Joiner {
   readonly #sites: CallSites;
   readonly #suspects: Suspects;
   readonly #emit: (line: RecordingLine) => void;
+  readonly #refused = new Refused();
   #queue: Waiting[] = [];
 
   constructor(options: JoinerOptions, emit: (line: RecordingLine) => void) {
@@ -63,14 +65,23 @@ export class Joiner {
   }
 
   #pass(line: RecordingLine, isAlone: boolean): void {
-    if (isAlone && "pid" in line && !this.#options.needsProgram(line.pid)) return;
+    if (isAlone && !this.#isWanted(line)) return;
     if (!isAlone && line.type === "transaction" && this.#isToldByProgram(line)) return;
-    const { exact } = this.#options;
-    // attempts that were seen tell of these
-    if (isAlone && exact && (line.type === "wait" || line.type === "refusal")) return;
-    if (!exact && line.type === "lock") this.#suspects.released(line);
+    if (!this.#options.exact && line.type === "lock") this.#suspects.released(line);
+    if (this.#options.exact && !isAlone && (line.type === "wait" || line.type === "refusal")) this.#refused.add(line);
     const shown = isAlone ? this.#suspects.explained(line) : this.#sites.attach(line);
     if (shown !== null && (isAlone || !this.#isTwice(shown))) this.#emit(shown);
+  }
+
+  /** What the program alone tells. With the kernel's events, a call of which they tell nothing. */
+  #isWanted(line: RecordingLine): boolean {
+    const { exact, needsProgram } = this.#options;
+    if (exact && line.type === "wait") return false; // attempts tell
+    if (exact && line.type === "refusal") {
+      const later = this.#queue.some((each) => !each.isAlone && isRefusalOf(each.line, line));
+      return !later && !this.#refused.has(line);
+    }
+    return !("pid" in line) || needsProgram(line.pid);
   }
 
   /** A transaction of which the program tells in a line of its own, which says more. */

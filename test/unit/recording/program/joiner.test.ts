@@ -131,6 +131,23 @@ test("with the kernel: what the program tells is not told twice, unless its call
   ]);
 });
 
+test("with the kernel: a refusal that only the program tells is not lost, and one of which both tell is told once", () => {
+  const told = new Told();
+  const program = told.process(42);
+  program.open(1, 10, 5);
+  program.call(1, 20, "ae", "INSERT 1", 50, 52, { result: "SQLITE_BUSY" });
+  program.call(1, 21, "ae", "INSERT 1", 150, 152, { result: "SQLITE_BUSY" });
+  program.call(1, 22, "ae", "INSERT 1", 250, 452, { result: "SQLITE_BUSY" });
+  const refusal = refusalLine({ ...of42, atMs: 151.9, callMs: 1.8 });
+  const wait = waitLine({ ...of42, fromMs: 250.1, waitedMs: 201, outcome: "gave-up", result: "SQLITE_BUSY" });
+  const lines = joined(told, [refusal, wait]);
+  expect(lines).toMatchObject([
+    { type: "refusal", callSite: at(21), sure: refusal.sure },
+    { type: "wait", callSite: at(22) },
+    { type: "refusal", callSite: at(20), atMs: 52 },
+  ]);
+});
+
 test("samples: a call that took long while another process had the lock has likely waited for it", () => {
   const told = writer();
   const waiter = told.process(50);
