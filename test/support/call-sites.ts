@@ -46,9 +46,10 @@ export async function recordScript(script: string, given: TracedScript): Promise
   const { through: program = [pythonOf(MALLORY)], ...run } = more;
   writeFileSync(join(folder, name), script);
   const file = join(tempFolder(), "recording.jsonl");
-  const asUser = isRoot && source === "sampled";
+  const isOther = options.includes("--user");
+  const asUser = isRoot && source === "sampled" && !isOther;
   if (asUser) chmodSync(join(file, ".."), 0o777);
-  const user = isRoot && source === "kernel" ? (options.includes("--user") ? [] : AS_CALLER) : [];
+  const user = isRoot && !asUser && !isOther ? AS_CALLER : [];
   const words = ["record", "--source", source, "-o", file, "--min-wait", "0", ...user, ...options, ...databases];
   const result = await sqlock([...words, "--", ...program, join(folder, name), ...args], {
     ...{ cwd: folder, ...run },

@@ -32,6 +32,8 @@ export class ProgramSource {
   readonly #uid: number | null;
   /** Processes that are not what they say. */
   readonly #others = new Set<number>();
+  /** Of these, their number and start. */
+  readonly #refused = new Set<string>();
   #bad = 0;
   #isOver = false;
 
@@ -83,15 +85,21 @@ export class ProgramSource {
       this.#bad += 1;
       return;
     }
-    if (message.type === "hello") {
-      const { pid, startTicks, version } = message;
-      const isOurs = version === PROTOCOL && judgeClaim(pid, startTicks, this.#uid) !== "other";
-      if (!isOurs) {
-        if (this.#others.size < MOST_CLAIMS) this.#others.add(pid);
-        return;
-      }
-      this.programs.begin(pid, startTicks);
-    }
+    if (message.type === "hello" && !this.#isGenuine(message)) return;
     this.programs.next(message);
+  }
+
+  /** Also where that was found out before: other threads of it say hello, too. */
+  #isGenuine({ pid, startTicks, version }: HelloMessage): boolean {
+    if (this.programs.matching(pid, startTicks)?.startTicks === startTicks) return true;
+    const claim = `${pid} ${startTicks}`;
+    if (this.#refused.has(claim) || this.#refused.size >= MOST_CLAIMS) return false;
+    if (version === PROTOCOL && judgeClaim(pid, startTicks, this.#uid) !== "other") {
+      this.programs.begin(pid, startTicks);
+      return true;
+    }
+    this.#refused.add(claim);
+    this.#others.add(pid);
+    return false;
   }
 }

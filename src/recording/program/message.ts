@@ -105,6 +105,7 @@ type MessageOf<Type extends keyof Fields> = {
 
 export type ProgramMessage = { [Type in keyof Fields]: MessageOf<Type> }[keyof Fields];
 
+export type HelloMessage = MessageOf<"hello">;
 export type OpenMessage = MessageOf<"open">;
 export type CloseMessage = MessageOf<"close">;
 export type CallMessage = MessageOf<"call">;
@@ -113,6 +114,7 @@ export type MisuseMessage = MessageOf<"misuse">;
 
 /** Null: it is none, or of a later version. Further fields are not looked at. */
 export function parseMessage(json: string): ProgramMessage | null {
+  if (!json.startsWith("[")) return null;
   let value: unknown;
   try {
     value = JSON.parse(json);
