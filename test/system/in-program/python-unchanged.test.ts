@@ -211,6 +211,11 @@ test.each(python)("tracebacks of uncaught errors: %s", async (path) => {
 const WARNED = `import sqlite3, datetime
 c = sqlite3.connect(":memory:")
 c.execute("select ?", (datetime.date(2020, 1, 1),))
+class Sub(sqlite3.Connection): pass
+sqlite3.connect(":memory:", 5).close()
+sqlite3.connect(":memory:", 5, 0, None, True, Sub).close()
+Sub(":memory:", 5).close()
+c.close()
 `;
 
 test.each(python)("a warning is about the line of the program: %s", async (path) => {
