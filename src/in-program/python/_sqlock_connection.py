@@ -19,6 +19,7 @@ def connection_class(driver):
         (base,),
         {"__slots__": ("_sqlock",), "__module__": base.__module__, "__doc__": base.__doc__},
     )
+    del made.__slots__
     driver.set_class_of_connections(made)
     cursor = driver.original_cursor
     is_own_library = driver.name == "sqlite3"

@@ -11,6 +11,7 @@ def cursor_class(driver):
         (base,),
         {"__slots__": ("_sqlock_sql",), "__module__": base.__module__, "__doc__": base.__doc__},
     )
+    del made.__slots__
     driver.set_sql = made.__dict__["_sqlock_sql"].__set__
     driver.sql_of = made.__dict__["_sqlock_sql"].__get__
     made.execute = executing(driver, base.execute, transactions.called)

@@ -43,11 +43,8 @@ def thread_ended(thread):
     tell([each for each in open_now() if each.thread == thread.key], thread, "thread")
 
 
-def request_ended(thread):
-    """Of the thread that runs."""
-    request = thread.request
-    tell([each for each in open_now() if each.thread == thread.key and each.request == request], thread, "request")
-    thread.request = None
+def request_ended(request):
+    tell([each for each in open_now() if each.request is request], this_thread(), "request")
 
 
 def open_now():

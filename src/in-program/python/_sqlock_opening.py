@@ -4,17 +4,26 @@ from sys import _getframe
 from time import monotonic_ns
 
 import _sqlock_transactions as transactions
-from _sqlock_guard import hide_frame, is_ours, shown_as_tracer
 from _sqlock_arguments import described
+from _sqlock_guard import hide_frame, is_ours, shown_as_tracer
+from _sqlock_positional import are_deprecated, named, warn_of
 
 FACTORY_POSITION = 5
 
 
 def traced_connect(driver, original):
+    is_own = driver.name == "sqlite3"
+
     def connect(*args, **kwargs):
-        if len(args) <= FACTORY_POSITION and "factory" not in kwargs:
-            kwargs["factory"] = driver.Connection
+        has_factory = len(args) > FACTORY_POSITION or "factory" in kwargs
         try:
+            if is_own and are_deprecated(args, kwargs):
+                # What the original does.
+                warn_of("sqlite3.connect")
+                factory = args[FACTORY_POSITION] if len(args) > FACTORY_POSITION else kwargs.get("factory")
+                return (factory if has_factory else driver.Connection)(*args, **kwargs)
+            if not has_factory:
+                kwargs["factory"] = driver.Connection
             return original(*args, **kwargs)
         except BaseException as error:
             args = kwargs = None
@@ -27,11 +36,17 @@ def traced_connect(driver, original):
 
 
 def opening(driver, original):
+    is_own = driver.name == "sqlite3"
+
     def __init__(self, *args, **kwargs):
         state = prepared(driver, self, args, kwargs, _getframe(1))
         begin = monotonic_ns()
         try:
-            original(self, *args, **kwargs)
+            if is_own and are_deprecated(args, kwargs):
+                warn_of("_sqlite3.Connection")
+                original(self, args[0], **named(args, kwargs))
+            else:
+                original(self, *args, **kwargs)
         except BaseException as error:
             if state is not None:
                 tell(driver, state, self, _getframe(1), begin, error)

@@ -4,7 +4,7 @@ import itertools
 import os
 import sys
 
-from _sqlock_guard import FOLDER, SHOWN_AS
+from _sqlock_guard import FOLDER, SHOWN_AS, STANDARD
 from _sqlock_wire import Definition, quoted, text
 
 MOST_CODES = 4096
@@ -16,7 +16,6 @@ MOST_CONTEXT = 2
 MOST_PATH = 800
 MOST_LINE = 3800
 
-STANDARD = tuple({os.path.dirname(each) + os.sep for each in (os.__file__, os.path.realpath(os.__file__))})
 PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 # Programs that only start a library.
 PROGRAMS = {

@@ -7,7 +7,7 @@ import _sqlock_runs as runs
 from _sqlock_runs import add, tell_call
 from _sqlock_sites import library_site_of, near_site_of, own, site_of, told_site
 from _sqlock_sql import BEGIN, COMMIT, READ, ROLLBACK, WRITE, text_of
-from _sqlock_who import at_end, has_tasks, task_name, this_thread, threads, who
+from _sqlock_who import at_end, has_tasks, local, request, task_name, this_thread, threads, who
 from _sqlock_wire import WIRE, send, text
 
 SLOW_NS = 5_000_000
@@ -36,7 +36,7 @@ class Transaction(object):
         self.thread = thread.key
         self.site = site
         self.task = None
-        self.request = thread.request
+        self.request = request.get() if has_tasks[0] else None
         self.has_read = False
         self.has_written = False
         # Whether one of these two may still come.
@@ -146,7 +146,10 @@ def called_outside(state, sql, frame, begin, end, times):
     if times:
         code = frame.f_code
         near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame) or NOWHERE
-        thread = this_thread()
+        try:
+            thread = local.thread
+        except AttributeError:
+            thread = this_thread()
         task = task_name(thread) if has_tasks[0] else None
         key = (state.id, sql, id(near[0]), near[1], task)
         run = thread.runs.get(key)
@@ -359,3 +362,6 @@ def forget():
             state.transaction = None
     open_transactions.clear()
     misuses.clear()
+
+
+WIRE.in_child.append(forget)
