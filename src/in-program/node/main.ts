@@ -9,6 +9,7 @@ const folder = process.env["SQLOCK_TRACE"];
 
 if (folder?.startsWith("/")) {
   try {
+    delete require.cache[__filename]; // the program's own modules alone
     whenAddonIsLoaded((addon) => traceBetterSqlite3(addon, folder) || traceSqlite3(addon, folder));
     whenSqliteIsLoaded((builtin) => traceNodeSqlite(builtin, folder));
   } catch {

@@ -281,5 +281,5 @@ export class SynchronousDriver {
 }
 
 function cleaned(connection: Connection | undefined, error: unknown, above: AnyFunction, mark: string): unknown {
-  return connection?.hasCallbacks === false ? withoutFrame(error, above, mark) : withoutLine(error, mark);
+  return connection?.hasCallbacks === false ? withoutFrame(error, above, mark) : withoutLine(error, above, mark);
 }
