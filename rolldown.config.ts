@@ -122,8 +122,8 @@ export default defineConfig([
     },
   },
   {
-    // What runs inside of recorded programs: one file of CommonJS for every Node.js, and the files for Python.
-    input: { node: "src/in-program/node/main.ts" },
+    // What runs inside of recorded programs, on all versions of Node.js, and the files for Python.
+    input: { node: "src/in-program/node/main.ts", "node-tracer": "src/in-program/node/tracing.ts" },
     platform: "node",
     external: [/^node:/],
     plugins: [pythonTracer],

@@ -1,7 +1,6 @@
 /** What the programs of the recorded command tell of themselves: a tracer in each, whose messages become lines. */
-
 import type { RecordingLine } from "../../recording/lines.ts";
-import { PROTOCOL, parseMessage } from "../../recording/program/message.ts";
+import { type HelloMessage, PROTOCOL, parseMessage } from "../../recording/program/message.ts";
 import { Programs } from "../../recording/program/programs.ts";
 import { StatementTexts } from "../../recording/sql/fingerprint.ts";
 import { removePrivateFolder } from "../../worker/private-folder.ts";

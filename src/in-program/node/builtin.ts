@@ -6,11 +6,15 @@
  */
 const NOTE = "NativeModule sqlite";
 
-export function whenSqliteIsLoaded(loaded: (exports: Record<string, unknown>) => void): void {
+type Exports = Record<string, unknown>;
+
+export function whenSqliteIsLoaded(
+  getBuiltinModule: ((name: string) => unknown) | undefined,
+  loaded: (exports: Exports) => void,
+): void {
   const list = (process as { moduleLoadList?: unknown }).moduleLoadList;
-  if (!Array.isArray(list) || typeof process.getBuiltinModule !== "function") return;
-  const { getBuiltinModule } = process;
-  const take = () => loaded(getBuiltinModule.call(process, "node:sqlite") as unknown as Record<string, unknown>);
+  if (!Array.isArray(list) || getBuiltinModule === undefined) return;
+  const take = () => loaded(getBuiltinModule.call(process, "node:sqlite") as Exports);
   if (list.includes(NOTE)) {
     take();
     return;

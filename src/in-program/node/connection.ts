@@ -83,9 +83,10 @@ export class Connection {
 
   #within(transaction: Transaction, use: Use, done: Done, place: Place, isOpen: boolean): void {
     const first = transaction.firsts(use.facts);
-    const flags = `${first}${common(done)}`;
     const restarts = isOpen && done.result === null && endsAndBegins(use.facts);
     const isEnd = !isOpen || restarts;
+    // The end has its own times: that it was slow needs no message.
+    const flags = isEnd && first === "" && done.result === null ? "" : `${first}${common(done)}`;
     const isLong = done.t1 - transaction.t0 >= SLOW_US || done.result !== null;
     const need = isLong && (flags !== "" || isEnd || done.t0 - transaction.lastEnd >= PAUSE_US) ? "exact" : "recent";
     const site = this.#siteOf(use, done.t1, place, flags === "" && !isEnd && need === "recent" ? "optional" : need);

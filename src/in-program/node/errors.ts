@@ -17,12 +17,19 @@ export function withoutFrame(error: unknown, above: AnyFunction, _mark: string):
   return error;
 }
 
-/** For an error that may come from a function of the program which the library called: only a line is taken out. */
-export function withoutLine(error: unknown, _mark: string): unknown {
+/**
+ * For an error that may come from a function of the program which the library called: where the tracer's frame is not
+ * the innermost, only that line is taken out.
+ */
+export function withoutLine(error: unknown, above: AnyFunction, _mark: string): unknown {
   try {
-    if (isFresh(error) && error.stack?.includes(__filename) === true) {
-      const lines = error.stack.split("\n").filter((line) => !line.includes(__filename));
-      error.stack = lines.join("\n");
+    const isNew = isFresh(error);
+    if (!(error instanceof Error) || typeof error.stack !== "string") return error;
+    const lines = error.stack.split("\n");
+    const first = lines.find((line) => /^\s+at /.test(line));
+    if (isNew && first?.includes(__filename) === true) Error.captureStackTrace(error, above);
+    else if (error.stack.includes(__filename)) {
+      error.stack = lines.filter((line) => !line.includes(__filename)).join("\n");
     }
   } catch {
     // it keeps its stack

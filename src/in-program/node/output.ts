@@ -1,5 +1,6 @@
 /** The pipe of the recorder: whole lines in one write, and nothing is waited for. */
-import { closeSync, constants, fstatSync, now, openSync, writeSync } from "./own.ts";
+import { constants } from "node:fs";
+import { now, own } from "./own.ts";
 
 /** PIPE_BUF: a write of this many bytes is not mixed with others'. */
 export const LONGEST_WRITE = 4096;
@@ -56,7 +57,7 @@ export class Output {
   #write(lines: string): boolean {
     try {
       if (!this.#isStillOurs() && !this.#open()) return false;
-      return writeSync(this.#fd, lines, null, "latin1") === lines.length;
+      return own.fs.writeSync(this.#fd, lines, null, "latin1") === lines.length;
     } catch {
       return false; // EAGAIN: the recorder is slow
     }
@@ -66,7 +67,7 @@ export class Output {
   #isStillOurs(): boolean {
     if (this.#fd < 0) return false;
     try {
-      const { dev, ino } = fstatSync(this.#fd);
+      const { dev, ino } = own.fs.fstatSync(this.#fd);
       return dev === this.#dev && ino === this.#ino;
     } catch {
       return false;
@@ -75,10 +76,10 @@ export class Output {
 
   #open(): boolean {
     this.#fd = -1;
-    const fd = openSync(this.#path, FLAGS);
-    const found = fstatSync(fd);
+    const fd = own.fs.openSync(this.#path, FLAGS);
+    const found = own.fs.fstatSync(fd);
     if (!found.isFIFO() || found.uid !== process.geteuid?.()) {
-      closeSync(fd);
+      own.fs.closeSync(fd);
       return false;
     }
     this.#fd = fd;

@@ -1,16 +1,25 @@
-/** Taken before the program runs: it may replace them, as test frameworks do with the clock. */
-import fs from "node:fs";
+/** What the program may replace, as test frameworks do with the clock: taken before it runs. */
+import type fs from "node:fs";
 
-export const { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, writeSync } = fs;
+export interface Own {
+  readonly fs: Readonly<Pick<typeof fs, "closeSync" | "fstatSync" | "openSync" | "readFileSync" | "writeSync">> & {
+    readonly readlinkSync: (path: string) => string;
+  };
+  readonly startTimer: typeof setTimeout;
+  readonly afterThis: typeof queueMicrotask;
+  readonly bigint: () => bigint;
+  readonly getBuiltinModule: (name: string) => unknown;
+  readonly prepareStackTrace: unknown;
+}
 
-export const { apply, construct } = Reflect;
+export let own: Own;
 
-export const startTimer = setTimeout;
-export const afterThis = queueMicrotask;
-
-const { bigint } = process.hrtime;
+/** Before anything else here is called. */
+export function useOwn(taken: Own): void {
+  own = taken;
+}
 
 /** Microseconds of CLOCK_MONOTONIC. */
 export function now(): number {
-  return Number(bigint()) / 1000;
+  return Number(own.bigint()) / 1000;
 }

@@ -1,5 +1,8 @@
 /** Puts a function of the tracer in the place of one of a library: nothing else about it may differ. */
-import { construct } from "./own.ts";
+
+const { construct } = Reflect;
+
+export const { apply } = Reflect;
 
 // biome-ignore lint/complexity/noBannedTypes: whatever a library has there
 export type AnyFunction = Function;

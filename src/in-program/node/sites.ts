@@ -1,5 +1,6 @@
 /** Places in the program: each is found once, told once, and known by its frames from then on. */
 import { type Frame, ownerOf, rawFrames, writtenStack } from "./frames.ts";
+import { own } from "./own.ts";
 import type { AnyFunction } from "./replace.ts";
 import type { Definition, Stream } from "./stream.ts";
 
@@ -7,8 +8,6 @@ const MOST_SITES = 2000;
 const MOST_FRAMES = 3;
 /** Tried one after the other until a frame of the program is among them: a frame costs 0.8 us. */
 const DEPTHS = [4, 30, 200];
-
-const ownPrepare = Error.prepareStackTrace;
 
 export class Sites {
   readonly #stream: Stream;
@@ -52,7 +51,7 @@ export class Sites {
 /** By the program's own source maps: only where it has something that writes other lines than V8's. */
 function mapped(above: AnyFunction, depth: number, isLibrary: boolean): Frame[] | undefined {
   const isMapped = (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
-  if (Error.prepareStackTrace === ownPrepare && !isMapped) return undefined;
+  if (Error.prepareStackTrace === own.prepareStackTrace && !isMapped) return undefined;
   const stack = writtenStack(above, depth);
   if (stack === null) return undefined;
   const frames = parsed(stack).filter(({ owner }) => owner === (isLibrary ? "library" : "program"));

@@ -1,5 +1,5 @@
 /** What this thread is: its numbers, its name, and the process's start. */
-import { readFileSync, readlinkSync } from "./own.ts";
+import { own } from "./own.ts";
 
 export interface Thread {
   /** Node.js's number: 0 is the main thread. */
@@ -16,7 +16,11 @@ interface WorkerThreads {
 }
 
 export function thisThread(): Thread {
-  const { isMainThread, threadId, threadName = "" } = process.getBuiltinModule("node:worker_threads") as WorkerThreads;
+  const {
+    isMainThread,
+    threadId,
+    threadName = "",
+  } = own.getBuiltinModule.call(process, "node:worker_threads") as WorkerThreads;
   if (isMainThread) return { number: 0, name: null, tid: kernelThread() };
   const isNamed = threadName !== "" && threadName !== "WorkerThread";
   return { number: threadId, name: isNamed ? threadName : `worker ${threadId}`, tid: kernelThread() };
@@ -24,7 +28,7 @@ export function thisThread(): Thread {
 
 function kernelThread(): number {
   try {
-    return Number(readlinkSync("/proc/thread-self").split("/").at(-1)) || 0;
+    return Number(own.fs.readlinkSync("/proc/thread-self").split("/").at(-1)) || 0;
   } catch {
     return 0;
   }
@@ -33,7 +37,7 @@ function kernelThread(): number {
 /** Field 22 of /proc/self/stat; the name before it may have spaces and brackets. */
 export function startTicks(): string {
   try {
-    const stat = readFileSync("/proc/self/stat", "latin1");
+    const stat = own.fs.readFileSync("/proc/self/stat", "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
   } catch {
     return "0";

@@ -1,6 +1,6 @@
 /** The tracer of this thread: made when its first driver is loaded, and the same for all of them. */
 import { Output } from "./output.ts";
-import { afterThis, startTimer } from "./own.ts";
+import { own } from "./own.ts";
 import { Sites } from "./sites.ts";
 import { type Definition, Stream } from "./stream.ts";
 import { startTicks, thisThread } from "./thread.ts";
@@ -57,10 +57,12 @@ export class Tracer {
     this.#gathered.add(tell);
     if (this.#isTimerSet) return;
     this.#isTimerSet = true;
-    startTimer(() => {
-      this.#isTimerSet = false;
-      this.tellGathered();
-    }, GATHER_US / 1000).unref();
+    own
+      .startTimer(() => {
+        this.#isTimerSet = false;
+        this.tellGathered();
+      }, GATHER_US / 1000)
+      .unref();
   }
 
   /** Of transactions in a row, the end of one is told in the same write as the next one's first statement. */
@@ -74,7 +76,7 @@ export class Tracer {
   flushSoon(): void {
     if (this.#isFlushSet) return;
     this.#isFlushSet = true;
-    afterThis(() => {
+    own.afterThis(() => {
       this.#isFlushSet = false;
       this.stream.flush();
     });

@@ -149,7 +149,7 @@ export class Programs {
     if (result !== null && isBusyOrLocked(result)) {
       this.#options.emitAlone(aloneRefusal(process, call, connection.path));
       if (call.times > 1) this.#options.emitAlone(aloneCounts(process, call, connection.path));
-    } else if (flags.includes("a") && result === null) this.#gathered.add(call);
+    } else if (flags.includes("a") && result === null && call.times > 0) this.#gathered.add(call);
     const wait = result === null ? perhapsWait(process, call, connection.path) : null;
     if (wait !== null) this.#options.emitAlone(wait);
   }

@@ -1,7 +1,6 @@
 /** node:sqlite. A database can be closed and opened again: each time is a connection. */
 import { type Opening, openConnection } from "../open.ts";
-import { apply } from "../own.ts";
-import { replaceClass, replaceMethod } from "../replace.ts";
+import { apply, replaceClass, replaceMethod } from "../replace.ts";
 import { tracerOf } from "../tracer.ts";
 import { SynchronousDriver } from "./synchronous.ts";
 

@@ -4,8 +4,8 @@
  */
 import { Connection, type Place } from "../connection.ts";
 import { type Opening, tellOpened } from "../open.ts";
-import { apply, now } from "../own.ts";
-import { type AnyFunction, replaceClass, replaceMethod } from "../replace.ts";
+import { now } from "../own.ts";
+import { type AnyFunction, apply, replaceClass, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
 import { type Tracer, tracerOf } from "../tracer.ts";
 import type { Use } from "../uses.ts";

@@ -1,8 +1,8 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
 import type { Connection } from "../connection.ts";
 import { withoutFrame, withoutLine } from "../errors.ts";
-import { apply, now } from "../own.ts";
-import { type AnyFunction, replaceMethod } from "../replace.ts";
+import { now } from "../own.ts";
+import { type AnyFunction, apply, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
 import type { Use } from "../uses.ts";
 
@@ -281,5 +281,5 @@ export class SynchronousDriver {
 }
 
 function cleaned(connection: Connection | undefined, error: unknown, above: AnyFunction, mark: string): unknown {
-  return connection?.hasCallbacks === false ? withoutFrame(error, above, mark) : withoutLine(error, mark);
+  return connection?.hasCallbacks === false ? withoutFrame(error, above, mark) : withoutLine(error, above, mark);
 }
