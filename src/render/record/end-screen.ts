@@ -199,7 +199,11 @@ function processBlock(
   if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
   const sampled = callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
-  const columns = !summary.exact ? sampled : statements || callSites === true ? PROCESS_COLUMNS : withoutBusy(PROCESS_COLUMNS);
+  const columns = !summary.exact
+    ? sampled
+    : statements || callSites === true
+      ? PROCESS_COLUMNS
+      : withoutBusy(PROCESS_COLUMNS);
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []

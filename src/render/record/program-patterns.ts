@@ -17,7 +17,7 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
     case "never-closed": {
       const { opened, collected, leftOpen, openedAt } = pattern.evidence;
       const not = [
-        ...(collected === 0 ? [] : [`${collected} were dropped without close()`]),
+        ...(collected === 0 ? [] : [`${collected} ${collected === 1 ? "was" : "were"} dropped without close()`]),
         ...(leftOpen === 0 ? [] : [`${leftOpen} were still open at the end`]),
       ];
       const one = opened === 1 ? "which was dropped without close()" : `of which ${list(not)}`;

@@ -4,6 +4,7 @@ import { type RecordOptions, recordSettings } from "../../../../src/features/rec
 
 test("the defaults: the best source, waits from 10 ms on, statements without their values", () => {
   expect(recordSettings({}, null, [0, 1000])).toEqual({
+    callSites: true,
     forMs: null,
     untilWaitMs: null,
     source: null,
@@ -36,6 +37,7 @@ test("every option", () => {
     run: "true",
   };
   expect(recordSettings(options, ["python3", "x.py"], [0, 1000])).toEqual({
+    callSites: true,
     forMs: 30_000,
     untilWaitMs: 1000,
     source: "kernel",
