@@ -105,7 +105,7 @@ test("lines that nobody knows stay as they are", () => {
   expect(shrunk(lines)).toEqual(lines);
 });
 
-test("connections and misuses stay; where there is nothing else, one line for each place has how many they were", () => {
+test("connections and misuses stay; where there is nothing else, one line for each place has their number", () => {
   const lines = [
     metaLine(),
     ...Array.from({ length: 3 }, () => connectionLine()),

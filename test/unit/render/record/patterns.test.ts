@@ -164,8 +164,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "commit-before-work", explain: "transaction" },
     },
-    "P kept a write transaction open for 5.8 s, 97 % of it outside SQLite; begun at shop/views.py:40 in create_order, " +
-      "nothing for 2.1 s after shop/views.py:42 in create_order (before line 45).",
+    "P kept a write transaction open for 5.8 s, 97 % of it outside SQLite; begun at shop/views.py:40 in " +
+      "create_order, nothing for 2.1 s after shop/views.py:42 in create_order (before line 45).",
   ],
   [
     {
@@ -174,8 +174,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { commits: 3000, heldMs: 900, overMs: 6000, changedAt: callSite(70) },
       ...{ fix: "one-transaction", explain: "transaction" },
     },
-    "P made 3,000 transactions of one change each within 6.0 s at shop/views.py:70 in create_order, and held the write " +
-      "lock for 900 ms of it.",
+    "P made 3,000 transactions of one change each within 6.0 s at shop/views.py:70 in create_order, and held the " +
+      "write lock for 900 ms of it.",
   ],
   [
     {
@@ -247,8 +247,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "end-transactions", explain: "transaction" },
     },
-    "P had 3 write transactions open when its connection was closed, and what it had changed was rolled back; begun at " +
-      "shop/views.py:40 in create_order, ended at shop/views.py:60 in create_order, open for up to 40 ms.",
+    "P had 3 write transactions open when its connection was closed, and what it had changed was rolled back; begun " +
+      "at shop/views.py:40 in create_order, ended at shop/views.py:60 in create_order, open for up to 40 ms.",
   ],
   [
     {
@@ -260,8 +260,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "one-task-writes", explain: "busy" },
     },
-    "10 tasks of P, with 10 connections, were refused 9 times at shop/views.py:30 in create_order (task Task-2): while " +
-      "SQLite waits in one task, no other task can commit (likely).",
+    "10 tasks of P, with 10 connections, were refused 9 times at shop/views.py:30 in create_order (task Task-2): " +
+      "while SQLite waits in one task, no other task can commit (likely).",
   ],
   [
     {
