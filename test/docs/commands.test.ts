@@ -53,7 +53,7 @@ function runnable(command: string, pid: number): string {
 
 /** A recording as root needs no sudo, ends soon, and has its file here; others have samples. */
 function recorded(command: string): string {
-  if (!/^sudo sqlock record\b/.test(command)) return command;
+  if (!/^(sudo )?sqlock record\b/.test(command)) return command;
   if (!isRoot) return "sqlock record --source sampled --for 1s db.sqlite3";
   const here = command
     .replace(/^sudo /, "")
