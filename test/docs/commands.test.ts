@@ -56,7 +56,7 @@ function runnable(command: string, pid: number): string {
  * nobody.
  */
 function recorded(command: string): string {
-  if (!/^sudo sqlock record\b/.test(command)) return command;
+  if (!/^(sudo )?sqlock record\b/.test(command)) return command;
   if (!isRoot) return "sqlock record --source sampled --for 1s db.sqlite3";
   const here = command
     .replace(/^sudo (?=.* -- )/, "SUDO_UID=65534 ")

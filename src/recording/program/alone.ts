@@ -4,6 +4,7 @@
  */
 import type {
   CountsLine,
+  ProgramTransaction,
   RefusalLine,
   RefusalReason,
   TransactionLine,
@@ -57,6 +58,25 @@ function outcomeOf({ end }: OpenTransaction): TransactionOutcome {
     default:
       return "unknown";
   }
+}
+
+/** A statement outside of a transaction that took long enough to be listed: it is one. */
+export function aloneStatement({ pid, startTicks }: ProgramProcess, call: ProgramCall, path: string): TransactionLine {
+  const { connection, tid, fromMs, toMs, sql, site, insideMs } = call;
+  const isWrite = wantsToWrite(call);
+  const facts: ProgramTransaction = {
+    connectionId: connection.id,
+    alone: true,
+    ...(isWrite && site !== null ? { wroteAt: site } : {}),
+  };
+  return {
+    type: "transaction",
+    ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null, kind: isWrite ? "write" : "read" },
+    ...{ fromMs, toMs, atLeast: false, outcome: "commit", insideMs, outsideMs: 0, waitedMs: null },
+    writeFromMs: isWrite ? fromMs : null,
+    statements: sql.sql === null ? [] : [{ ...sql, atMs: fromMs, ms: insideMs, result: "SQLITE_DONE" }],
+    ...{ moreStatements: 0, callSite: site, program: facts },
+  };
 }
 
 /** A call that got SQLITE_BUSY or SQLITE_LOCKED. Why is what fits: no lock was seen. */

@@ -4,7 +4,7 @@
  */
 import type { CallSite, RecordingLine } from "../lines.ts";
 import { isBusy } from "../summary/ended.ts";
-import { aloneCounts, aloneRefusal, aloneTransaction, perhapsWait } from "./alone.ts";
+import { aloneCounts, aloneRefusal, aloneStatement, aloneTransaction, perhapsWait } from "./alone.ts";
 import type { OpenTransaction, ProgramCall, ProgramConnection } from "./connection.ts";
 import { Dropped } from "./dropped.ts";
 import { Gathered } from "./gathered.ts";
@@ -149,7 +149,10 @@ export class Programs {
     if (result !== null && isBusyOrLocked(result)) {
       this.#options.emitAlone(aloneRefusal(process, call, connection.path));
       if (call.times > 1) this.#options.emitAlone(aloneCounts(process, call, connection.path));
-    } else if (flags.includes("a") && result === null && call.times > 0) this.#gathered.add(call);
+    } else if (flags.includes("a") && result === null && call.times > 0) {
+      if (isListed(call)) this.#options.emitAlone(aloneStatement(process, call, connection.path));
+      else this.#gathered.add(call);
+    }
     const wait = result === null ? perhapsWait(process, call, connection.path) : null;
     if (wait !== null) this.#options.emitAlone(wait);
   }
@@ -178,6 +181,13 @@ export class Programs {
     };
     this.#repeated.add(line);
   }
+}
+
+/** As --min-wait: shorter ones are only counted. */
+const LISTED_MS = 10;
+
+function isListed({ times, insideMs }: ProgramCall): boolean {
+  return times === 1 && insideMs >= LISTED_MS;
 }
 
 function isBusyOrLocked(result: string): boolean {

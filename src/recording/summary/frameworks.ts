@@ -1,6 +1,6 @@
 /**
- * Through what a program uses SQLite, so that a cure can be told in its words: from lines of libraries, the command, and
- * the driver. Pure; its memory is bounded.
+ * Through what a program uses SQLite, so that a cure can be told in its words: from lines of libraries, the command,
+ * and the driver. Pure; its memory is bounded.
  */
 import type { CallSite, ProcessLine } from "../lines.ts";
 

@@ -1,9 +1,10 @@
 /** A line of code, as people read it: `shop/views.py:42 in create_order`. Pure. */
 import { isAbsolute, relative } from "node:path";
+import type { Numbered } from "../../features/record/known-processes.ts";
 import type { CallSite, ProgramTransaction } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
-import { time } from "./words.ts";
+import { type Names, time, whoText } from "./words.ts";
 
 type Pause = NonNullable<ProgramTransaction["pause"]>;
 
@@ -18,7 +19,7 @@ const MOST_NAME = 40;
 /** What stands for no function at all. */
 const NO_FUNCTION: ReadonlySet<string> = new Set(["<module>", "<anonymous>", ""]);
 
-/** `views.py:42 in create_order (task Task-3)`. `folder`: files in it are shown from there on; null: it is not known. */
+/** `views.py:42 in create_order (task Task-3)`. `folder`: files in it are shown from there on; null: not known. */
 export function siteText(site: CallSite, folder: string | null): string {
   const { function: name, thread = null, task = null, sure } = site;
   const within = name === null || NO_FUNCTION.has(name) ? "" : ` in ${shortName(name)}`;
@@ -32,6 +33,11 @@ export function siteText(site: CallSite, folder: string | null): string {
 /** ` at views.py:42 in create_order`; empty where it is not known. */
 export function atText(site: CallSite | null | undefined, folder: string | null): string {
   return site == null ? "" : ` at ${siteText(site, folder)}`;
+}
+
+/** `4242 (python import.py) at import.py:17 in run` */
+export function whoAtText(who: Numbered & { readonly callSite: CallSite | null }, names: Names): string {
+  return `${whoText(who, names)}${atText(who.callSite, names.folder)}`;
 }
 
 /** `nothing for 2.1 s after views.py:42 in save (before views.py:45)`: of the longest pause of a transaction. */

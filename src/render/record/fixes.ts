@@ -34,7 +34,7 @@ type Cures = Readonly<Partial<Record<FixId, string>>>;
 
 const PYTHON: Cures = {
   "begin-immediate":
-    'Begin transactions that will write with execute("BEGIN IMMEDIATE") (isolation_level=None, or "IMMEDIATE" there): ' +
+    'Begin transactions that will write with execute("BEGIN IMMEDIATE") (isolation_level=None, or "IMMEDIATE"): ' +
     "then the busy timeout applies.",
   "set-busy-timeout": "Open it with sqlite3.connect(path, timeout=5), which is the default, in seconds.",
   "close-connections":
@@ -62,12 +62,12 @@ const BEST: Readonly<Record<Framework, Cures>> = {
       "Call connection.close() at the end of each thread of your own: Django does that after requests only. Under " +
       "ASGI, leave CONN_MAX_AGE at 0.",
     "connection-per-thread":
-      "Use django.db.connection in each thread, which has one for each of them; do not hand connections or cursors over.",
+      "Use django.db.connection in each thread: there is one for each; do not hand connections or cursors over.",
     "close-last": "Do not keep connections or cursors beyond a request: Django closes them at its end (CONN_MAX_AGE).",
     "end-transactions": "Write inside `with transaction.atomic():`, which commits, or rolls back after an error.",
     "one-task-writes":
-      "Write through one sync_to_async function (thread_sensitive=True, which is the default), with atomic() inside it; " +
-      "no await is inside the transaction then.",
+      "Write through one sync_to_async function (thread_sensitive=True, the default), with atomic() inside it: no " +
+      "await is in the transaction then.",
     "finish-cursors": "Read with list(queryset) instead of iterator(), or read it to its end at once.",
     "one-transaction":
       "Use bulk_create(), or one atomic() around the loop; a crash before the commit loses all of them.",
@@ -75,8 +75,8 @@ const BEST: Readonly<Record<Framework, Cures>> = {
   sqlalchemy: {
     ...PYTHON,
     "begin-immediate":
-      'Let the "begin" event of the engine run conn.exec_driver_sql("BEGIN IMMEDIATE"), with isolation_level = None set ' +
-      'in "connect": then the busy timeout applies.',
+      'Let the "begin" event of the engine run conn.exec_driver_sql("BEGIN IMMEDIATE"), with isolation_level = None ' +
+      'set in "connect": then the busy timeout applies.',
     "set-busy-timeout": 'Set create_engine(url, connect_args={"timeout": 20}) (seconds).',
     "commit-before-work": "Call session.commit() before slow work: the first query of a session begins a transaction.",
     "close-connections": "Use `with Session() as session:` or session.close(), and one engine for the whole process.",
@@ -104,8 +104,8 @@ const BEST: Readonly<Record<Framework, Cures>> = {
     "close-connections": "Use `async with aiosqlite.connect(path) as db:`, or await db.close().",
     "end-transactions": "Call await db.commit(), or db.rollback() after an error, before the task ends.",
     "one-task-writes":
-      "Share one aiosqlite connection among the tasks that write, with an asyncio.Lock from the first statement to the " +
-      "commit.",
+      "Share one aiosqlite connection among the tasks that write, with an asyncio.Lock from the first statement to " +
+      "the commit.",
     "finish-cursors": "Read with `async with db.execute(...) as cursor` and await cursor.fetchall().",
   },
   "better-sqlite3": {
@@ -136,7 +136,7 @@ const BEST: Readonly<Record<Framework, Cures>> = {
     "end-transactions": 'Run "COMMIT" or "ROLLBACK" in the last callback, also after an error.',
     "finish-cursors": "Read with db.all() instead of statement.get(), or call finalize() on the statement.",
     "one-transaction":
-      'Run "BEGIN IMMEDIATE" before the loop and "COMMIT" after it (db.serialize()); a crash before the commit loses all.',
+      'Run "BEGIN IMMEDIATE" before the loop and "COMMIT" after it (db.serialize()); a crash before that loses all.',
   },
 };
 

@@ -15,7 +15,7 @@ import { count, grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { atText } from "./call-site.ts";
+import { atText, whoAtText } from "./call-site.ts";
 import { onlyText } from "./only.ts";
 import { databaseName, whereText } from "./places.ts";
 import type { Repeated } from "./repeats.ts";
@@ -62,7 +62,7 @@ export function waitText(wait: WaitLine, { meta, names, style }: LineContext): s
   const isWide = style.width >= WIDE;
   if (isWide) {
     const what = `${whatText(wait, true)}, ${outcomeText(wait.outcome)}`;
-    const text = `${clockText(meta, endMs)} ${where}${whoText(wait, names)}${atText(wait.callSite, names.folder)} ${what}; ${blockersText(wait, names)}`;
+    const text = `${clockText(meta, endMs)} ${where}${whoAtText(wait, names)} ${what}; ${blockersText(wait, names)}`;
     return cut(text, style.width, style.ellipsis);
   }
   const [first] = wait.blockers;
@@ -134,7 +134,7 @@ function refusedText(refusal: RefusalLine, names: Names): string {
 function reasonText({ why, blockers = [] }: RefusalLine, names: Names): string {
   const [first] = blockers;
   if (first === undefined) return REASONS[why];
-  const behind = `${whoText(first, names)}${atText(first.callSite, names.folder)} had the lock (likely)`;
+  const behind = `${whoAtText(first, names)} had the lock (likely)`;
   return why === "unknown" ? behind : `${REASONS[why]}; ${behind}`;
 }
 
@@ -170,7 +170,7 @@ export function gapText({ fromMs, toMs, lostEvents, why }: GapLine, { meta, styl
 
 /** What many lines may have in common: without the time, and how long which lock was held. Null: it does not repeat. */
 export function commonText(line: WaitLine | RefusalLine, { meta, names }: LineContext): string | null {
-  const who = `${whoText(line, names)}${atText(line.callSite, names.folder)}`;
+  const who = whoAtText(line, names);
   if (line.type === "refusal") return `${whereOf(line, meta)}${who} ${refusedText(line, names)}`;
   if (!isAtOnce(line)) return null;
   const where = whereText(line.path, meta.databases);
@@ -221,7 +221,7 @@ export function hookText(wait: WaitLine, names: Names): string {
   const waited = outcome === "still" ? "has waited" : "waited";
   const ended = outcome === "still" ? "" : `, ${outcomeText(outcome)}`;
   return (
-    `${whoText(wait, names)}${atText(wait.callSite, names.folder)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
+    `${whoAtText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
     `${count(attempts, "attempt")}${several}${ended}; ${blockersText(wait, names)}`
   );
 }

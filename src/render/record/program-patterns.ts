@@ -17,7 +17,7 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
     case "never-closed": {
       const { opened, collected, leftOpen, openedAt } = pattern.evidence;
       const not = [
-        ...(collected === 0 ? [] : [`${collected} were dropped without close()`]),
+        ...(collected === 0 ? [] : [`${collected} ${collected === 1 ? "was" : "were"} dropped without close()`]),
         ...(leftOpen === 0 ? [] : [`${leftOpen} were still open at the end`]),
       ];
       const one = opened === 1 ? "which was dropped without close()" : `of which ${list(not)}`;
@@ -46,7 +46,10 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
       const { times, longestMs, totalMs, readAt } = pattern.evidence;
       const long = times === 1 ? time(longestMs) : `${time(totalMs)} in all (longest ${time(longestMs)})`;
       const reads = times === 1 ? "a read" : count(times, "read");
-      return `${who} left ${reads} open for ${long} after the call had returned${at(readAt)}: a cursor that was not read to its end`;
+      return (
+        `${who} left ${reads} open for ${long} after the call had returned${at(readAt)}: a cursor that was not read ` +
+        "to its end"
+      );
     }
     case "timeout-zero": {
       const { opened, openedAt } = pattern.evidence;
@@ -59,7 +62,8 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
       const { connections, openedAt } = pattern.evidence;
       const name = cut(escapeText(pattern.path), MOST_NAME, "...");
       return (
-        `${count(connections, "connection")} of ${who} share the database in memory \`${name}\`, opened${at(openedAt)}: ` +
+        `${count(connections, "connection")} of ${who} share the database in memory \`${name}\`, ` +
+        `opened${at(openedAt)}: ` +
         "what one of them changes is refused to the others with SQLITE_LOCKED at once, whatever the busy timeout"
       );
     }

@@ -46,11 +46,12 @@ export function storyText({ meta, wait, transactions }: StoryFacts, names: Names
 
 function waitMoments(wait: WaitLine, names: Names): Moment[] {
   const attempts = count(wait.attempts, "attempt");
+  const at = atText(wait.callSite, names.folder);
   return [
     {
       atMs: wait.fromMs,
       who: wait,
-      text: `wants ${lockPhrase(wait.lock, wait.lockType)}${atText(wait.callSite, names.folder)}${holderText(wait, names)}`,
+      text: `wants ${lockPhrase(wait.lock, wait.lockType)}${at}${holderText(wait, names)}`,
     },
     {
       atMs: wait.fromMs + wait.waitedMs,

@@ -44,8 +44,10 @@ export function transactionRows(
     style.chalk?.dim(head) ?? head,
     ...transactions.flatMap((each, i) => {
       const who = `${left(rows[i] ?? [])}${whereText(each.path, databases)}${whoText(each, names)}`;
-      const sites = sitesText(each, names.folder);
-      const at = sites === "" ? [] : [fitted(`${indent}${sites}`, style)];
+      const sites = siteTexts(each, names.folder);
+      const joined = `${indent}${sites.join("; ")}`;
+      const lines = widthOf(joined) <= style.width ? [joined] : sites.map((text) => fitted(`${indent}${text}`, style));
+      const at = sites.length === 0 ? [] : lines;
       const statements = statementsText(each);
       if (statements === "") return [fitted(who, style), ...at];
       if (isWide && widthOf(`${who}: ${statements}`) <= style.width) return [`${who}: ${statements}`, ...at];
@@ -71,8 +73,8 @@ function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
 /** A shorter pause says nothing. */
 const NOTICED_MS = 10;
 
-/** `begun at views.py:40 in save, ended at views.py:47; nothing for 2.1 s after views.py:42 (before line 45)` */
-function sitesText({ callSite, program }: TransactionLine, folder: string | null): string {
+/** `begun at views.py:40 in save, ended at views.py:47`; `nothing for 2.1 s after views.py:42 (before line 45)` */
+function siteTexts({ callSite, program }: TransactionLine, folder: string | null): string[] {
   const { endedAt, pause, leftOpenBy, endedBy } = program ?? {};
   const how = endedBy === "close" ? "closed" : endedBy === "collected" ? "dropped" : "ended";
   const ends = [
@@ -83,7 +85,7 @@ function sitesText({ callSite, program }: TransactionLine, folder: string | null
     ...(ends === "" ? [] : [ends]),
     ...(leftOpenBy === undefined ? [] : [`left open by its ${leftOpenBy}`]),
     ...(pause === undefined || pause.ms < NOTICED_MS ? [] : [pauseText(pause, folder)]),
-  ].join("; ");
+  ];
 }
 
 /** `begin immediate; insert into t values(?) x 3,000; commit`; empty where none is known. */

@@ -115,7 +115,7 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
       ? "it runs in a container, where it has another process id"
       : "they run in a container, where they have other process ids",
   "not-traced": () =>
-    "no program of the command uses SQLite through Python or Node.js, or it was started without the environment of sqlock",
+    "no program of the command uses SQLite through Python or Node.js, or it was started without sqlock's environment",
   "not-asked": undefined,
   sampled: undefined,
 };

@@ -3,7 +3,7 @@ import type { BlockerFact, SqlFacts, WaitLine, WaitOutcome } from "../../recordi
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
-import { atText } from "./call-site.ts";
+import { atText, whoAtText } from "./call-site.ts";
 import { whereText } from "./places.ts";
 import { lockCell, type Names, sqlText, time, timeCell, whoText } from "./words.ts";
 
@@ -139,8 +139,7 @@ export function blockersText(wait: WaitLine, names: Names): string {
 
 function blockerText(blocker: BlockerFact, names: Names): string {
   const lock = lockCell(blocker.lock, blocker.lockType);
-  const at = atText(blocker.callSite, names.folder);
-  return `${whoText(blocker, names)}${at}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
+  return `${whoAtText(blocker, names)}, ${lock} for ${time(blocker.heldMs, blocker.atLeast)}`;
 }
 
 export function sqlTail(facts: SqlFacts): string {

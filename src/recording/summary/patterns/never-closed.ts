@@ -1,6 +1,6 @@
 /**
  * Connections that a line of code opened, and that nobody closed. Each one that the program dropped counts: it lives
- * until the garbage is collected, with its locks and files. Those that are still open at the end count from 20 on in one
+ * until the garbage is collected, with its locks and files. Those that are open at the end count from 20 on in one
  * process: below, it is a pool (SQLAlchemy's has up to 15 connections), one per thread, or what a script leaves to its
  * end.
  */

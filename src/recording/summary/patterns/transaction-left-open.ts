@@ -1,7 +1,7 @@
 /**
- * A task, a thread or a request ended and its transaction was still open, or a connection was closed or dropped with its
- * changes: they were rolled back. Once is enough where it wrote: work is lost, or others wait. A transaction that has
- * only read counts from one second on, if what ended has left it: closing a connection is a good end of it.
+ * A task, a thread or a request ended and its transaction was still open, or a connection was closed or dropped with
+ * its changes: they were rolled back. Once is enough where it wrote: work is lost, or others wait. A transaction that
+ * has only read counts from one second on, if what ended has left it: closing a connection is a good end of it.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import { Overlaps } from "../overlaps.ts";

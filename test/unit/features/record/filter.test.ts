@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { LineFilter } from "../../../../src/features/record/filter.ts";
 import type { ProcessLine, RecordingLine } from "../../../../src/recording/lines.ts";
 import { BLOCKER, META, transactionLine, waitLine } from "../../../support/record-end.ts";
+import { connectionLine, misuseLine, refusalLine } from "../../../support/recording.ts";
 
 const WAITER: ProcessLine = {
   type: "process",
@@ -56,4 +57,18 @@ test.each<[ProcessLine["unitManager"], number | null, boolean]>([
 ])("of a unit's name, manager %s of uid %s: %s", (unitManager, unitUid, isShown) => {
   const only = { units: ["app.service"] as never[], unitUids: [0, 1000] as never[] };
   expect(shown(only, { ...WAITER, unitManager, unitUid }, waitLine({ blockers: [] }))).toEqual([true, isShown]);
+});
+
+test("connections and misuses of the process; refusals that it is in the way of, as the programs tell", () => {
+  const refused = refusalLine({ pid: 1, startTicks: "1", blockers: [BLOCKER] });
+  const lines = [connectionLine({ pid: 4242 }), misuseLine({ pid: 4242 }), refused, connectionLine(), misuseLine()];
+  expect(shown({ pids: [4242] }, ...lines)).toEqual([true, true, true, false, false]);
+});
+
+test("of a unit", () => {
+  const own = { pid: 4250, startTicks: "200" };
+  const lines = [WAITER, connectionLine(own), misuseLine(own), connectionLine({ ...own, startTicks: "201" })];
+  expect(shown({ units: ["app.service"] } as unknown as Partial<typeof NOBODY>, ...lines)).toEqual([
+    ...[true, true, true, false],
+  ]);
 });

@@ -6,13 +6,16 @@ import { readLine } from "../../../../src/recording/document/read-line.ts";
 import { SHAPES } from "../../../../src/recording/document/shapes.ts";
 import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
 import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
-import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import type { ProgramTransaction, RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
   blocker,
+  callSite,
+  connectionLine,
   countsLine,
   lockLine,
   metaLine,
+  misuseLine,
   processLine,
   refusalLine,
   statement,
@@ -40,8 +43,46 @@ const LONG = `select ${"a, ".repeat(100)} b`;
 const LONG_CHANGE = `update t set ${"a = ?, ".repeat(50)} b = ?`;
 const CALL = { file: "app.py", line: 3, function: "save" };
 
+const SITE = callSite(7, {
+  thread: "worker-1",
+  task: "GET /secret",
+  inLibrary: true,
+  sure: "likely",
+  calledFrom: [CALL],
+});
+const PROGRAM: ProgramTransaction = {
+  ...{ connectionId: 1, alone: true, readAt: SITE, wroteAt: SITE, endedAt: SITE, endedBy: "close" },
+  ...{ pause: { ms: 2_000, after: SITE, before: null }, leftOpenBy: "task" },
+};
+
+/** What programs tell, and all patterns that follow from it. */
+const TOLD: readonly RecordingLine[] = [
+  connectionLine({ timeoutMs: 0, driver: "node:sqlite", pid: 77, openedAt: SITE, inherited: true }),
+  connectionLine({ closed: "collected", closedMs: null, closedAt: null, times: 30, openedAt: SITE, path: "/b.db" }),
+  connectionLine({ timeoutMs: 0, path: "/b.db", pid: 78 }),
+  connectionLine({ path: null, memory: "/srv/secret", openedAt: SITE, closedMs: null, closed: "open" }),
+  connectionLine({ path: null, memory: "/srv/secret", openedAt: null, closed: "not-opened" }),
+  connectionLine({ path: null, memory: "/srv/secret", closed: "process-ended", closedMs: null }),
+  misuseLine({ callSite: SITE, times: 3 }),
+  misuseLine({ kind: "wrong-thread", callSite: SITE, closedAt: null, path: null, connectionId: null }),
+  misuseLine({ kind: "left-open", ended: "request" }),
+  transactionLine({ toMs: 5_000, outsideMs: 4_900, callSite: SITE, program: PROGRAM, statements: [] }),
+  transactionLine({ toMs: 5_000, callSite: { ...SITE, task: "Task-2" }, program: { ...PROGRAM, connectionId: 2 } }),
+  refusalLine({ why: "same-process", callSite: SITE, connectionId: 1, blockers: [blocker({ sql: LONG })] }),
+  refusalLine({ why: "no-wait", callSite: SITE, pid: 77, path: "/c.db" }),
+  connectionLine({ timeoutMs: 0, pid: 77, path: "/c.db" }),
+  refusalLine({ why: "unknown", callMs: 5_000, callSite: SITE, blockers: [blocker()] }),
+  refusalLine({ why: "deadlock", callSite: SITE, atMs: 1_000 }),
+  refusalLine({ why: "snapshot", callSite: SITE, atMs: 1_000 }),
+  transactionLine({ fromMs: 900, toMs: 1_100, program: PROGRAM, callSite: SITE }),
+  transactionLine({ kind: "read", toMs: 9_000, outsideMs: 8_000, writeFromMs: null, callSite: SITE }),
+  countsLine({ oneStatement: [{ sql: "delete from t", tid: 5, times: 200, heldMs: 9, callSite: SITE }] }),
+  waitLine({ lock: "READ1", waitedMs: 200, blockers: [blocker({ lock: "READ1", lockType: "read", callSite: SITE })] }),
+  { type: "unknown", atMs: 0, what: "call-site", why: "messages-lost", pids: [4250], untilMs: null },
+];
+
 const LINES: readonly RecordingLine[] = [
-  metaLine({ only: { pids: [1] } }),
+  metaLine({ only: { pids: [1] }, callSites: true }),
   { type: "unknown", atMs: 0, what: "sql", why: "no-symbols", pids: [4242], untilMs: null },
   processLine(),
   processLine({ pid: 4242, startTicks: null, name: null, commandLine: null, uid: null, user: null }),
@@ -63,6 +104,7 @@ const LINES: readonly RecordingLine[] = [
   waitLine({ waitedMs: 5_000, oversleptMs: 4_000, blockers: [] }),
   refusalLine({ why: "same-process" }),
   refusalLine({ why: "snapshot", sure: "likely", sql: null }),
+  ...TOLD,
   { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 },
   { type: "gap", fromMs: 2, toMs: 3, lostEvents: null, why: "switched-off" },
   countsLine({ gaveUp: 1, refusals: 1, optionalRefusals: 3 }),
@@ -88,7 +130,7 @@ function written(redact: boolean, given: readonly RecordingLine[] = LINES): read
 test.each([false, true])("what is written fits the schema (redacted: %s)", (redact) => {
   const lines = written(redact);
   const types = new Set(lines.map(({ type }) => type));
-  expect(types.size).toBe(redact ? 12 : 13); // no statement stands apart where there is none
+  expect(types.size).toBe(redact ? 14 : 15); // no statement stands apart where there is none
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
 });
@@ -163,4 +205,34 @@ test("what is read back of samples is as unknown as it was", () => {
   shrinker.end();
   const counts = shrunk.map((text) => JSON.parse(text)).filter(({ type }) => type === "counts");
   expect(counts).toMatchObject([{ holds: { WRITE: { times: 2 } }, ...{ transactions: null, waits: null } }]);
+});
+
+test("every pattern that programs tell of is among what fits the schema", () => {
+  const summary = written(false).at(-1);
+  const ids = summary?.type === "summary" ? new Set(summary.patterns.map(({ id }) => id)) : null;
+  for (const id of ["never-closed", "wrong-thread", "used-after-close", "transaction-left-open", "timeout-zero"])
+    expect(ids).toContain(id);
+  for (const id of ["tasks-with-own-connections", "cursor-left-open", "shared-memory-database"])
+    expect(ids).toContain(id);
+});
+
+test("samples beside programs that tell their calls: refused calls are counted, waits are not known", () => {
+  const told = metaLine({ source: "sampled", exact: false, statements: false, callSites: true });
+  const lines = written(false, [told, ...HELD, refusalLine({ callMs: 5_000, blockers: [blocker()] })]);
+  expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
+  expect(lines.at(-1)).toMatchObject({
+    verdict: {
+      ...{ state: "refusals", gaveUp: null, refusals: 1, waits: null, callSites: true, told: { withBlocker: 1 } },
+      causes: [{ cause: "timeout", times: 1, sure: "likely", longestMs: 5_000 }],
+      refusedBehind: [{ pid: 4242, refused: 1 }],
+    },
+    totals: { gaveUp: null, refusals: 1, transactions: null, waits: null },
+    databases: [{ gaveUp: null, refusals: 1 }],
+  });
+});
+
+test("--redact leaves out what may name a request or a folder", () => {
+  const text = JSON.stringify(written(true));
+  expect(text).not.toMatch(/GET |\/srv|shop\//);
+  expect(text).toContain('"file":"views.py"');
 });

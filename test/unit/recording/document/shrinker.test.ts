@@ -4,9 +4,11 @@ import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
+  connectionLine,
   countsLine,
   lockLine,
   metaLine,
+  misuseLine,
   processLine,
   refusalLine,
   statement,
@@ -101,4 +103,23 @@ test("the totals of the summary stay what they were", () => {
 test("lines that nobody knows stay as they are", () => {
   const lines = ['{"type":"weather"}', "no JSON", '{"type":"lock"}'];
   expect(shrunk(lines)).toEqual(lines);
+});
+
+test("connections and misuses stay; where there is nothing else, one line for each place has their number", () => {
+  const lines = [
+    metaLine(),
+    ...Array.from({ length: 3 }, () => connectionLine()),
+    connectionLine({ times: 40 }),
+    connectionLine({ closed: "collected" }),
+    misuseLine(),
+    misuseLine({ times: 2 }),
+  ];
+  expect(shrunk(texts(lines))).toEqual(texts(lines));
+  const less = shrunk(texts(lines), true).map((text) => JSON.parse(text));
+  expect(less).toMatchObject([
+    { type: "meta" },
+    { type: "connection", closed: "closed", times: 43 },
+    { type: "connection", closed: "collected" },
+    { type: "misuse", times: 3 },
+  ]);
 });

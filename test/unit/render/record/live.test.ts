@@ -6,6 +6,7 @@ import {
   databaseText,
   gapText,
   hookText,
+  misuseText,
   refusalText,
   repeatedText,
   startText,
@@ -13,6 +14,7 @@ import {
 } from "../../../../src/render/record/live.ts";
 import { Names } from "../../../../src/render/record/words.ts";
 import { BLOCKER, META, processSummary, waitLine } from "../../../support/record-end.ts";
+import { callSite, misuseLine, refusalLine } from "../../../support/recording.ts";
 
 const NAMES = new Names([processSummary()]);
 
@@ -139,5 +141,53 @@ test("the first line, and the line for --run", () => {
   expect(hookText(waitLine({ outcome: "still", waitedMs: 2000 }), NAMES)).toBe(
     "4250 has waited 2.0 s for WRITE, 60 attempts; behind 4242 (python3 manage.py import), WRITE for 5.8 s: " +
       "begin immediate",
+  );
+});
+
+const IN_APP = { ...at(200), names: new Names([processSummary()], "/srv/app") };
+
+test("lines of code of both sides", () => {
+  const wait = waitLine({ callSite: callSite(42), blockers: [{ ...BLOCKER, callSite: callSite(17) }] });
+  expect(waitText(wait, { ...IN_APP, style: { width: 400, ellipsis: "...", chalk: null } })).toBe(
+    "12:03:06.751 4250 at shop/views.py:42 in create_order waited 5.9 s for WRITE, 60 tries, gave up; behind 4242 " +
+      "(python3 manage.py import) at shop/views.py:17 in create_order, WRITE for 5.8 s: begin immediate",
+  );
+  expect(hookText(wait, IN_APP.names)).toContain("4250 at shop/views.py:42 in create_order waited 5.9 s for WRITE");
+});
+
+test("a refusal of which the program tells: who had the lock", () => {
+  const refusal = refusalLine({
+    ...{ callSite: callSite(42), why: "unknown", sure: "likely", callMs: 5_000, sql: null },
+    blockers: [{ ...BLOCKER, callSite: callSite(17) }],
+  });
+  expect(refusalText(refusal, IN_APP)).toBe(
+    "12:03:00.500 4250 at shop/views.py:42 in create_order got SQLITE_BUSY after a call of 5.0 s: 4242 (python3 " +
+      "manage.py import) at shop/views.py:17 in create_order had the lock (likely)",
+  );
+});
+
+test.each([
+  [
+    misuseLine(),
+    "12:03:00.030 4250 used a connection after it was closed at shop/views.py:12 in create_order; opened at " +
+      "shop/views.py:4 in create_order, closed at shop/views.py:9 in create_order",
+  ],
+  [
+    misuseLine({ kind: "left-open", ended: "request", openedAt: null, closedAt: null, times: 3 }),
+    "12:03:00.030 4250: a request ended while its transaction was open, begun at shop/views.py:12 in create_order " +
+      "(3 times)",
+  ],
+  [
+    misuseLine({ kind: "wrong-thread", callSite: callSite(12, { thread: "w" }), openedAt: null, closedAt: null }),
+    "12:03:00.030 4250 used a connection in another thread than its own at shop/views.py:12 in create_order (thread w)",
+  ],
+])("a misuse: $kind", (misuse, text) => {
+  expect(misuseText(misuse, IN_APP)).toBe(text);
+  expect(stringWidth(misuseText(misuse, { ...IN_APP, ...at(60) }))).toBeLessThanOrEqual(60);
+});
+
+test("without a database, the command's are recorded", () => {
+  expect(startText({ ...META, databases: [] }, { width: 200 })).toMatch(
+    /^recording the databases that the command opens; source: /,
   );
 });
