@@ -3,7 +3,7 @@
 import weakref
 
 from _sqlock_guard import is_ours
-from _sqlock_transactions import site_in
+from _sqlock_sites import site_in
 from _sqlock_who import Carried, has_tasks, running_task, task_name, this_thread
 
 

@@ -3,7 +3,8 @@
 import weakref
 from time import monotonic_ns
 
-from _sqlock_transactions import on_begin, open_transactions, tell_misuse
+from _sqlock_state import tell_misuse
+from _sqlock_transactions import on_begin, open_transactions
 from _sqlock_who import Carried, at_end, name_of_task, running_task, this_thread, who
 from _sqlock_wire import WIRE
 

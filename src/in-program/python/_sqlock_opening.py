@@ -3,7 +3,8 @@
 from sys import _getframe
 from time import monotonic_ns
 
-import _sqlock_transactions as transactions
+import _sqlock_calls as calls
+import _sqlock_state as states
 from _sqlock_arguments import described
 from _sqlock_guard import hide_frame, is_ours, shown_as_tracer
 from _sqlock_positional import are_deprecated, named, warn_of
@@ -64,8 +65,8 @@ def prepared(driver, connection, args, kwargs, frame):
     try:
         known = driver.state_of(connection)
         if known is not None and not known.is_closed:
-            transactions.close_called(known, connection, args, frame, 0, monotonic_ns())
-        state = transactions.State(driver, *described(args, kwargs))
+            states.close_called(known, connection, args, frame, 0, monotonic_ns())
+        state = states.State(driver, *described(args, kwargs))
         driver.set_state(connection, state)
         return state
     except Exception as error:
@@ -77,9 +78,9 @@ def prepared(driver, connection, args, kwargs, frame):
 def tell(driver, state, connection, frame, begin, error):
     try:
         end = monotonic_ns()
-        transactions.opened(state, frame, begin, end, None if error is None else driver.result_of(error))
+        states.opened(state, frame, begin, end, None if error is None else driver.result_of(error))
         if error is None and driver.in_transaction(connection):
-            transactions.committed("commit", state, connection, (), frame, end, end)
+            calls.committed("commit", state, connection, (), frame, end, end)
     except Exception as problem:
         if not is_ours(problem):
             raise

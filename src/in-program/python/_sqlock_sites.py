@@ -5,6 +5,7 @@ import os
 import sys
 
 from _sqlock_guard import FOLDER, SHOWN_AS, STANDARD
+from _sqlock_who import has_tasks, this_thread
 from _sqlock_wire import Definition, quoted, text
 
 MOST_CODES = 4096
@@ -72,6 +73,15 @@ def site_of(frame):
         found = sites.get(key)
         return found if found is not None else made(key, False)
     return None
+
+
+def site_in(frame):
+    """None as well where the call came from nowhere, for example from a destructor."""
+    found = site_of(frame)
+    if found is not None:
+        return found
+    carried = this_thread().carried if has_tasks[0] else None
+    return carried.site if carried is not None and carried.site is not None else library_site_of(frame)
 
 
 def near_site_of(frame):

@@ -105,7 +105,7 @@ class Wire(object):
         return True
 
     def send(self, kind, rest, *needed):
-        """`rest`: the message after its seq, as JSON without the brackets. `needed`: definitions; None: there is none."""
+        """`rest`: the message after its seq, as JSON without the brackets. `needed`: definitions, or None."""
         if self.pid != getpid():
             self.forked()
         if self.ended:

@@ -11,7 +11,8 @@ const DJANGO = `import sys
 from django.conf import settings
 settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "a.db"}},
-    ROOT_URLCONF="views", ALLOWED_HOSTS=["*"], INSTALLED_APPS=[], SECRET_KEY="x", DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    ROOT_URLCONF="views", ALLOWED_HOSTS=["*"], INSTALLED_APPS=[], SECRET_KEY="x",
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
 )
 import django
 django.setup()

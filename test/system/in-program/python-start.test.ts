@@ -1,4 +1,4 @@
-/** The start of Python with the tracer: an existing sitecustomize, options that leave it out, programs without SQLite. */
+/** The start of Python with the tracer: an existing sitecustomize, options that leave it out, no SQLite. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
