@@ -10,7 +10,7 @@ export interface TracerPlaces {
 }
 
 /** Set for the command, and passed on to what it starts. */
-export const TRACE_VARIABLE = "SQLOCK_TRACE";
+const TRACE_VARIABLE = "SQLOCK_TRACE";
 
 /** What the command had in these variables stays, after ours. */
 export function tracedEnvironment(env: NodeJS.ProcessEnv, { folder, python, node }: TracerPlaces): NodeJS.ProcessEnv {

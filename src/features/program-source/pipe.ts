@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import { LONGEST_MESSAGE } from "../../recording/program/message.ts";
 
-/** So much of a slice of time is for these messages: a program that floods the pipe loses some, and nobody else does. */
+/** So much of a slice of time is for these messages: a program that floods the pipe loses some, nobody else does. */
 const SLICE_MS = 50;
 const SHARE_MS = 20;
 /** How long the end takes at most. */

@@ -3,7 +3,8 @@ import type { Untraceable } from "../../features/program-source/untraceable.ts";
 import { escapeText } from "../../text/escape.ts";
 
 export function untraceableText(untraceable: Untraceable): string {
-  return `no lines of code are recorded: ${reason(untraceable)}; the command runs all the same, and its locks are recorded`;
+  const why = reason(untraceable);
+  return `no lines of code are recorded: ${why}; the command runs all the same, and its locks are recorded`;
 }
 
 function reason(untraceable: Untraceable): string {

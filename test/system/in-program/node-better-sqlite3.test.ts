@@ -102,7 +102,8 @@ test("a connection that is collected has its transaction rolled back", async () 
 test("a recorder that does not read loses messages, and the program no time", async () => {
   const file = join(tempFolder(), "a.db");
   const script = `
-    const db = new (require(${JSON.stringify(join(import.meta.dirname, "../../../node_modules/better-sqlite3"))}))(process.argv[1]);
+    const Database = require(${JSON.stringify(join(import.meta.dirname, "../../../node_modules/better-sqlite3"))});
+    const db = new Database(process.argv[1]);
     db.pragma("synchronous = off");
     db.exec("create table t(a)");
     const one = db.transaction(() => db.exec("insert into t values (1)"));

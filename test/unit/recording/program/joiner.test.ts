@@ -131,7 +131,7 @@ test("with the kernel: what the program tells is not told twice, unless its call
   ]);
 });
 
-test("with the kernel: a refusal that only the program tells is not lost, and one of which both tell is told once", () => {
+test("with the kernel: a refusal that only the program tells is not lost; one of which both tell is told once", () => {
   const told = new Told();
   const program = told.process(42);
   program.open(1, 10, 5);
