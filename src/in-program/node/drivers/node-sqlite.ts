@@ -36,6 +36,26 @@ export function traceNodeSqlite(exports: Record<string, unknown>, folder: string
     }),
   );
 
+  // Its calls are templates: the text is what stands between the values.
+  const databases = new WeakMap<object, object>();
+  replaceMethod(DatabaseSync.prototype, "createTagStore", (original) => {
+    const replacement = function (this: object, ...args: unknown[]) {
+      const store = driver.calling(original, this, args, replacement) as object;
+      try {
+        databases.set(store, this);
+        whenFirst(store, (owner) => {
+          for (const name of ["run", "get", "all", "iterate"]) {
+            driver.script(owner, name, textOfTemplate, (object) => databases.get(object) ?? object);
+          }
+        });
+      } catch {
+        // its calls are not traced
+      }
+      return store;
+    };
+    return replacement;
+  });
+
   const openings = new WeakMap<object, Opening>();
   const open = (object: object, make: () => object, above: Parameters<typeof openConnection>[3]) => {
     const opening = openings.get(object);
@@ -73,6 +93,10 @@ function openingOf([path, given]: readonly unknown[]): Opening {
   const { readOnly, timeout } = (given ?? {}) as { readOnly?: unknown; timeout?: unknown };
   const timeoutMs = typeof timeout === "number" ? timeout : 0;
   return { driver: "node:sqlite", name: nameOf(path), hasUris: true, readOnly: readOnly === true, timeoutMs };
+}
+
+function textOfTemplate([strings]: unknown[]): unknown {
+  return Array.isArray(strings) ? strings.join("?") : undefined;
 }
 
 function nameOf(path: unknown): unknown {

@@ -78,8 +78,16 @@ export class SynchronousDriver {
     });
   }
 
-  /** @param textOf the SQL that it runs, from its arguments */
-  script(owner: object, name: PropertyKey, textOf: (args: unknown[]) => unknown): void {
+  /**
+   * @param textOf the SQL that it runs, from its arguments
+   * @param databaseOf whose, from the object that the method is of
+   */
+  script(
+    owner: object,
+    name: PropertyKey,
+    textOf: (args: unknown[]) => unknown,
+    databaseOf: (object: object) => object = (object) => object,
+  ): void {
     const driver = this;
     replaceMethod(owner, name, (original) => {
       const replacement = function (this: object, ...args: unknown[]) {
@@ -88,13 +96,21 @@ export class SynchronousDriver {
         try {
           result = apply(original, this, args);
         } catch (error) {
-          throw driver.failed(this, textOf(args), true, t0, error, replacement, "node-do-not-add-exception-line");
+          throw driver.failed(
+            databaseOf(this),
+            textOf(args),
+            true,
+            t0,
+            error,
+            replacement,
+            "node-do-not-add-exception-line",
+          );
         }
         try {
-          const connection = driver.connections.get(this);
+          const connection = driver.connections.get(databaseOf(this));
           const text = textOf(args);
           if (connection !== undefined && typeof text === "string") {
-            const done = { t0, t1: now(), isOpen: driver.#isOpen(this), result: null };
+            const done = { t0, t1: now(), isOpen: driver.#isOpen(databaseOf(this)), result: null };
             connection.done(connection.use(text, true, t0), done, replacement);
           }
         } catch {
@@ -226,14 +242,19 @@ export class SynchronousDriver {
       const replacement = function (this: object, ...args: unknown[]) {
         const connection = driver.connections.get(this);
         if (connection !== undefined) connection.hasCallbacks = true;
-        try {
-          return apply(original, this, args);
-        } catch (error) {
-          throw withoutFrame(error, replacement, "node-do-not-add-exception-line");
-        }
+        return driver.calling(original, this, args, replacement);
       };
       return replacement;
     });
+  }
+
+  /** A call that is not told itself. */
+  calling(original: AnyFunction, object: object, args: unknown[], above: AnyFunction): unknown {
+    try {
+      return apply(original, object, args);
+    } catch (error) {
+      throw withoutFrame(error, above, "node-do-not-add-exception-line");
+    }
   }
 
   /** A call of a connection that failed. @returns the error to throw */
