@@ -2,6 +2,7 @@
 import { type Opening, openConnection } from "../open.ts";
 import { apply, replaceClass, replaceMethod } from "../replace.ts";
 import { tracerOf } from "../tracer.ts";
+import { follow } from "./follow.ts";
 import { SynchronousDriver } from "./synchronous.ts";
 
 interface Builtin {
@@ -38,22 +39,17 @@ export function traceNodeSqlite(exports: Record<string, unknown>, folder: string
 
   // Its calls are templates: the text is what stands between the values.
   const databases = new WeakMap<object, object>();
-  replaceMethod(DatabaseSync.prototype, "createTagStore", (original) => {
-    const replacement = function (this: object, ...args: unknown[]) {
-      const store = driver.calling(original, this, args, replacement) as object;
-      try {
-        databases.set(store, this);
-        whenFirst(store, (owner) => {
-          for (const name of ["run", "get", "all", "iterate"]) {
-            driver.script(owner, name, textOfTemplate, (object) => databases.get(object) ?? object);
-          }
-        });
-      } catch {
-        // its calls are not traced
-      }
-      return store;
-    };
-    return replacement;
+  follow(DatabaseSync.prototype, "createTagStore", {
+    succeeded: ({ object: database }, result) => {
+      const store = result as object;
+      databases.set(store, database);
+      whenFirst(store, (owner) => {
+        for (const name of ["run", "get", "all", "iterate"]) {
+          driver.script(owner, name, textOfTemplate, (object) => databases.get(object) ?? object);
+        }
+      });
+    },
+    failed: () => undefined,
   });
 
   const openings = new WeakMap<object, Opening>();
