@@ -72,8 +72,9 @@ export class CallSites {
   ): CallSite | null {
     const calls = this.#programs.of(pid)?.calls;
     if (calls === undefined) return null;
-    if (this.#exact) return this.#siteAt({ pid, tid, path, atMs: fromMs, sql });
     const isWrite = lockType === "write" || lock === "RESERVED" || lock === "WRITE";
+    if (this.#exact)
+      return this.#siteAt({ pid, tid, path, atMs: fromMs, sql }) ?? openSite(calls, tid, path, isWrite, fromMs);
     return likelySite(calls, path, isWrite, fromMs, toMs);
   }
 
@@ -107,6 +108,15 @@ export class CallSites {
     const ofThread = tid === null ? null : calls.at(tid, atMs);
     return ofThread ?? calls.ofUnknownThread(atMs, sql);
   }
+}
+
+/** Of a lock that was held before it was seen: the transaction of that thread that was open by then. */
+function openSite(calls: CallIndex, tid: number | null, path: string, isWrite: boolean, atMs: number): CallSite | null {
+  if (tid === null) return likelySite(calls, path, isWrite, atMs, atMs);
+  const open = calls.transactionAt(tid, atMs);
+  if (open === null || open.begun.connection.path !== path || (isWrite && open.wrote === null)) return null;
+  const site = (isWrite ? open.wrote?.site : null) ?? open.site;
+  return site === null ? null : { ...site, sure: "likely" };
 }
 
 /** The only line whose transaction had such a lock then. */

@@ -222,7 +222,8 @@ test("samples beside programs that tell their calls: refused calls are counted, 
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
   expect(lines.at(-1)).toMatchObject({
     verdict: {
-      ...{ state: "refusals", gaveUp: null, refusals: 1, waits: null, callSites: true, told: { withBlocker: 1 } },
+      ...{ state: "refusals", gaveUp: null, refusals: 1, waits: null, callSites: true },
+      told: { withBlocker: 1, timedOut: 1 },
       causes: [{ cause: "timeout", times: 1, sure: "likely", longestMs: 5_000 }],
       refusedBehind: [{ pid: 4242, refused: 1 }],
     },

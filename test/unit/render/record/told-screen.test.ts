@@ -294,3 +294,16 @@ test("databases that the command opened are told apart, too", () => {
   const meta = { ...KERNEL, databases: [] };
   expect(screen(meta, [...NAMES, held, other])).toMatch(/Databases\n +DATABASE +WRITES/);
 });
+
+test("locks without statements: a refused call that waited is not said to be refused without a wait", () => {
+  const run = waitLine({
+    perhapsSeveralCalls: true,
+    outcome: "unknown",
+    result: null,
+    sql: null,
+    blockers: [inTheWay],
+  });
+  const text = screen({ ...KERNEL, statements: false }, [...WAITED.slice(0, 2), run, ...REFUSED.slice(2)]);
+  expect(text).toMatch(/got SQLITE_BUSY at least once; all of it behind 4242/);
+  expect(text).not.toContain("without a wait");
+});
