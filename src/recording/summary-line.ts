@@ -273,6 +273,8 @@ export interface ProcessSummary {
   readonly runs: Duration;
   /** Calls that returned SQLITE_LOCKED: not in `refusals`. */
   readonly locked: number;
+  /** It tells of its calls itself. Left out where not. */
+  readonly told?: true;
 }
 
 /** What the recording cannot know. */
