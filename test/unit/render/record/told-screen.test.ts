@@ -241,7 +241,7 @@ test("connections that say nothing have no part", () => {
 
 describe.each([80, 110, 200])("%i columns", (width) => {
   test("no line is wider, and hostile names are visible characters", () => {
-    const hostile = { file: `/x\x1b[2J\n${"long/".repeat(50)}`, function: "\u202ey", task: "\x1b]0;z\x07" };
+    const hostile = { file: `/${"long/".repeat(50)}x\x1b[2J\n.py`, function: "\u202ey", task: "\x1b]0;z\x07" };
     const at = callSite(1, hostile);
     const lines = [
       ...NAMES,
