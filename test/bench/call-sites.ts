@@ -187,7 +187,7 @@ class Program {
   readonly #lines: AsyncIterator<string>;
 
   constructor([program = "", ...args]: readonly string[], cwd: string) {
-    this.#child = spawn(program, args, { cwd, env: ENV, stdio: ["pipe", "pipe", "ignore"] });
+    this.#child = spawn(program, args, { cwd, env: ENV, stdio: ["pipe", "pipe", "inherit"] });
     if (this.#child.stdout === null) throw new Error("no pipe");
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

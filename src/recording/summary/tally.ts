@@ -287,7 +287,7 @@ export class Tally {
 
   #addConnection(line: ConnectionLine): void {
     this.#seen(line.closedMs ?? line.openedMs);
-    this.#processes.of(line);
+    this.#processes.of(line).isTold = true;
     this.#connections.add(line);
     this.#frameworks.driver(line.pid, line.driver);
     for (const site of [line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
@@ -296,7 +296,7 @@ export class Tally {
 
   #addMisuse(line: MisuseLine): void {
     this.#seen(line.atMs);
-    this.#processes.of(line);
+    this.#processes.of(line).isTold = true;
     for (const site of [line.callSite, line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
     for (const rule of this.#rulesOf.misuse) rule.misuse?.(line);
   }

@@ -50,7 +50,7 @@ function reason({ cause, sure, longestMs, callSite }: RefusalCause, folder: stri
 /** Only those that were refused at once are counted by their blocker. */
 function blockers({ refusedBehind, atOnce, refusals, told }: RecordingVerdict, names: Names): string {
   const [first] = refusedBehind;
-  const isTold = atOnce === 0 && told !== undefined;
+  const isTold = atOnce === 0 && told !== undefined && told.withBlocker > 0;
   const number = isTold ? refusals : atOnce;
   if (first === undefined || number === 0) return "";
   const all = first.processRefused >= number ? "all" : grouped(first.processRefused);

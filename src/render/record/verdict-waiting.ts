@@ -43,12 +43,12 @@ export function waitedText({ waits, atOnce, waitedMs, longestWaitMs, atLeast }: 
 }
 
 function busyTexts(
-  { gaveUp, refusals, atOnce, causes, atLeast }: RecordingVerdict,
+  { gaveUp, refusals, atOnce, causes, atLeast, told }: RecordingVerdict,
   isAnyEndUnknown: boolean,
 ): string[] {
   const busy = gaveUp + refusals;
   if (busy === 0) return [];
-  const without = atOnce + refusals;
+  const without = atOnce + refusals - (told?.timedOut ?? 0);
   // A call may have waited for another connection of its process, which no lock of the kernel shows.
   const wait = refusals === 0 ? "without a wait" : "without a wait for another process";
   const named = causes.find(({ cause }) => cause !== "timeout" && cause !== "unknown");

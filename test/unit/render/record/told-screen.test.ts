@@ -241,7 +241,7 @@ test("connections that say nothing have no part", () => {
 
 describe.each([80, 110, 200])("%i columns", (width) => {
   test("no line is wider, and hostile names are visible characters", () => {
-    const hostile = { file: `/x\x1b[2J\n${"long/".repeat(50)}`, function: "\u202ey", task: "\x1b]0;z\x07" };
+    const hostile = { file: `/${"long/".repeat(50)}x\x1b[2J\n.py`, function: "\u202ey", task: "\x1b]0;z\x07" };
     const at = callSite(1, hostile);
     const lines = [
       ...NAMES,
@@ -293,4 +293,17 @@ test("databases that the command opened are told apart, too", () => {
   const other = lockLine({ path: "/srv/app/other.db" });
   const meta = { ...KERNEL, databases: [] };
   expect(screen(meta, [...NAMES, held, other])).toMatch(/Databases\n +DATABASE +WRITES/);
+});
+
+test("locks without statements: a refused call that waited is not said to be refused without a wait", () => {
+  const run = waitLine({
+    perhapsSeveralCalls: true,
+    outcome: "unknown",
+    result: null,
+    sql: null,
+    blockers: [inTheWay],
+  });
+  const text = screen({ ...KERNEL, statements: false }, [...WAITED.slice(0, 2), run, ...REFUSED.slice(2)]);
+  expect(text).toMatch(/got SQLITE_BUSY at least once; all of it behind 4242/);
+  expect(text).not.toContain("without a wait");
 });
