@@ -11,6 +11,8 @@ function reason(untraceable: Untraceable): string {
   switch (untraceable.why) {
     case "python-option":
       return `${escapeText(untraceable.program)} ${untraceable.option} ignores PYTHONPATH or sitecustomize`;
+    case "node-permission":
+      return `${escapeText(untraceable.program)} --permission may read no other files`;
     case "environment":
       return `${escapeText(untraceable.program)} gives its command another environment`;
     case "static":

@@ -1,4 +1,5 @@
 /** What a recording found, in one sentence. Exactly as sure as the recording is. Pure. */
+import { isNotTraced } from "../../recording/program/not-traced.ts";
 import type { RecordingVerdict, SummaryLine } from "../../recording/summary-line.ts";
 import { count } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
@@ -38,7 +39,7 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
 
 /** Programs tell of their calls. */
 function isTold({ callSites }: RecordingVerdict, { lines }: VerdictFacts["unknown"]): boolean {
-  return callSites === true && !lines.some(({ what, why }) => what === "call-site" && why === "not-traced");
+  return callSites === true && !isNotTraced({ lines });
 }
 
 /** Of samples, beside which the programs of the command tell of their calls. */
