@@ -116,7 +116,10 @@ interface Case {
 
 const BETTER_SQLITE3 = join(ROOT, "node_modules/better-sqlite3");
 
-function cases(database: string): Case[] {
+/** In a command: the path of its database. */
+const DATABASE = "{database}";
+
+function cases(): Case[] {
   const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
   const of = (work: string, program: readonly string[], added: number): Case[] =>
     (
@@ -127,10 +130,10 @@ function cases(database: string): Case[] {
       ] as const
     ).map(([what, name]) => ({ work: `${work}, ${what}`, program, name, count: 20_000, added }));
   return [
-    ...of("Python, a statement", [python, "-c", PYTHON, database], 2),
-    ...of("better-sqlite3, a statement", [process.execPath, "-e", NODE, database, BETTER_SQLITE3], 3),
+    ...of("Python, a statement", [python, "-c", PYTHON, DATABASE], 2),
+    ...of("better-sqlite3, a statement", [process.execPath, "-e", NODE, DATABASE, BETTER_SQLITE3], 3),
     {
-      ...{ work: "Django, a request with 20 statements", program: [python, "-c", DJANGO, database] },
+      ...{ work: "Django, a request with 20 statements", program: [python, "-c", DJANGO, DATABASE] },
       ...{ name: "request", count: 100, share: 0.03 },
     },
   ];
@@ -143,8 +146,7 @@ export async function benchCallSites(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   const rows: Row[] = [];
   try {
-    for (const each of cases(join(folder, "db.sqlite3")))
-      rows.push(await measured(each, Number(values.rounds), folder));
+    for (const each of cases()) rows.push(await measured(each, Number(values.rounds), folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -158,7 +160,9 @@ async function measured(
 ): Promise<Row> {
   const user = process.geteuid?.() === 0 ? ["--user", "root"] : [];
   const record = [process.execPath, BIN, "record", "--source", "sampled", ...user, "--"];
-  const [bare, traced] = [new Program(program, folder), new Program([...record, ...program], folder)];
+  // each with a database of its own: they are not to wait for each other
+  const of = (name: string) => program.map((word) => (word === DATABASE ? join(folder, name) : word));
+  const [bare, traced] = [new Program(of("bare.db"), folder), new Program([...record, ...of("traced.db")], folder)];
   try {
     for (const each of [bare, traced]) await each.ready();
     const differences: number[] = [];
@@ -187,7 +191,7 @@ class Program {
   readonly #lines: AsyncIterator<string>;
 
   constructor([program = "", ...args]: readonly string[], cwd: string) {
-    this.#child = spawn(program, args, { cwd, env: ENV, stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = spawn(program, args, { cwd, env: ENV, stdio: ["pipe", "pipe", "ignore"] });
     if (this.#child.stdout === null) throw new Error("no pipe");
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
