@@ -48,8 +48,8 @@ const SAMPLE =
 export const SAMPLED = `${SAMPLE} Waits, refused calls and statements cannot be seen.`;
 
 const SAMPLED_AND_TOLD =
-  `${SAMPLE} Waits cannot be seen; transactions, statements and refused calls are those that the command's programs ` +
-  "tell.";
+  `${SAMPLE} Transactions, statements and refused calls are those that the command's programs tell; of waits, those of ` +
+  "their calls that took long while others were seen to have the lock (likely).";
 
 /** No program of the command had a tracer in it. */
 function isUntraced(lines: UnknownSummary["lines"]): boolean {

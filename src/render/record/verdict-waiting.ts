@@ -27,8 +27,10 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
       ...busyTexts(verdict, true),
     ])}${unknown}`;
   }
+  // of samples: a call took so long while others had the lock
+  const verb = verdict.exact ? "waited" : "likely waited";
   return `${list([
-    `${who} waited ${waitedText(verdict)}`,
+    `${who} ${verb} ${waitedText(verdict)}`,
     ...refused,
     ...busyTexts(verdict, isAnyEndUnknown),
     ...allGranted(verdict),

@@ -33,7 +33,11 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
     case "refusals":
       return dominates(verdict) === "refusals"
         ? sentence(refusedText(verdict, unknown.waitsWithoutOutcome > 0, names))
-        : sentence(waitingText(verdict, unknown.waitsWithoutOutcome > 0), behindText(verdict, names));
+        : sentence(
+            waitingText(verdict, unknown.waitsWithoutOutcome > 0),
+            behindText(verdict, names),
+            verdict.exact ? "" : "; samples cannot show other waits",
+          );
   }
 }
 

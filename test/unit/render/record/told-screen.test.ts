@@ -190,8 +190,9 @@ test("beside samples, 80 columns", () => {
     Not known
       This is a sample: /proc/locks was read about every 2 ms. A lock that was held
       for a shorter time may have been missed, and two holds with a shorter pause
-      count as one. Waits cannot be seen; transactions, statements and refused calls
-      are those that the command's programs tell.
+      count as one. Transactions, statements and refused calls are those that the
+      command's programs tell; of waits, those of their calls that took long while
+      others were seen to have the lock (likely).
 
     Recorded for 8.0 s; source: sampled, because only root may trace the kernel;
       with sudo it is exact.
@@ -266,7 +267,7 @@ test("beside samples, where no call was refused", () => {
   expect(text).toMatch(
     /^No call of the command's traced programs got SQLITE_BUSY, as they tell, and at least 1 transaction wrote /,
   );
-  expect(text).toContain("transactions, statements and refused calls are those that the command's programs tell.");
+  expect(text).toContain("Transactions, statements and refused calls are those that the command's programs tell;");
 });
 
 test("beside samples, where no program of the command could be traced: nothing is claimed of its calls", () => {
@@ -306,4 +307,11 @@ test("locks without statements: a refused call that waited is not said to be ref
   const text = screen({ ...KERNEL, statements: false }, [...WAITED.slice(0, 2), run, ...REFUSED.slice(2)]);
   expect(text).toMatch(/got SQLITE_BUSY at least once; all of it behind 4242/);
   expect(text).not.toContain("without a wait");
+});
+
+test("beside samples: a wait that the program tells of is likely", () => {
+  const waited = waitLine({ sure: "likely", attempts: 0, connection: null, blockers: [inTheWay] });
+  const text = screen(SAMPLED, [...NAMES, waited, held, importing]).replace(/\s+/g, " ");
+  expect(text).toContain("1 writer likely waited at least 900 ms and got the lock; ");
+  expect(text).toContain("; samples cannot show other waits.");
 });
