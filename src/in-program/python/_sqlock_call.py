@@ -151,7 +151,9 @@ def executing(driver, original, tell):
             try:
                 if connection is None:
                     connection = connection_of(self)
-                set_sql(self, sql)
+                    set_sql(self, sql)
+                else:
+                    self._sqlock_sql = sql
                 tell(state, connection, sql, _getframe(1), begin, end)
             except Exception as error:
                 if not is_ours(error):

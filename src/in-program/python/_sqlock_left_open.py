@@ -3,16 +3,28 @@
 import weakref
 from time import monotonic_ns
 
-from _sqlock_transactions import on_task, open_transactions, tell_misuse
-from _sqlock_who import at_end, name_of_task, this_thread, who
+from _sqlock_transactions import on_begin, open_transactions, tell_misuse
+from _sqlock_who import Carried, at_end, name_of_task, running_task, this_thread, who
 from _sqlock_wire import WIRE
 
 # Tasks that tell their end.
 watched = weakref.WeakSet()
 
 
-def begun_in_task(transaction, task):
-    transaction.task = weakref.ref(task)
+def begun(transaction, thread):
+    """The task that it belongs to may be one of an event loop in another thread."""
+    task = running_task()
+    if task is not None:
+        transaction.task = weakref.ref(task)
+        watch(task)
+    elif thread.carried is not None and thread.carried.task is not None:
+        transaction.task = thread.carried.task
+        task = thread.carried.task()
+        if task is not None and task not in watched:
+            task.get_loop().call_soon_threadsafe(watch, task)
+
+
+def watch(task):
     if task not in watched:
         watched.add(task)
         task.add_done_callback(task_ended)
@@ -50,12 +62,12 @@ def tell(transactions, thread, what, task=None):
             continue
         carried = thread.carried
         if task is not None:
-            thread.carried = (None, task)
+            thread.carried = Carried(None, task, None)
         try:
             tell_misuse("left-open", state.id, who(thread), each.site, now, what)
         finally:
             thread.carried = carried
 
 
-on_task.append(begun_in_task)
+on_begin.append(begun)
 at_end.append(thread_ended)

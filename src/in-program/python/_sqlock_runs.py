@@ -1,7 +1,7 @@
 """Calls outside of transactions, and calls that fail: the first of a kind is told at once, the others together."""
 
 from _sqlock_sql import text_of
-from _sqlock_who import has_tasks, task_name, who
+from _sqlock_who import who
 from _sqlock_wire import send, text
 
 EVERY_NS = 50_000_000
@@ -28,27 +28,24 @@ class Run(object):
         self.who = by
 
 
-def add(thread, connection, near, site_now, sql, flags, result, begin, end):
+def add(thread, key, connection, site, sql, flags, result, begin, end):
     """
-    The thread is the one that runs. Times are in ns. `near`: what tells the site from others; `site_now()` makes it.
-    Of calls that are told together, the site is that of the first.
+    The thread is the one that runs. Times are in ns. `key` tells its kind from others: it begins with the connection.
+    Of calls that are told together, the callers of the site are those of the first.
     """
     runs = thread.runs
-    key = (connection, near, sql, flags, result, task_name(thread) if has_tasks[0] else None)
-    run = runs.get(key)
     if end >= thread.flush_at or len(runs) > MOST_KINDS:
         flush(thread)
         thread.flush_at = end + EVERY_NS
+    run = runs.get(key)
     if run is None:
-        run = Run(connection, site_now(), text_of(sql) if sql is not None else None, flags, result, who(thread))
+        run = Run(connection, site, text_of(sql) if sql is not None else None, flags, result, who(thread))
         runs[key] = run
         if len(runs) <= MOST_AT_ONCE:
             tell_call(run.who, connection, run.site, run.sql, begin, end, flags, 1, end - begin, result)
             return
     if not run.times:
         run.begin = begin
-        # It may have been taken out just now, as one without further calls.
-        runs[key] = run
     run.times += 1
     run.end = end
     run.inside += end - begin

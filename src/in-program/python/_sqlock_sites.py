@@ -36,7 +36,19 @@ ids = itertools.count(1)
 own = {}
 other = {}
 sites = {}
-start_folder = [None]
+# A line may have several calls: one site.
+same_text = {}
+
+
+def start_folder():
+    """What the path of a script that was given as a relative one, as Python 3.8 keeps it, is relative to."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
+START_FOLDER = start_folder()
 
 
 def site_of(frame):
@@ -104,6 +116,7 @@ def classify(frame):
     kind = kind_of(code.co_filename, frame.f_globals.get("__name__"))
     if len(own) + len(other) > MOST_CODES:
         sites.clear()
+        same_text.clear()
         own.clear()
         other.clear()
     if kind == OWN:
@@ -138,7 +151,11 @@ def made(key, is_library):
         return None
     if len(sites) > MOST_SITES:
         sites.clear()
-    site = Definition(next(ids), "site", "[%s],%s" % (",".join(frames), "true" if is_library else "false"))
+        same_text.clear()
+    rest = "[%s],%s" % (",".join(frames), "true" if is_library else "false")
+    site = same_text.get(rest)
+    if site is None:
+        site = same_text[rest] = Definition(next(ids), "site", rest)
     sites[key] = site
     return site
 
@@ -146,7 +163,7 @@ def made(key, is_library):
 def shown(code, at):
     path = code.co_filename
     if not path.startswith("<") and not os.path.isabs(path):
-        path = os.path.join(start_folder[0] or os.sep, path)
+        path = os.path.join(START_FOLDER, path)
     name = None if code.co_name == "<module>" else code.co_name[:200]
     return "[%s,%d,%s]" % (quoted(path[-MOST_PATH:]), line_of(code, at), text(name))
 

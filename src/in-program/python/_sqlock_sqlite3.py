@@ -3,11 +3,14 @@
 import atexit
 import os
 
-import _sqlock_sites
+import _sqlock_left_open  # noqa: F401
 from _sqlock_connection import connection_class
 from _sqlock_cursor import cursor_class
 from _sqlock_driver import Driver
+from _sqlock_exit import end
+from _sqlock_others import follow
 from _sqlock_opening import traced_connect
+from _sqlock_transactions import forget
 from _sqlock_who import this_thread
 from _sqlock_wire import WIRE
 
@@ -29,11 +32,7 @@ def loaded(module, finder):
 def start(finder):
     if not is_main_interpreter() or not WIRE.start(finder.trace):
         return False
-    _sqlock_sites.start_folder[0] = finder.cwd
-    import _sqlock_left_open  # noqa: F401
-    import _sqlock_others
-
-    _sqlock_others.follow(finder)
+    follow(finder)
     atexit.register(end)
     os.register_at_fork(after_in_child=forked)
     return True
@@ -57,24 +56,11 @@ def is_main_interpreter():
     return True
 
 
-def end():
-    try:
-        from _sqlock_transactions import tell_rest
-
-        tell_rest()
-        WIRE.end()
-    except Exception:
-        pass
-
-
 def forked():
     try:
-        from _sqlock_transactions import forget
-
         if not WIRE.ended:
             WIRE.begin_process()
         forget()
-        thread = this_thread()
-        thread.runs.clear()
+        this_thread().runs.clear()
     except Exception:
         pass

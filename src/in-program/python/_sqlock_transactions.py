@@ -7,11 +7,12 @@ import _sqlock_runs as runs
 from _sqlock_runs import add, tell_call
 from _sqlock_sites import library_site_of, near_site_of, own, site_of, told_site
 from _sqlock_sql import BEGIN, COMMIT, READ, ROLLBACK, WRITE, text_of
-from _sqlock_who import at_end, has_tasks, running_task, this_thread, threads, who
+from _sqlock_who import at_end, has_tasks, task_name, this_thread, threads, who
 from _sqlock_wire import WIRE, send, text
 
 SLOW_NS = 5_000_000
 MOST_MISUSES = 256
+NOWHERE = (None, 0)
 
 ids = itertools.count(1)
 transaction_ids = itertools.count(1)
@@ -19,13 +20,13 @@ transaction_ids = itertools.count(1)
 open_transactions = {}
 # When a misuse was told, by what it was.
 misuses = {}
-# Called with a task in which a transaction was begun (_sqlock_left_open.py).
-on_task = []
+# Called with a transaction that was begun, and its thread, where there may be tasks (_sqlock_left_open.py).
+on_begin = []
 
 
 class Transaction(object):
     __slots__ = (
-        *("number", "state", "thread", "site", "task", "request", "has_read", "has_written"),
+        *("number", "state", "thread", "site", "task", "request", "has_read", "has_written", "is_new"),
         *("statements", "inside", "last_end", "last_site", "gap", "gap_after", "gap_before"),
     )
 
@@ -38,6 +39,8 @@ class Transaction(object):
         self.request = thread.request
         self.has_read = False
         self.has_written = False
+        # Whether one of these two may still come.
+        self.is_new = True
         self.statements = 0
         self.inside = 0
         self.last_end = end
@@ -79,7 +82,7 @@ def site_in(frame):
     if found is not None:
         return found
     carried = this_thread().carried if has_tasks[0] else None
-    return carried[0] if carried is not None and carried[0] is not None else library_site_of(frame)
+    return carried.site if carried is not None and carried.site is not None else library_site_of(frame)
 
 
 def opened(state, frame, begin, end, error):
@@ -103,57 +106,73 @@ def inherited(state, by, site, now):
 
 
 def called(state, connection, sql, frame, begin, end, times=1):
-    """A call that went well. `times`: 0 where it only fetched rows. `sql`: None where it was no statement."""
+    """
+    A call that went well. `times`: 0 where it only fetched rows. `sql`: None where it was no statement.
+
+    Written for few steps where there is nothing to tell: inside of a transaction, and one more of the same outside.
+    """
     transaction = state.transaction
-    if state.epoch != WIRE.epoch:
-        inherited(state, who(this_thread()), site_in(frame), begin)
-        transaction = None
-    if state.in_transaction(connection):
-        if transaction is not None:
-            return called_inside(state, transaction, sql, frame, begin, end, times)
+    if not state.in_transaction(connection):
+        if transaction is None:
+            return called_outside(state, sql, frame, begin, end, times)
+        return ended_by(state, transaction, sql, frame, begin, end, times)
+    if transaction is None:
+        if state.epoch != WIRE.epoch:
+            inherited(state, who(this_thread()), site_in(frame), begin)
         return began(state, site_in(frame), sql, begin, end, "b", times)
-    if transaction is not None:
-        does = text_of(sql).does if sql is not None else None
-        outcome = "commit" if does == COMMIT else "rollback" if does == ROLLBACK else "unknown"
-        statements = times if outcome == "unknown" else 0
-        return ended(state, transaction, outcome, site_in(frame), sql, begin, end, statements)
-    if end - begin >= SLOW_NS:
-        return tell_slow(state, site_in(frame), sql, "a", begin, end, times)
-    if times:
-        near = near_site_of(frame)
-        add(this_thread(), state.id, near, lambda: site_in(frame), sql, "a", None, begin, end)
-    return None
-
-
-def called_inside(state, transaction, sql, frame, begin, end, times):
-    gap = begin - transaction.last_end
-    code = frame.f_code
-    near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
-    if gap > transaction.gap:
-        transaction.gap = gap
+    if begin - transaction.last_end > transaction.gap:
+        transaction.gap = begin - transaction.last_end
         transaction.gap_after = transaction.last_site
         transaction.gap_before = site_in(frame)
-    transaction.last_site = near
+    code = frame.f_code
+    transaction.last_site = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
     transaction.last_end = end
     transaction.statements += times
     transaction.inside += end - begin
-    if not (transaction.has_read and transaction.has_written) and times and sql is not None:
+    if transaction.is_new and times and sql is not None:
         does = text_of(sql).does
-        if does == READ:
-            if not transaction.has_read:
-                return mattered(state, transaction, site_in(frame), sql, begin, end, "r")
-        elif does == WRITE and not transaction.has_written:
-            return mattered(state, transaction, site_in(frame), sql, begin, end, "w")
+        if does == READ and not transaction.has_read or does == WRITE and not transaction.has_written:
+            return mattered(state, transaction, site_in(frame), sql, begin, end, does)
     if end - begin >= SLOW_NS:
         tell_slow(state, site_in(frame), sql, "", begin, end, times)
     return None
 
 
-def mattered(state, transaction, site, sql, begin, end, flags):
-    if flags == "r":
+def called_outside(state, sql, frame, begin, end, times):
+    if state.epoch != WIRE.epoch:
+        inherited(state, who(this_thread()), site_in(frame), begin)
+    if end - begin >= SLOW_NS:
+        return tell_slow(state, site_in(frame), sql, "a", begin, end, times)
+    if times:
+        code = frame.f_code
+        near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame) or NOWHERE
+        thread = this_thread()
+        task = task_name(thread) if has_tasks[0] else None
+        key = (state.id, sql, id(near[0]), near[1], task)
+        run = thread.runs.get(key)
+        if run is not None and run.times and end < thread.flush_at:
+            run.times += 1
+            run.end = end
+            run.inside += end - begin
+        else:
+            add(thread, key, state.id, site_in(frame), sql, "a", None, begin, end)
+    return None
+
+
+def ended_by(state, transaction, sql, frame, begin, end, times):
+    does = text_of(sql).does if sql is not None else None
+    outcome = "commit" if does == COMMIT else "rollback" if does == ROLLBACK else "unknown"
+    statements = times if outcome == "unknown" else 0
+    ended(state, transaction, outcome, site_in(frame), sql, begin, end, statements)
+
+
+def mattered(state, transaction, site, sql, begin, end, does):
+    flags = "r" if does == READ else "w"
+    if does == READ:
         transaction.has_read = True
     else:
         transaction.has_written = True
+    transaction.is_new = not (transaction.has_read and transaction.has_written)
     transaction.last_site = site
     if end - begin >= SLOW_NS:
         flags += "s"
@@ -189,10 +208,9 @@ def began(state, site, sql, begin, end, flags, times, result=None):
     open_transactions[transaction.number] = transaction
     by = who(thread)
     tell_call(by, state.id, site, known, begin, end, flags, 1, end - begin, result)
-    task = running_task()
-    if task is not None:
-        for each in on_task:
-            each(transaction, task)
+    if has_tasks[0]:
+        for each in on_begin:
+            each(transaction, thread)
 
 
 def ended(state, transaction, outcome, site, sql, begin, end, statements=0):
@@ -256,7 +274,8 @@ def failed(state, is_inside, sql, frame, begin, end, error, result):
     if end - begin >= SLOW_NS:
         tell_call(by, state.id, site, known, begin, end, flags + "s", 1, end - begin, result)
     else:
-        add(thread, state.id, site, lambda: site, sql if known else None, flags, result, begin, end)
+        key = (state.id, sql if known else None, site, result, task_name(thread))
+        add(thread, key, state.id, site, sql if known else None, flags, result, begin, end)
     if transaction is not None and not is_inside:
         ended(state, transaction, "rollback", site, sql if known else None, begin, end, 1)
     elif transaction is not None:
@@ -334,5 +353,9 @@ def tell_rest():
 
 def forget():
     """In a forked child: what is open, and what was not told yet, is the parent's."""
+    for transaction in list(open_transactions.copy().values()):
+        state = transaction.state()
+        if state is not None:
+            state.transaction = None
     open_transactions.clear()
     misuses.clear()

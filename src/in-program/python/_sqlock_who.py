@@ -38,10 +38,20 @@ class Thread(object):
         # Calls outside of transactions that are still to be told (_sqlock_runs.py).
         self.runs = {}
         self.flush_at = 0
-        # The call site and task of work that another thread has handed over (_sqlock_executors.py).
         self.carried = None
         self.request = None
         self.is_ending = False
+
+
+class Carried(object):
+    """Of work that another thread has handed over: its call site, and the name of its task (and a reference to it)."""
+
+    __slots__ = ("site", "name", "task")
+
+    def __init__(self, site, name, task):
+        self.site = site
+        self.name = name
+        self.task = task
 
 
 class Guard(object):
@@ -118,7 +128,7 @@ def task_name(thread):
     task = None if thread.is_ending else running_task()
     if task is not None:
         return name_of_task(task)
-    return None if thread.carried is None else thread.carried[1]
+    return None if thread.carried is None else thread.carried.name
 
 
 def name_of_task(task):
