@@ -12,6 +12,9 @@ import { SUITES, type Suite } from "./suites.ts";
 /** How each test ended, by its name. */
 type Outcomes = Readonly<Record<string, string>>;
 
+/** Python compares the times of sources with what it keeps of them. */
+const COPY = { recursive: true, preserveTimestamps: true };
+
 interface Prepared {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -42,7 +45,7 @@ for (const suite of SUITES)
 /** A copy of the sources, since tests write beside themselves, and an empty folder for temporary files. */
 function prepare(suite: Suite, sources: string): Prepared {
   const folder = tempFolder();
-  for (const source of suite.sources) cpSync(join(sources, source), join(folder, source), { recursive: true });
+  for (const source of suite.sources) cpSync(join(sources, source), join(folder, source), COPY);
   const outcomes = join(folder, "outcomes.json");
   const path = [import.meta.dirname, ...suite.paths.map((each) => join(folder, each)), join(sources, "packages")];
   const env = { SUITE_OUTCOMES: outcomes, PYTHONPATH: path.join(":"), PYTHONHASHSEED: "0", TMPDIR: tempFolder() };

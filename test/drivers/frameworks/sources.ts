@@ -1,6 +1,6 @@
 /** The sources of the frameworks, with their tests, and the packages that these need: fetched once, never written to. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { pythonPath } from "../../support/holder.ts";
@@ -51,4 +51,5 @@ async function fill(folder: string): Promise<void> {
       cwd: folder,
     });
   }
+  rmSync(archives, { recursive: true });
 }

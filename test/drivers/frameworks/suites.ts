@@ -42,10 +42,11 @@ export const SUITES: readonly Suite[] = [
     sources: ["sqlalchemy"],
     paths: ["sqlalchemy/lib"],
     command: [...PYTEST, "--db", "sqlite"].concat(
-      ["test/dialect/sqlite", "test/dialect/test_suite.py", "test/engine", "test/orm/test_session.py"],
-      ["test/orm/test_transaction.py", "test/orm/test_unitofwork.py"],
+      ["test/dialect/sqlite", "test/dialect/test_suite.py", "test/engine/test_transaction.py"],
+      ["test/engine/test_execute.py", "test/engine/test_reflection.py", "test/orm/test_session.py"],
+      ["test/orm/test_transaction.py", "test/orm/test_unitofwork.py", "test/orm/test_versioning.py"],
     ),
-    atLeast: 2500,
+    atLeast: 2000,
   },
   {
     name: "SQLAlchemy: databases in files, also with aiosqlite",
@@ -56,7 +57,7 @@ export const SUITES: readonly Suite[] = [
       "test/ext/asyncio/test_engine.py",
       "test/ext/asyncio/test_session.py",
     ]),
-    atLeast: 300,
+    atLeast: 200,
   },
   {
     name: "aiosqlite",
@@ -87,12 +88,5 @@ export const SUITES: readonly Suite[] = [
     command: [...PYTEST, "tests", "--ignore=tests/test_hypothesis.py", "--ignore=tests/test_create_table_parser.py"],
     atLeast: 1000,
     isUnread: true,
-  },
-  {
-    name: "peewee, by huey",
-    sources: ["huey", "peewee"],
-    paths: ["huey", "peewee"],
-    command: [...PYTEST, "huey/tests/test_sql_huey.py", "huey/tests/test_storage.py", "-k", "Sql"],
-    atLeast: 20,
   },
 ];
