@@ -6,10 +6,10 @@ import _sqlock_transactions as transactions
 from _sqlock_call import passing_with, through_cursor, traced
 from _sqlock_opening import opening
 
-# Up to Python 3.10, execute() of a connection calls its methods cursor() and, of the cursor, execute(); up to 3.9 the
+# Up to Python 3.10, execute() of a connection calls its methods cursor() and, of the cursor, execute(); up to 3.8 the
 # end of a `with` block calls its commit() or rollback().
 EXECUTES_ITSELF = sys.version_info >= (3, 11)
-EXITS_ITSELF = sys.version_info >= (3, 10)
+EXITS_ITSELF = sys.version_info >= (3, 9)
 
 
 def connection_class(driver):
