@@ -122,7 +122,7 @@ export default defineConfig([
     },
   },
   {
-    // What runs inside of recorded programs: one file of CommonJS for all versions of Node.js, and the files for Python.
+    // What runs inside of recorded programs: a file of CommonJS for all versions of Node.js, and those for Python.
     input: { node: "src/in-program/node/main.ts" },
     platform: "node",
     external: [/^node:/],

@@ -27,6 +27,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
 
 /** By Python module. */
 export const PYTHON_PACKAGES: Readonly<Record<string, string>> = {
+  aiosqlite: "python3-aiosqlite",
   django: "python3-django",
   flask: "python3-flask",
   pip: "python3-pip",

@@ -14,7 +14,7 @@ def described(args, kwargs):
     """The path, and the options as JSON without their braces."""
     database = argument(args, kwargs, 0, "database")
     timeout = argument(args, kwargs, 1, "timeout", DEFAULT_TIMEOUT)
-    name = os.fsdecode(database)
+    name = os.fsdecode(database) if isinstance(database, (str, bytes, os.PathLike)) else ""
     path, memory, read_only = name, None, False
     if argument(args, kwargs, URI_POSITION, "uri", False) and name.startswith("file:"):
         path, memory, read_only = parsed(name)

@@ -2,7 +2,8 @@
 
 import sys
 
-import _sqlock_transactions as transactions
+import _sqlock_calls as calls
+import _sqlock_state as states
 from _sqlock_call import passing_with, through_cursor, traced
 from _sqlock_opening import opening
 
@@ -19,20 +20,21 @@ def connection_class(driver):
         (base,),
         {"__slots__": ("_sqlock",), "__module__": base.__module__, "__doc__": base.__doc__},
     )
+    del made.__slots__
     driver.set_class_of_connections(made)
     cursor = driver.original_cursor
     is_own_library = driver.name == "sqlite3"
     made.__init__ = opening(driver, base.__init__)
     made.cursor = passing_with(driver, base.cursor, driver.Cursor)
     if EXECUTES_ITSELF and is_own_library:
-        made.execute = through_cursor(driver, base.execute, cursor.execute, transactions.called)
-        made.executemany = through_cursor(driver, base.executemany, cursor.executemany, transactions.called)
-        made.executescript = through_cursor(driver, base.executescript, cursor.executescript, transactions.ran_script)
-    made.commit = method(driver, base.commit, lambda *call: transactions.committed("commit", *call))
-    made.rollback = method(driver, base.rollback, lambda *call: transactions.committed("rollback", *call))
+        made.execute = through_cursor(driver, base.execute, cursor.execute, calls.called)
+        made.executemany = through_cursor(driver, base.executemany, cursor.executemany, calls.called)
+        made.executescript = through_cursor(driver, base.executescript, cursor.executescript, calls.ran_script)
+    made.commit = method(driver, base.commit, lambda *call: calls.committed("commit", *call))
+    made.rollback = method(driver, base.rollback, lambda *call: calls.committed("rollback", *call))
     if EXITS_ITSELF and is_own_library:
         made.__exit__ = method(driver, base.__exit__, left_block)
-    made.close = method(driver, base.close, transactions.close_called)
+    made.close = method(driver, base.close, states.close_called)
     made.backup = method(driver, base.backup, worked)
     for name in ("isolation_level", "autocommit"):
         if name in base.__dict__:
@@ -49,12 +51,12 @@ def itself(connection):
 
 
 def left_block(state, connection, args, *call):
-    transactions.committed("commit" if not args or args[0] is None else "rollback", state, connection, args, *call)
+    calls.committed("commit" if not args or args[0] is None else "rollback", state, connection, args, *call)
 
 
 def worked(state, connection, args, frame, begin, end):
     """A call that may take long, and is no statement."""
-    transactions.called(state, connection, None, frame, begin, end, 0)
+    calls.called(state, connection, None, frame, begin, end, 0)
 
 
 def changing(driver, original):
@@ -62,7 +64,7 @@ def changing(driver, original):
 
     def tell(state, connection, args, frame, begin, end):
         if driver.is_inside(connection) != (state.transaction is not None):
-            transactions.committed("commit", state, connection, args, frame, begin, end)
+            calls.committed("commit", state, connection, args, frame, begin, end)
 
     # Python says what a property lets one do by whether it has these functions.
     change = traced(driver, original.__set__, driver.state_of, itself, tell)

@@ -2,7 +2,8 @@
 
 from time import monotonic_ns
 
-import _sqlock_transactions as transactions
+import _sqlock_calls as calls
+import _sqlock_state as states
 from _sqlock_guard import is_ours
 
 WRONG_THREAD = "SQLite objects created in a thread can only be used in that same thread"
@@ -86,11 +87,11 @@ class Driver(object):
             if isinstance(error, self.ProgrammingError) and error.args:
                 message = str(error.args[0])
                 if message.startswith(WRONG_THREAD):
-                    return transactions.misused(state, "wrong-thread", frame, now)
+                    return states.misused(state, "wrong-thread", frame, now)
                 if message == CLOSED:
-                    return transactions.misused(state, "used-after-close", frame, now)
+                    return states.misused(state, "used-after-close", frame, now)
             inside = self.is_inside(connection)
-            transactions.failed(state, inside, sql, frame, begin, now, error, self.result_of(error))
+            calls.failed(state, inside, sql, frame, begin, now, error, self.result_of(error))
         except Exception as problem:
             if not is_ours(problem):
                 raise

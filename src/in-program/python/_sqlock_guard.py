@@ -10,18 +10,25 @@ FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 SHOWN_AS = "<sqlock's tracer, skipped by warnings like importlib._bootstrap>"
 
 
+STANDARD = tuple({os.path.dirname(each) + os.sep for each in (os.__file__, os.path.realpath(os.__file__))})
+
+
 def is_ours(error):
     """
-    The exception of a signal handler may come up anywhere, also inside of the tracer: there its traceback ends in a
-    frame of the program.
+    The exception of a signal handler may come up anywhere, also inside of the tracer: its traceback has a frame that is
+    neither the tracer's nor the standard library's, which the tracer calls.
     """
     entry = error.__traceback__
-    if entry is None:
-        return True
-    while entry.tb_next is not None:
+    while entry is not None:
+        name = entry.tb_frame.f_code.co_filename
+        if name != SHOWN_AS and not name.startswith((FOLDER, "<frozen ")) and not is_standard(name):
+            return False
         entry = entry.tb_next
-    name = entry.tb_frame.f_code.co_filename
-    return name == SHOWN_AS or name.startswith(FOLDER)
+    return True
+
+
+def is_standard(path):
+    return path.startswith(STANDARD) and "-packages" + os.sep not in path
 
 
 def hide_frame(error):

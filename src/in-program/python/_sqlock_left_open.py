@@ -3,7 +3,8 @@
 import weakref
 from time import monotonic_ns
 
-from _sqlock_transactions import on_begin, open_transactions, tell_misuse
+from _sqlock_state import tell_misuse
+from _sqlock_transactions import on_begin, open_transactions
 from _sqlock_who import Carried, at_end, name_of_task, running_task, this_thread, who
 from _sqlock_wire import WIRE
 
@@ -43,11 +44,8 @@ def thread_ended(thread):
     tell([each for each in open_now() if each.thread == thread.key], thread, "thread")
 
 
-def request_ended(thread):
-    """Of the thread that runs."""
-    request = thread.request
-    tell([each for each in open_now() if each.thread == thread.key and each.request == request], thread, "request")
-    thread.request = None
+def request_ended(request):
+    tell([each for each in open_now() if each.request is request], this_thread(), "request")
 
 
 def open_now():

@@ -1,10 +1,12 @@
 """Calls outside of transactions, and calls that fail: the first of a kind is told at once, the others together."""
 
 from _sqlock_sql import text_of
-from _sqlock_who import who
+from _sqlock_who import at_end, who
 from _sqlock_wire import send, text
 
 EVERY_NS = 50_000_000
+# What takes so long is told by itself.
+SLOW_NS = 5_000_000
 MOST_KINDS = 256
 # So many of a kind that is new may be told at once between two times that the others are.
 MOST_AT_ONCE = 20
@@ -80,3 +82,6 @@ def tell_call(by, connection, site, sql, begin, end, flags, times, inside, resul
     ids = (connection, by.id, site.id if site else 0, sql.id if sql else 0)
     figures = (begin // 1000, -(-end // 1000), flags, times, inside // 1000, text(result))
     send("call", ',%d,%d,%d,%d,%d,%d,"%s",%d,%d,%s' % (ids + figures), by, site, sql)
+
+
+at_end.append(flush)

@@ -4,7 +4,8 @@ import itertools
 import os
 import sys
 
-from _sqlock_guard import FOLDER, SHOWN_AS
+from _sqlock_guard import FOLDER, SHOWN_AS, STANDARD
+from _sqlock_who import has_tasks, this_thread
 from _sqlock_wire import Definition, quoted, text
 
 MOST_CODES = 4096
@@ -16,7 +17,6 @@ MOST_CONTEXT = 2
 MOST_PATH = 800
 MOST_LINE = 3800
 
-STANDARD = tuple({os.path.dirname(each) + os.sep for each in (os.__file__, os.path.realpath(os.__file__))})
 PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 # Programs that only start a library.
 PROGRAMS = {
@@ -73,6 +73,15 @@ def site_of(frame):
         found = sites.get(key)
         return found if found is not None else made(key, False)
     return None
+
+
+def site_in(frame):
+    """None as well where the call came from nowhere, for example from a destructor."""
+    found = site_of(frame)
+    if found is not None:
+        return found
+    carried = this_thread().carried if has_tasks[0] else None
+    return carried.site if carried is not None and carried.site is not None else library_site_of(frame)
 
 
 def near_site_of(frame):

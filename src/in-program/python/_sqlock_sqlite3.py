@@ -10,8 +10,6 @@ from _sqlock_driver import Driver
 from _sqlock_exit import end
 from _sqlock_others import follow
 from _sqlock_opening import traced_connect
-from _sqlock_transactions import forget
-from _sqlock_who import this_thread
 from _sqlock_wire import WIRE
 
 # By the original class of connections: after a reload of the module they are the same ones.
@@ -58,9 +56,6 @@ def is_main_interpreter():
 
 def forked():
     try:
-        if not WIRE.ended:
-            WIRE.begin_process()
-        forget()
-        this_thread().runs.clear()
+        WIRE.forked()
     except Exception:
         pass

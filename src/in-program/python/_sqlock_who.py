@@ -3,6 +3,7 @@
 import itertools
 import sys
 import _thread
+from _contextvars import ContextVar
 
 from _sqlock_wire import WIRE, Definition, text
 
@@ -22,12 +23,14 @@ ending = {}
 MOST_ENDING = 256
 # Whether there is anything but threads: asyncio, or a request, or work handed over.
 has_tasks = [False]
+# The request that is answered now, with its name: of a thread, or of a greenlet.
+request = ContextVar("sqlock_request", default=None)
 
 
 class Thread(object):
     """What is known of the thread that runs now. A forked child's first thread is another one for the kernel."""
 
-    __slots__ = ("ident", "key", "epoch", "tid", "name", "runs", "flush_at", "carried", "request", "is_ending")
+    __slots__ = ("ident", "key", "epoch", "tid", "name", "runs", "flush_at", "carried", "is_ending")
 
     def __init__(self):
         self.ident = get_ident()
@@ -39,7 +42,6 @@ class Thread(object):
         self.runs = {}
         self.flush_at = 0
         self.carried = None
-        self.request = None
         self.is_ending = False
 
 
@@ -113,6 +115,18 @@ def who(thread):
     return made
 
 
+def forked():
+    """A child has one thread: what the others have not told yet is the parent's."""
+    thread = this_thread()
+    threads.clear()
+    threads[thread.key] = thread
+    thread.runs.clear()
+    thread.flush_at = 0
+
+
+WIRE.in_child.append(forked)
+
+
 def name_of(ident):
     """Without threading there is only the main thread, and a look at its table makes no entry for foreign threads."""
     threading = sys.modules.get("threading")
@@ -123,9 +137,12 @@ def name_of(ident):
 
 
 def task_name(thread):
-    if thread.request is not None:
-        return thread.request
-    task = None if thread.is_ending else running_task()
+    if thread.is_ending:
+        return None
+    current = request.get()
+    if current is not None:
+        return current.name
+    task = running_task()
     if task is not None:
         return name_of_task(task)
     return None if thread.carried is None else thread.carried.name

@@ -43,6 +43,8 @@ class Wire(object):
         self.sequence = itertools.count()
         self.greeted = False
         self.ended = True
+        # Called in a forked child before its first message.
+        self.in_child = []
 
     def start(self, folder):
         """False: there is no recorder."""
@@ -59,6 +61,14 @@ class Wire(object):
         self.sequence = itertools.count(1)
         self.greeted = False
         self.ended = False
+
+    def forked(self):
+        """The child says hello with its first message. It may be called once more for the same child."""
+        if self.ended or self.pid == getpid():
+            return
+        self.begin_process()
+        for each in self.in_child:
+            each()
 
     def is_open(self):
         """The program may have closed the descriptor, and have a file of its own with the same number."""
@@ -95,9 +105,9 @@ class Wire(object):
         return True
 
     def send(self, kind, rest, *needed):
-        """`rest`: the message after its seq, as JSON without the brackets. `needed`: definitions; None: there is none."""
+        """`rest`: the message after its seq, as JSON without the brackets. `needed`: definitions, or None."""
         if self.pid != getpid():
-            self.begin_process()
+            self.forked()
         if self.ended:
             return
         pid, epoch, sequence = self.pid, self.epoch, self.sequence

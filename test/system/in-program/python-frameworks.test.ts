@@ -1,4 +1,4 @@
-/** The tracer for Python in Django, SQLAlchemy and Flask: the program's own lines, and its requests. */
+/** The tracer for Python in Django, SQLAlchemy, Flask and aiosqlite: the program's own lines, and its requests. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -11,7 +11,8 @@ const DJANGO = `import sys
 from django.conf import settings
 settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "a.db"}},
-    ROOT_URLCONF="views", ALLOWED_HOSTS=["*"], INSTALLED_APPS=[], SECRET_KEY="x", DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    ROOT_URLCONF="views", ALLOWED_HOSTS=["*"], INSTALLED_APPS=[], SECRET_KEY="x",
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
 )
 import django
 django.setup()
@@ -124,5 +125,45 @@ for each in 1, 2:
     "end commit main.py:14 GET /add/1",
     "call bw main.py:12 GET /add/2",
     "misuse left-open main.py:12 GET /add/2",
+  ]);
+});
+
+test("aiosqlite: the lines and tasks of the program, whose calls run in a thread of the library", async (context) => {
+  const python = pythonWith(context, "aiosqlite");
+  const text = `import aiosqlite, asyncio, sqlite3
+async def left(db):
+    await db.execute("insert into t values (2)")
+async def main():
+    async with aiosqlite.connect("a.db") as db:
+        await db.execute("create table t(a)")
+        await db.execute("insert into t values (1)")
+        await db.commit()
+        try:
+            await db.execute("nope")
+        except sqlite3.OperationalError as error:
+            print(error)
+        task = asyncio.get_running_loop().create_task(left(db))
+        task.set_name("left")
+        await task
+asyncio.run(main())
+`;
+  const { folder, path } = program(text);
+  const run = await runTraced([python, path], { cwd: folder });
+  expect(run).toMatchObject({ stderr: "", code: 0, stdout: 'near "nope": syntax error\n' });
+  const told = decoded(run.messages);
+  const calls = told.filter(({ type }) => type !== "misuse" && type !== "close");
+  expect(
+    calls.map(({ type, what, site, task }) => [type, type === "open" ? "" : flags(type, what), site, task]),
+  ).toEqual([
+    ["open", "", "main.py:5", "Task-1"],
+    ["call", "a", "main.py:6", "Task-1"],
+    ["call", "bw", "main.py:7", "Task-1"],
+    ["end", "commit", "main.py:8", "Task-1"],
+    ["call", "ae", "main.py:10", "Task-1"],
+    ["call", "bw", "main.py:3", "left"],
+    ["end", "closed", "main.py:5", "Task-1"],
+  ]);
+  expect(told.filter(({ type }) => type === "misuse")).toEqual([
+    expect.objectContaining({ what: "left-open", site: "main.py:3", task: "left", result: "task" }),
   ]);
 });

@@ -159,8 +159,9 @@ print(c.execute("select count(*) from t").fetchone())
 `;
   const run = await traced(text, python[0], { isSlow: true });
   expect(run).toMatchObject({ stdout: "(20000,)\n", stderr: "", code: 0 });
+  // Where a long message has no room any more, a short one after it may still have.
   const numbers = run.messages.map(([, , seq]) => seq);
-  expect(numbers).toEqual(numbers.map((_, index) => index));
+  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   expect(numbers.length).toBeGreaterThan(1000);
   expect(numbers.length).toBeLessThan(60_000);
 });

@@ -14,7 +14,7 @@ write(1)
 print(c.execute("select * from t").fetchall())
 time.sleep(0.05)
 c.commit()
-d = sqlite3.connect("a.db", 0.01, isolation_level=None)
+d = sqlite3.connect("a.db", timeout=0.01, isolation_level=None)
 d.execute("begin immediate")
 try:
     write(2)
