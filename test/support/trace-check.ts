@@ -1,4 +1,4 @@
-/** Whether what a tracer writes keeps to the format of its messages, line by line, so that none of it has to be kept. */
+/** Whether what a tracer writes keeps to the format of its messages, line by line: none of it has to be kept. */
 
 /** PIPE_BUF: more is not written in one piece. */
 const LONGEST_LINE = 4096;

@@ -44,9 +44,9 @@ for (const suite of SUITES)
 function prepare({ copied, paths }: Suite, sources: string): Prepared {
   const [cwd, outcomes] = [tempFolder(), join(tempFolder(), "outcomes.json")];
   if (copied !== undefined) cpSync(join(sources, copied), cwd, { recursive: true });
-  const inPlace = (path: string) =>
-    path.split("/")[0] === copied ? join(cwd, path.slice(copied.length)) : join(sources, path);
-  const path = [import.meta.dirname, ...paths.map(inPlace), join(sources, "packages")].join(":");
+  const place = (path: string) =>
+    copied !== undefined && path.split("/")[0] === copied ? join(cwd, path.slice(copied.length)) : join(sources, path);
+  const path = [import.meta.dirname, ...paths.map(place), join(sources, "packages")].join(":");
   const env = { SUITE_OUTCOMES: outcomes, PYTHONPATH: path, PYTHONHASHSEED: "0", TMPDIR: tempFolder() };
   return { cwd, env: { ...process.env, ...env }, outcomes };
 }

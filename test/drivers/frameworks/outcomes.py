@@ -1,4 +1,4 @@
-"""How each test of a suite ended, as JSON in the file that SUITE_OUTCOMES names: a plugin of pytest, a result of unittest."""
+"""How each test ended, as JSON in the file that SUITE_OUTCOMES names: a plugin of pytest, and a result of unittest."""
 
 import json
 import os

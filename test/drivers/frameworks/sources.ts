@@ -1,4 +1,4 @@
-/** The sources of the frameworks, with their tests, and the packages that these need: fetched once, never written to. */
+/** The sources of frameworks, with their tests, and the packages that these need: fetched once, never written to. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
