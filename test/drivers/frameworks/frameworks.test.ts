@@ -36,8 +36,8 @@ for (const suite of SUITES)
     expect(differences(suite, expected, found), tail(under)).toEqual([]);
     expect(check.problems).toEqual([]);
     expect(check.counts.get("call") ?? 0).toBeGreaterThan(10);
-    // What does not fit into the pipe does not come; nor does anything after it.
-    expect(check.counts.has("bye")).toBe(!suite.isUnread);
+    // In a pipe that is full, there may still be room for the last message, which is short.
+    expect(check.dropped > 0 || !check.counts.has("bye")).toBe(suite.isUnread ?? false);
   });
 
 /** Nothing is written to the sources: tests that write beside themselves are copied. */
