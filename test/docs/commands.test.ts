@@ -61,6 +61,7 @@ function recorded(command: string): string {
   const here = command
     .replace(/^sudo (?=.* -- )/, "SUDO_UID=65534 ")
     .replace(/^sudo /, "")
+    .replace(/^sqlock (?=.* -- )/, "SUDO_UID=65534 sqlock ") // a user of the machine is no root
     .replace("--user www-data", "--user nobody")
     .replace(/ -- .*/, " -- true")
     .replace(/-o \S+/, "-o recording.jsonl --force")
