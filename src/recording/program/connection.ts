@@ -44,6 +44,7 @@ export class ProgramConnection {
   readonly openedMs: number;
   readonly openedAt: CallSite | null;
   readonly inherited: boolean;
+  readonly library: string | null;
   closedAt: CallSite | null = null;
   transaction: OpenTransaction | null = null;
 
@@ -58,6 +59,7 @@ export class ProgramConnection {
     readonly openedMs: number;
     readonly openedAt: CallSite | null;
     readonly inherited: boolean;
+    readonly library: string | null;
   }) {
     this.id = facts.id;
     this.pid = facts.pid;
@@ -69,6 +71,7 @@ export class ProgramConnection {
     this.openedMs = facts.openedMs;
     this.openedAt = facts.openedAt;
     this.inherited = facts.inherited;
+    this.library = facts.library;
   }
 }
 

@@ -243,6 +243,8 @@ export type TasksWithOwnConnections = Common<
     /** Transactions that were open at the same time as one of another task. */
     readonly overlaps: number;
     readonly usedAt?: CallSite;
+    /** Where the transaction in their way wrote. */
+    readonly heldAt?: CallSite;
   }
 >;
 

@@ -14,6 +14,8 @@ import { isReadMark } from "../wanted.ts";
 
 const LONG_MS = 1_000;
 const MOST = 1_000;
+/** Samples see a lock up to so long before or after the call that took it. */
+const SAMPLED_SLACK_MS = 100;
 
 interface Span {
   readonly pid: number;
@@ -51,10 +53,9 @@ export class CursorLeftOpenRule implements PatternRule {
   transaction(line: TransactionLine): void {
     const { program, callSite, path, pid, fromMs, toMs, kind, outsideMs, statements } = line;
     const reads = this.#byPath.of(path);
-    if (program !== undefined) {
-      keep(reads.told, { pid, fromMs, toMs: toMs ?? Number.POSITIVE_INFINITY });
-      return;
-    }
+    if (program !== undefined) keep(reads.told, { pid, fromMs, toMs: toMs ?? Number.POSITIVE_INFINITY });
+    // a program tells of a statement by itself until its last row
+    if (program !== undefined && program.alone !== true) return;
     if (callSite === null || kind !== "read" || outsideMs === null || outsideMs < LONG_MS) return;
     if (statements.some(({ sql }) => sql !== null && beginsTransaction(this.#kinds.of(sql)))) return;
     reads.proved.add(pid, statements.find(({ sql }) => sql !== null)?.sql ?? null, outsideMs);
@@ -84,7 +85,8 @@ export class CursorLeftOpenRule implements PatternRule {
         const ms = openMs(read, reads.told);
         if (ms < LONG_MS) continue;
         evidence.add(read.pid, read.sql, ms);
-        sites.add(read.callSite, ms);
+        // the line is that of the begin: if other work was in it, it is not known which call left it open
+        if (read.toMs - read.fromMs - ms < SAMPLED_SLACK_MS) sites.add(read.callSite, ms);
       }
       const { times, longestMs, totalMs, pids, sql } = evidence;
       if (times === 0) return [];

@@ -4,6 +4,7 @@
  * has only read counts from one second on, if what ended has left it: closing a connection is a good end of it.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
+import type { StatementKinds } from "../../sql/kinds.ts";
 import { Overlaps } from "../overlaps.ts";
 import type { TransactionLeftOpen } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
@@ -23,6 +24,7 @@ interface Left {
 }
 
 export class TransactionLeftOpenRule implements PatternRule {
+  readonly #kinds: StatementKinds;
   /** The latest time that was told of. */
   #nowMs = 0;
   readonly #byPath = new ByPath(
@@ -31,6 +33,10 @@ export class TransactionLeftOpenRule implements PatternRule {
       overlaps: new Overlaps(),
     }),
   );
+
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
 
   wait(line: WaitLine): void {
     this.#byPath.of(line.path).overlaps.wait(line);
@@ -50,7 +56,7 @@ export class TransactionLeftOpenRule implements PatternRule {
     const by = leftOpenBy ?? (isWrite && endedBy !== undefined ? endedBy : null);
     if (by === null || (!isWrite && toMs - fromMs < LONG_READ_MS)) return;
     const left = this.#byPath.of(path);
-    left.evidence.add(pid, statements.find(({ sql }) => sql !== null)?.sql ?? null, toMs - fromMs);
+    left.evidence.add(pid, this.#kinds.firstOf(statements), toMs - fromMs);
     left.ended.set(by, (left.ended.get(by) ?? 0) + 1);
     left.begun.add(callSite);
     left.endedAt.add(endedAt);
