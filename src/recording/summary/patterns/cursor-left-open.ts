@@ -4,6 +4,7 @@
  * longest that a program needs for the rows of a page. The kernel shows it with its calls; of samples it is likely,
  * where the lines of code are known, and no transaction and no call of the program went on for as long.
  */
+import type { LockName } from "../../../sqlite/locks.ts";
 import type { CallSite, CountsLine, LockLine, TransactionLine } from "../../lines.ts";
 import { beginsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
@@ -68,7 +69,7 @@ export class CursorLeftOpenRule implements PatternRule {
 
   lock({ path, pid, lock, lockType, fromMs, toMs, sql, callSite }: LockLine): void {
     const reads = this.#byPath.of(path);
-    if (lock === "WRITE" || isReadMark(lock)) reads.isWal = true;
+    if (isOfWal(lock)) reads.isWal = true;
     // of the kernel's, the transaction tells more
     if (callSite?.sure !== "likely" || lockType !== "read" || toMs === null || toMs - fromMs < LONG_MS) return;
     if (isReadMark(lock)) keep(reads.sampled, { pid, fromMs, toMs, sql, callSite });
@@ -99,6 +100,11 @@ export class CursorLeftOpenRule implements PatternRule {
       ];
     });
   }
+}
+
+/** A lock of the -shm file: with samples, one of another kind may have been too short to be seen. */
+function isOfWal(lock: LockName): boolean {
+  return lock === "DMS" || lock === "WRITE" || lock === "CKPT" || lock === "RECOVER" || isReadMark(lock);
 }
 
 /** For so long it went on without anything that the program tells of. */

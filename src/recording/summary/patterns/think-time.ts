@@ -89,8 +89,6 @@ export class ThinkTimeRule implements PatternRule {
       ];
     });
   }
-
-
 }
 
 /** Where most of the time outside was one pause. */

@@ -11,11 +11,11 @@ import time
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-def database(name):
-    """A path with a table in WAL mode."""
+def database(name, journal="WAL"):
+    """A path with a table."""
     path = os.path.join(FOLDER, name)
     with contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA journal_mode = {journal}")
         db.execute("PRAGMA synchronous = OFF")
         db.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, state TEXT)")
         db.executemany("INSERT INTO orders (state) VALUES (?)", [("new",)] * 2000)
@@ -99,6 +99,32 @@ def read_then_write():
     other.close()
 
 
+def deadlock():
+    """While another one writes, whoever has read is refused at once: waiting could last forever."""
+    path = database("deadlock.db", journal="DELETE")
+    one = sqlite3.connect(path, isolation_level=None)
+    one.execute("BEGIN")
+    new = one.execute("SELECT count(*) FROM orders").fetchone()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    other = subprocess.Popen([sys.executable, __file__, "write", path], **pipes)
+    other.stdout.readline()
+    with contextlib.suppress(sqlite3.OperationalError):
+        one.execute("INSERT INTO orders (state) VALUES (?)", new)
+    one.rollback()
+    other.communicate()
+    one.close()
+
+
+def write(path):
+    """In another process, until its input ends."""
+    db = sqlite3.connect(path)
+    db.execute("INSERT INTO orders (state) VALUES ('new')")
+    print("written", flush=True)
+    sys.stdin.read()
+    db.commit()
+    db.close()
+
+
 def slow_server():
     """Answers after 1.2 s."""
     listening = socket.create_server(("127.0.0.1", 0))
@@ -144,21 +170,30 @@ def unread_cursor():
 
 def no_timeout():
     path = database("no_timeout.db")
-    with contextlib.closing(sqlite3.connect(path)) as one, contextlib.closing(sqlite3.connect(path, timeout=0)) as two:
-        one.execute("SELECT 1")
-        two.execute("SELECT 1")
+    db = sqlite3.connect(path)
+    no_wait = sqlite3.connect(path, timeout=0)
+    no_wait.execute("SELECT count(*) FROM orders").fetchone()
+    no_wait.close()
+    db.close()
 
 
 def shared_memory():
-    test = sqlite3.connect("file:shop_test?mode=memory&cache=shared", uri=True)
-    app = sqlite3.connect("file:shop_test?mode=memory&cache=shared", uri=True)
+    def connect():
+        return sqlite3.connect("file:shop_test?mode=memory&cache=shared", uri=True)
+
+    test, app = connect(), connect()
     test.execute("CREATE TABLE orders (state TEXT)")
     app.close()
     test.close()
 
 
-if __name__ == "__main__":
-    waiting = [threading.Thread(target=each) for each in (network_in_transaction, unread_cursor)]
+if sys.argv[1:2] == ["write"]:
+    write(sys.argv[2])
+elif __name__ == "__main__":
+    waiting = [
+        threading.Thread(target=network_in_transaction, name="network"),
+        threading.Thread(target=unread_cursor, name="reader"),
+    ]
     for each in waiting:
         each.start()
     for each in (
@@ -167,6 +202,7 @@ if __name__ == "__main__":
         used_after_close,
         left_open,
         read_then_write,
+        deadlock,
         commit_each,
         no_timeout,
         shared_memory,
