@@ -117,7 +117,10 @@ export class OpenTransaction {
 
   facts(): ProgramTransaction {
     const { begun, read, wrote, end, leftOpenBy } = this;
-    const endedBy = end?.outcome === "closed" ? "close" : end?.outcome === "collected" ? "collected" : null;
+    // no line closes what is collected, or goes with its process
+    const isClosed = end?.outcome === "closed" && end.site !== null;
+    const isDropped = end?.outcome === "collected" || (end?.outcome === "closed" && !isClosed);
+    const endedBy = isClosed ? "close" : isDropped ? "collected" : null;
     return {
       connectionId: begun.connection.id,
       ...(read?.site == null ? {} : { readAt: read.site }),

@@ -219,7 +219,7 @@ export type TransactionLeftOpen = Common<
   {
     readonly times: number;
     /** What ended, of most of them. */
-    readonly ended: (typeof ENDS)[number] | "close" | "collected";
+    readonly ended: (typeof ENDS)[number] | "close" | "collected" | "process";
     /** Of these transactions: those that had the write lock. */
     readonly writes: number;
     /** 0: no lock was seen for them. */

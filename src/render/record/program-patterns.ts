@@ -90,6 +90,7 @@ const ENDED: Readonly<Record<TransactionLeftOpen["evidence"]["ended"], string>> 
   request: "a request ended",
   close: "its connection was closed",
   collected: "its connection was dropped",
+  process: "its process ended",
 };
 
 function leftOpenClause(
@@ -100,11 +101,12 @@ function leftOpenClause(
 ): string {
   const kind = writes === times ? "write transaction" : "transaction";
   const what = times === 1 ? `a ${kind}` : count(times, kind);
-  const isLost = ended === "close" || ended === "collected";
+  const isLost = ended === "close" || ended === "collected" || ended === "process";
   const lost = isLost ? ", and what it had changed was rolled back" : "";
   const begun = begunAt === undefined ? "" : `; begun${atText(begunAt, folder)}`;
   const end = endedAt === undefined || !isLost ? "" : `, ended at ${siteText(endedAt, folder)}`;
-  const open = `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
+  // of a process that ended with it, the end may not be known
+  const open = longestMs === 0 ? "" : `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
   const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
   return `${who} had ${what} open when ${ENDED[ended]}${lost}${begun}${end}${open}${waited}`;
 }

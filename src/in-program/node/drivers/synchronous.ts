@@ -1,5 +1,5 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
-import type { Connection } from "../connection.ts";
+import type { Connection, Place } from "../connection.ts";
 import { withoutFrame, withoutLine } from "../errors.ts";
 import { now } from "../own.ts";
 import { type AnyFunction, apply, replaceMethod } from "../replace.ts";
@@ -19,7 +19,12 @@ interface Reading {
   t0: number;
   inside: number;
   isDone: boolean;
+  /** Of the first step. */
+  place: Place | undefined;
 }
+
+/** As long as a call that is told at once. */
+const LONG_US = 5_000;
 
 const NO_PLACE = "node-do-not-add-exception-line";
 
@@ -149,7 +154,7 @@ export class SynchronousDriver {
         try {
           if (statement !== undefined && typeof result === "object" && result !== null) {
             whenFirst?.(result);
-            driver.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false });
+            driver.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false, place: undefined });
           }
         } catch {
           // this result is not traced
@@ -179,12 +184,14 @@ export class SynchronousDriver {
         try {
           const t1 = now();
           reading.inside += t1 - t0;
+          const { connection, use } = reading.statement;
+          reading.place ??= connection.placeOf(use, t1, replacement);
           if (name === "return" || (result as { done?: unknown } | undefined)?.done === true) {
             reading.isDone = true;
-            const { connection, use } = reading.statement;
             const isOpen = driver.#isOpenOf(reading.statement);
             const done = { t0: reading.t0, t1, inside: reading.inside, isOpen, result: null };
-            connection.done(use, done, replacement);
+            // what went on is told with the line that began it
+            connection.done(use, done, t1 - reading.t0 >= LONG_US ? (reading.place ?? replacement) : replacement);
           }
         } catch {
           // this result is not told

@@ -1,7 +1,8 @@
 /**
  * A task, a thread or a request ended and its transaction was still open, or a connection was closed or dropped with
- * its changes: they were rolled back. Once is enough where it wrote: work is lost, or others wait. A transaction that
- * has only read counts from one second on, if what ended has left it: closing a connection is a good end of it.
+ * its changes, or its process ended with them: they were rolled back. Once is enough where it wrote: work is lost, or
+ * others wait. A transaction that has only read counts from one second on, if what ended has left it: closing a
+ * connection is a good end of it.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
@@ -53,7 +54,8 @@ export class TransactionLeftOpenRule implements PatternRule {
     const { leftOpenBy, endedBy, endedAt } = program;
     const toMs = line.toMs ?? this.#nowMs;
     const isWrite = writeFromMs !== null;
-    const by = leftOpenBy ?? (isWrite && endedBy !== undefined ? endedBy : null);
+    const lost = endedBy ?? (line.outcome === "process-ended" ? "process" : null);
+    const by = leftOpenBy ?? (isWrite ? lost : null);
     if (by === null || (!isWrite && toMs - fromMs < LONG_READ_MS)) return;
     const left = this.#byPath.of(path);
     left.evidence.add(pid, this.#kinds.firstOf(statements), toMs - fromMs);
