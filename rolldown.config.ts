@@ -127,7 +127,7 @@ export default defineConfig([
     platform: "node",
     external: [/^node:/],
     plugins: [pythonTracer],
-    output: { dir: "dist/in-program", format: "cjs", entryFileNames: "[name].cjs", cleanDir: true },
+    output: { dir: "dist/in-program", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
   },
   {
     // The library: it starts the command line (src/index.ts).

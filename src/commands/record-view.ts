@@ -34,6 +34,15 @@ function eraser(shown: string, columns: number): string {
   return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
 }
 
+/** Null: it was deleted. */
+function currentFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
 /** `missing`: databases that do not exist yet. `fd`: where the lines and the end go. */
 export function viewOf(
   settings: RecordSettings,
@@ -51,7 +60,7 @@ export function viewOf(
   const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
   // of a size that changed while it was stopped, no signal tells
   if (hasCounter) process.on("SIGCONT", () => process.emit("SIGWINCH", "SIGWINCH"));
-  const folder = command === null ? null : process.cwd();
+  const folder = command === null ? null : currentFolder();
   const names = new Names([], folder);
   const counter = new LineCounter(minWaitMs);
   /** The counter, below which nothing is written; empty: there is none. */

@@ -50,8 +50,9 @@ export interface UnknownLine {
    * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
    * (likely): they have no line. `unseen-file`, of `lock`: the database or its -shm was made, deleted or replaced
    * between two looks at its folder, and what these processes locked then may have been that or another file. Of
-   * `call-site`: `messages-lost`; `pid-namespace`; no tracer came into it: `python-option` (-I, -S, -E), `environment`
-   * (it is another one), `static` (a program without shared libraries), `no-tracer` (another reason).
+   * `call-site`: `messages-lost`; `pid-namespace`; `no-tracer`: others have one; or no program of the command has:
+   * `python-option` (-I, -S, -E), `node-permission`, `environment` (it is another one), `static` (a program without
+   * shared libraries), `not-traced` (another reason).
    */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];

@@ -107,8 +107,10 @@ export interface RecordingVerdict {
 
 /** Of calls that returned SQLITE_BUSY, as only the programs tell. */
 export interface ToldRefusals {
-  /** So many with somebody who held a lock then (likely). */
+  /** So many during which another process or connection held a lock (likely). */
   readonly withBlocker: number;
+  /** So many waited inside SQLite, and the lock did not become free (likely). */
+  readonly timedOut: number;
 }
 
 export interface WaitsEnded {
@@ -271,6 +273,8 @@ export interface ProcessSummary {
   readonly runs: Duration;
   /** Calls that returned SQLITE_LOCKED: not in `refusals`. */
   readonly locked: number;
+  /** It tells of its calls itself. Left out where not. */
+  readonly told?: true;
 }
 
 /** What the recording cannot know. */

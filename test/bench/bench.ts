@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
  * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
- * -- --integrity`, `-- --watch`, `-- --stress` and `-- --record` measure these commands instead.
+ * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record` and `-- --call-sites` measure these instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pythonPath } from "../support/hold.ts";
+import { benchCallSites } from "./call-sites.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
 import { benchRecord } from "./record.ts";
@@ -98,4 +99,6 @@ await (process.argv.includes("--integrity")
       ? benchStress()
       : process.argv.includes("--record")
         ? benchRecord()
-        : main());
+        : process.argv.includes("--call-sites")
+          ? benchCallSites()
+          : main());

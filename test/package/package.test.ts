@@ -34,8 +34,8 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 680_000;
-const MAX_UNPACKED = 2_250_000;
+const MAX_PACKED = 760_000;
+const MAX_UNPACKED = 2_500_000;
 /** Of the files of dist/ that are loaded. */
 const MAX_JAVASCRIPT = 1_450_000;
 
@@ -197,6 +197,7 @@ test("its files are those that a user needs", () => {
     "bin/package.json",
     "bin/sqlock.js",
     "dist/cli/main.cjs",
+    ...filesOf("dist/in-program"),
     "dist/index.js",
     "dist/workers/integrity.cjs",
     "dist/workers/journal-mode.cjs",

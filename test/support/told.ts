@@ -19,7 +19,7 @@ export class Told {
     emitAlone: (line) => this.alone.push(line),
   });
 
-  /** A process with the thread 1 (its main thread), 2 (`worker`) and 3 (in the task `Task-7`), in a file of 99 lines. */
+  /** A process with the threads 1 (its main one), 2 (`worker`), 3 (in the task `Task-7`), in a file of 99 lines. */
   process(pid: number, startTicks = "100"): ToldProcess {
     this.programs.begin(pid, startTicks);
     const process = new ToldProcess(this, pid);

@@ -1,5 +1,7 @@
 /** The environment of a command with a tracer in it. Pure. */
 
+import { hasPermission } from "./untraceable.ts";
+
 export interface TracerPlaces {
   /** The private folder with the pipe. */
   readonly folder: string;
@@ -10,15 +12,26 @@ export interface TracerPlaces {
 }
 
 /** Set for the command, and passed on to what it starts. */
-export const TRACE_VARIABLE = "SQLOCK_TRACE";
+const TRACE_VARIABLE = "SQLOCK_TRACE";
 
-/** What the command had in these variables stays, after ours. */
-export function tracedEnvironment(env: NodeJS.ProcessEnv, { folder, python, node }: TracerPlaces): NodeJS.ProcessEnv {
+/**
+ * What the command had in these variables stays, after ours. `isRestricted`: Node.js may not read our file, and would
+ * not start.
+ */
+export function tracedEnvironment(
+  env: NodeJS.ProcessEnv,
+  { folder, python, node }: TracerPlaces,
+  isRestricted = false,
+): NodeJS.ProcessEnv {
   const { PYTHONPATH: path = "", NODE_OPTIONS: options = "" } = env;
-  return {
+  const traced = {
     ...env,
     [TRACE_VARIABLE]: folder,
     PYTHONPATH: path === "" ? python : `${python}:${path}`,
+  };
+  if (isRestricted || hasPermission(options.split(/\s+/))) return traced;
+  return {
+    ...traced,
     NODE_OPTIONS: `--require ${quoted(node)}${options === "" ? "" : ` ${options}`}`,
   };
 }

@@ -1,11 +1,14 @@
-/** Reads what the programs write into the pipe, as it comes, but never for more than a share of the time. */
-import { readSync } from "node:fs";
-import { Socket } from "node:net";
+/**
+ * Reads what the programs write into the pipe, by a clock: a reader that each message wakes costs the programs more
+ * than the messages do. Never for more than a share of the time.
+ */
+import { closeSync, readSync } from "node:fs";
 import { LONGEST_MESSAGE } from "../../recording/program/message.ts";
 
-/** So much of a slice of time is for these messages: a program that floods the pipe loses some, and nobody else does. */
-const SLICE_MS = 50;
-const SHARE_MS = 20;
+/** A pipe has room for 64 kB, or what a tracer asked for: some 500 messages at least. */
+const EVERY_MS = 20;
+/** So much of this time is for messages: a program that floods the pipe loses some, nobody else does. */
+const SHARE_MS = 8;
 /** How long the end takes at most. */
 const MOST_DRAIN_MS = 1_000;
 const PIECE_BYTES = 65_536;
@@ -15,57 +18,41 @@ const NEWLINE = 0x0a;
 
 export class Pipe {
   readonly #fd: number;
-  readonly #socket: Socket;
   readonly #take: (line: string) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
   /** What has not been looked at, or is no whole line yet. */
   #rest: Buffer = Buffer.alloc(0);
-  /** In this slice. */
-  #workedMs = 0;
 
   /** `fd`: of both ends, without waiting; it is closed by `end`. */
   constructor(fd: number, take: (line: string) => void) {
     this.#fd = fd;
     this.#take = take;
-    this.#socket = new Socket({ fd, readable: true, writable: false });
-    this.#socket.on("data", (data: Buffer) => {
-      this.#rest = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
-      this.#work();
-    });
-    this.#socket.on("error", () => undefined);
-    this.#timer = setInterval(() => {
-      this.#workedMs = 0;
-      this.#work();
-    }, SLICE_MS);
+    this.#timer = setInterval(() => this.#read(performance.now() + SHARE_MS), EVERY_MS);
   }
 
   /** What is there now is read. */
   drain(): void {
-    const untilMs = performance.now() + MOST_DRAIN_MS;
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    this.#read(performance.now() + MOST_DRAIN_MS);
+  }
+
+  /** May be called once. */
+  end(): void {
+    clearInterval(this.#timer);
+    closeSync(this.#fd);
+  }
+
+  #read(untilMs: number): void {
     do {
-      this.#split(untilMs);
+      if (!this.#split(untilMs)) return;
       try {
-        const length = readSync(this.#fd, buffer);
+        const length = readSync(this.#fd, this.#buffer);
         if (length === 0) return;
-        this.#rest = Buffer.concat([this.#rest, buffer.subarray(0, length)]);
+        this.#rest = Buffer.concat([this.#rest, this.#buffer.subarray(0, length)]);
       } catch {
         return; // EAGAIN: it is empty
       }
     } while (performance.now() < untilMs);
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
-    this.#socket.destroy();
-  }
-
-  #work(): void {
-    const beganMs = performance.now();
-    const isDone = this.#split(beganMs + SHARE_MS - this.#workedMs);
-    this.#workedMs += performance.now() - beganMs;
-    if (isDone) this.#socket.resume();
-    else this.#socket.pause();
   }
 
   /** Whole lines, until then. @returns whether that were all */

@@ -50,8 +50,8 @@ export class ProgramSource {
   }
 
   /** Of the command. */
-  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return tracedEnvironment(env, this.#folder);
+  environment(env: NodeJS.ProcessEnv, isRestricted: boolean): NodeJS.ProcessEnv {
+    return tracedEnvironment(env, this.#folder, isRestricted);
   }
 
   /** Processes whose messages are not used: they are in another pid namespace, or not what they say. */

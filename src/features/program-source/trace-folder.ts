@@ -4,7 +4,7 @@
  * can put anything else in its place.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, closeSync, constants, cpSync, fstatSync, openSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, constants, cpSync, fstatSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { asUser } from "../../user/as-user.ts";
@@ -37,7 +37,8 @@ export function makeTraceFolder(user: User | null): TraceFolder {
       chmodSync(folder, 0o711);
     }
     const tracers = user === null || canRead(user) ? TRACERS : copied(folder);
-    return { folder, python: join(tracers, "python"), node: join(tracers, "node.cjs"), fd: openPipe(events) };
+    const python = user === null ? copiedPython(folder) : join(tracers, "python");
+    return { folder, python, node: join(tracers, "node.cjs"), fd: openPipe(events) };
   } catch (error) {
     removePrivateFolder(folder);
     throw error;
@@ -66,9 +67,23 @@ function canRead(user: User): boolean {
   });
 }
 
+/**
+ * Where Python may keep what it has compiled: it would compile the tracer at each start in a folder that it cannot
+ * write to, and leave something behind in others. Processes that go on after the recording do without it.
+ */
+function copiedPython(folder: string): string {
+  const copy = join(folder, "python");
+  cpSync(join(TRACERS, "python"), copy, { recursive: true });
+  return copy;
+}
+
 function copied(folder: string): string {
   const copy = join(folder, "tracers");
   cpSync(TRACERS, copy, { recursive: true });
-  for (const each of [copy, join(copy, "python")]) chmodSync(each, 0o755);
+  for (const each of [copy, join(copy, "python")]) {
+    chmodSync(each, 0o755);
+    for (const { name } of readdirSync(each, { withFileTypes: true }).filter((entry) => entry.isFile()))
+      chmodSync(join(each, name), 0o644);
+  }
   return copy;
 }

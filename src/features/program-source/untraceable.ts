@@ -6,6 +6,7 @@ import { basename } from "node:path";
 
 export type Untraceable =
   | { readonly why: "python-option"; readonly program: string; readonly option: string }
+  | { readonly why: "node-permission"; readonly program: string }
   | { readonly why: "environment"; readonly program: string }
   | { readonly why: "static"; readonly program: string };
 
@@ -28,6 +29,7 @@ export function whyNotTraced(command: readonly string[], fileStart: FileStart): 
     }
     if (CLEARING.has(name)) return { why: "environment", program: name };
     if (PYTHON.test(name)) return pythonOption(name, args);
+    if (NODE.test(name)) return hasPermission(args) ? { why: "node-permission", program: name } : null;
     const start = fileStart(program);
     if (start === null) return null;
     const shebang = shebangOf(start);
@@ -44,6 +46,18 @@ export function whyNotTraced(command: readonly string[], fileStart: FileStart): 
 const CLEARING: ReadonlySet<string> = new Set(["sudo", "doas", "su", "runuser", "pkexec", "systemd-run"]);
 
 const PYTHON = /^(?:python|pypy)(?:\d+(?:\.\d+)?)?$/;
+
+const NODE = /^node(?:js)?(?:\d+)?$/;
+
+/**
+ * Before the script. With its permission model Node.js would not start: it may not read what is to be loaded first.
+ * Source: https://nodejs.org/api/permissions.html
+ */
+export function hasPermission(args: readonly string[]): boolean {
+  const script = args.findIndex((word) => !word.startsWith("-"));
+  const own = script < 0 ? args : args.slice(0, script);
+  return own.some((word) => /^--(?:experimental-)?permission(?:=|$)/.test(word));
+}
 
 /** Null: the environment is emptied. Source: env(1) */
 function insideEnv(args: readonly string[]): string[] | null {

@@ -19,7 +19,10 @@ import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
 
-/** It records from now on. `user`: of the command; null: who runs sqlock. @throws TraceError where the kernel was asked for and cannot be had */
+/**
+ * It records from now on. `user`: of the command; null: who runs sqlock. @throws TraceError where the kernel was asked
+ * for and cannot be had
+ */
 export function openParts(
   settings: RecordSettings,
   databases: readonly WatchedDatabase[],

@@ -148,7 +148,7 @@ export class RecordedLines {
 
   /** Of the command. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return this.#program?.environment(env) ?? env;
+    return this.#program?.environment(env, this.#trace?.untraceable?.why === "node-permission") ?? env;
   }
 
   #programSource({ folder, uid, literals }: TracedCommand): ProgramSource {
@@ -202,6 +202,8 @@ export class RecordedLines {
     if (messages > 0) this.#emit({ ...line, why: "messages-lost", pids: [...pids] });
     if (unplaced.length > 0) this.#emit({ ...line, why: "pid-namespace", pids: [...unplaced] });
     const untraced = [...this.#users].filter((pid) => !programs.has(pid));
-    if (untraced.length > 0) this.#emit({ ...line, why: this.#trace?.untraceable?.why ?? "no-tracer", pids: untraced });
+    const nobody = programs.size === 0 ? (this.#trace?.untraceable?.why ?? "not-traced") : null;
+    if (nobody !== null) this.#emit({ ...line, why: nobody, pids: untraced });
+    else if (untraced.length > 0) this.#emit({ ...line, why: "no-tracer", pids: untraced });
   }
 }

@@ -1,5 +1,4 @@
 /** A connection that the program opens. */
-import { resolve } from "node:path";
 import { Connection } from "./connection.ts";
 import { withoutFrame } from "./errors.ts";
 import { opened } from "./opening.ts";
@@ -70,6 +69,6 @@ export function tellOpened(
     ...(error === undefined ? {} : { error }),
   };
   const fields = [connection.id, who.id, site?.id ?? 0, Math.floor(t0), Math.ceil(t1)];
-  stream.add("open", [...fields, driver, path === null ? null : resolve(path), options], who, site);
+  stream.add("open", [...fields, driver, path, options], who, site);
   stream.flush();
 }

@@ -1,12 +1,6 @@
 /** What the name that a program opens means: a file, memory, a URI. */
 import { resolve } from "node:path";
 
-export interface OpenOptions {
-  readonly timeoutMs: number | null;
-  readonly readOnly: boolean;
-  readonly error?: string;
-}
-
 /** @param hasUris whether the driver takes "file:" for one */
 export function opened(
   name: string,

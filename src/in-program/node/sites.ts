@@ -40,7 +40,7 @@ export class Sites {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#known.size >= MOST_SITES) this.#known.clear();
-    const written = mapped(above, depth, isLibrary) ?? told;
+    const written = mapped(above, depth, isLibrary, told) ?? told;
     const fields = written.map(({ file, line, name }) => [pathOf(file), line, name]);
     const site = this.#stream.define("site", [fields, isLibrary]);
     this.#known.set(key, site);
@@ -49,13 +49,20 @@ export class Sites {
 }
 
 /** By the program's own source maps: only where it has something that writes other lines than V8's. */
-function mapped(above: AnyFunction, depth: number, isLibrary: boolean): Frame[] | undefined {
+function mapped(
+  above: AnyFunction,
+  depth: number,
+  isLibrary: boolean,
+  raw: readonly Frame[],
+): readonly Frame[] | undefined {
   const isMapped = (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
   if (Error.prepareStackTrace === own.prepareStackTrace && !isMapped) return undefined;
   const stack = writtenStack(above, depth);
   if (stack === null) return undefined;
   const frames = parsed(stack).filter(({ owner }) => owner === (isLibrary ? "library" : "program"));
-  return frames.length === 0 ? undefined : frames.slice(0, MOST_FRAMES);
+  if (frames.length === 0) return undefined;
+  // A source map may have the name of what is called there: V8 knows the function's own.
+  return frames.slice(0, MOST_FRAMES).map((frame, index) => ({ ...frame, name: raw[index]?.name ?? null }));
 }
 
 const LINE = /^\s*(?:at|->) (?:async )?(?:(.*?) \()?((?:file:\/\/)?[^()\s][^()]*?):(\d+)(?::(\d+))?\)?$/;

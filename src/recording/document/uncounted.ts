@@ -65,8 +65,9 @@ export const ALL: Counted = { exact: true, statements: true };
 
 export function writtenSummary(line: SummaryLine, { exact, statements, callSites }: Counted): WrittenSummary {
   if (exact && statements) return line;
-  const keys = <Name extends keyof Lists>(name: Name) => {
-    const calls = CALLS[name].filter((key) => callSites !== true || !TOLD.has(key));
+  const isAnyTold = callSites === true && line.processes.some(({ told }) => told === true);
+  const keys = <Name extends keyof Lists>(name: Name, isTold = isAnyTold) => {
+    const calls = CALLS[name].filter((key) => !isTold || !TOLD.has(key));
     return (exact ? calls : [...calls, ...ATTEMPTS[name]]) as unknown as All<Name>;
   };
   const { unknown } = line;
@@ -75,7 +76,7 @@ export function writtenSummary(line: SummaryLine, { exact, statements, callSites
     verdict: nulled(line.verdict, keys("verdict")),
     totals: nulled(line.totals, keys("totals")),
     databases: line.databases.map((each) => nulled(each, keys("database"))),
-    processes: line.processes.map((each) => nulled(each, keys("process"))),
+    processes: line.processes.map((each) => nulled(each, keys("process", each.told === true))),
     moreWaits: exact ? line.moreWaits : null,
     unknown: exact ? unknown : { ...nulled(unknown, UNKNOWN), gaps: nulled(unknown.gaps, ["lostEvents"] as const) },
   };

@@ -72,11 +72,10 @@ export class CallSites {
     const { pid, startTicks, tid, lockType, lock, sql, atLeast } = held;
     const calls = this.#programs.matching(pid, startTicks)?.calls;
     if (calls === undefined) return null;
-    const exact = this.#exact ? this.#siteAt({ pid, startTicks, tid, path, atMs: fromMs, sql }) : null;
-    // what was held before the database was followed has neither its thread nor its begin
-    if (exact !== null || (this.#exact && !atLeast)) return exact;
     const isWrite = lockType === "write" || lock === "RESERVED" || lock === "WRITE";
-    return likelySite(calls, path, isWrite, fromMs, toMs);
+    if (!this.#exact) return likelySite(calls, path, isWrite, fromMs, toMs);
+    const exact = this.#siteAt({ pid, startTicks, tid, path, atMs: fromMs, sql });
+    return exact ?? (atLeast ? openSite(calls, tid, path, isWrite, fromMs) : null);
   }
 
   #transaction(line: TransactionLine): TransactionLine {
@@ -114,6 +113,15 @@ export class CallSites {
 
 function isRead({ sql: { sql } }: ProgramCall): boolean {
   return sql !== null && kindOf(sql) === "select";
+}
+
+/** Of a lock that was held before it was seen: the transaction of that thread that was open by then. */
+function openSite(calls: CallIndex, tid: number | null, path: string, isWrite: boolean, atMs: number): CallSite | null {
+  if (tid === null) return likelySite(calls, path, isWrite, atMs, atMs);
+  const open = calls.transactionAt(tid, atMs);
+  if (open === null || open.begun.connection.path !== path || (isWrite && open.wrote === null)) return null;
+  const site = (isWrite ? open.wrote?.site : null) ?? open.site;
+  return site === null ? null : { ...site, sure: "likely" };
 }
 
 /** The only line whose transaction had such a lock then. */

@@ -6,7 +6,6 @@ import type { LockName } from "../../sqlite/locks.ts";
 import type { BlockerFact, LockLine, RecordingLine, RefusalLine, WaitLine } from "../lines.ts";
 import { isToWrite } from "../locks/to-write.ts";
 import { changesData, kindOf } from "../sql/kind.ts";
-import { isBusy } from "../summary/ended.ts";
 import type { CallSites } from "./call-sites.ts";
 import type { OpenTransaction, ProgramCall } from "./connection.ts";
 import type { ProgramProcess } from "./process.ts";
@@ -24,8 +23,6 @@ const MOST_RECENT = 5_000;
 const MOST_LISTED = 8;
 /** A call has waited where the lock was not free for so much of it. */
 const SHARE = 0.5;
-/** SQLite's busy handler sleeps at least 1 ms: a shorter call has not waited. The rest is scheduling. */
-const WAITED_MS = 5;
 
 interface Span {
   readonly path: string;
@@ -74,21 +71,10 @@ export class Suspects {
     };
   }
 
-  /** One that waited for another process before is a wait that gave up, as where the attempts are seen. */
-  #refusal(line: RefusalLine): RefusalLine | WaitLine {
-    const { path, atMs, callMs, connectionId, pid } = line;
+  #refusal(line: RefusalLine): RefusalLine {
+    const { path, atMs, callMs, connectionId } = line;
     const blockers = this.#during({ path, fromMs: atMs - callMs, toMs: atMs, connectionId });
-    if (blockers.length === 0) return line;
-    const others = blockers.filter((each) => each.pid !== pid);
-    if (!isBusy(line.result) || callMs < WAITED_MS || longest(others) < callMs * SHARE) return { ...line, blockers };
-    const { startTicks, tid, result, sql, statement, sqlBytes, callSite } = line;
-    return {
-      type: "wait",
-      ...{ pid, startTicks, tid, path, connection: null, lock: this.#lock(path), lockType: "write" },
-      ...{ fromMs: atMs - callMs, waitedMs: callMs, attempts: 0, outcome: "gave-up", result, oversleptMs: 0 },
-      ...{ sql, ...(statement === undefined ? {} : { statement }), ...(sqlBytes === undefined ? {} : { sqlBytes }) },
-      ...{ callSite, ...(connectionId === undefined ? {} : { connectionId }), sure: "likely", blockers: others },
-    };
+    return blockers.length === 0 ? line : { ...line, blockers };
   }
 
   #lock(path: string): LockName {

@@ -2,6 +2,7 @@
 import type { ConnectionLine } from "../program/lines.ts";
 import { siteKey } from "../program/repeated.ts";
 import type { ConnectionSummary } from "../summary-line.ts";
+import { Sites } from "./sites.ts";
 
 const MOST = 2_000;
 const MOST_PIDS = 1_000;
@@ -9,6 +10,7 @@ const MOST_PIDS = 1_000;
 interface Opened {
   /** The first one. */
   readonly line: ConnectionLine;
+  readonly openedAt: Sites;
   readonly pids: Set<number>;
   readonly ended: Record<ConnectionLine["closed"], number>;
 }
@@ -26,9 +28,10 @@ export class ConnectionTally {
         return;
       }
       const ended = { closed: 0, collected: 0, open: 0, "process-ended": 0, "not-opened": 0 };
-      opened = { line, pids: new Set(), ended };
+      opened = { line, openedAt: new Sites(), pids: new Set(), ended };
       this.#byLine.set(key, opened);
     }
+    opened.openedAt.add(line.openedAt);
     opened.ended[line.closed] += line.times ?? 1;
     if (opened.pids.size < MOST_PIDS) opened.pids.add(line.pid);
   }
@@ -41,8 +44,9 @@ export class ConnectionTally {
   }
 }
 
-function summaryOf({ line: { path, memory, driver, openedAt }, pids, ended }: Opened): ConnectionSummary {
+function summaryOf({ line: { path, memory, driver }, openedAt: sites, pids, ended }: Opened): ConnectionSummary {
   const { closed, collected, open, "process-ended": processEnded, "not-opened": notOpened } = ended;
+  const openedAt = sites.first;
   const opened = closed + collected + open + processEnded;
   return {
     ...{

@@ -46,6 +46,8 @@ export class ProcessTally {
   refusals = 0;
   optionalRefusals = 0;
   blockedOthersMs = 0;
+  /** It has a tracer in it. */
+  isTold = false;
   /** The last write transactions, and the longest. */
   readonly recent: TransactionLine[] = [];
   #identity: ProcessLine | null = null;
@@ -83,6 +85,7 @@ export class ProcessTally {
 
   addTransaction(line: TransactionLine): void {
     this.transactions++;
+    if (line.program !== undefined) this.isTold = true;
     if (line.outcome === "commit" && line.writeFromMs !== null) this.commits++;
     if (line.writeFromMs === null) return;
     const ms = (line.toMs ?? line.writeFromMs) - line.writeFromMs;
@@ -105,6 +108,7 @@ export class ProcessTally {
   }
 
   addRefusal(line: RefusalLine, kinds: StatementKinds): void {
+    if (line.connectionId !== undefined) this.isTold = true;
     if (isBusy(line.result)) this.refusals++;
     else this.locked++;
     this.refusedAttempts++;
@@ -150,7 +154,7 @@ export class ProcessTally {
       ...{ writes: this.#writes.summary, reads: (this.#wal ? this.#marks : this.#shared).summary },
       ...{ checkpoints: this.checkpoints.summary, transactions, commits, waits: this.waits.summary },
       ...{ refusedAttempts, gaveUp, refusals, optionalRefusals, blockedOthersMs: this.blockedOthersMs },
-      ...{ runs: this.runs.summary, locked: this.locked },
+      ...{ runs: this.runs.summary, locked: this.locked, ...(this.isTold ? { told: true } : {}) },
     };
   }
 

@@ -5,7 +5,8 @@ import { siteKey } from "../program/repeated.ts";
 const MOST = 500;
 
 interface Seen {
-  readonly site: CallSite;
+  /** With its thread and task where all have the same. */
+  site: CallSite;
   weight: number;
 }
 
@@ -17,8 +18,10 @@ export class Sites {
     if (site == null) return;
     const key = siteKey(site);
     const seen = this.#seen.get(key);
-    if (seen !== undefined) seen.weight += weight;
-    else if (this.#seen.size < MOST) this.#seen.set(key, { site, weight });
+    if (seen !== undefined) {
+      seen.weight += weight;
+      seen.site = common(seen.site, site);
+    } else if (this.#seen.size < MOST) this.#seen.set(key, { site, weight });
   }
 
   /** With most of it. Null: no line is known. */
@@ -27,6 +30,14 @@ export class Sites {
     for (const seen of this.#seen.values()) if (first === null || seen.weight > first.weight) first = seen;
     return first?.site ?? null;
   }
+}
+
+/** Of the same line: a thread or task that only one of them has is not told. */
+function common(one: CallSite, other: CallSite): CallSite {
+  if (one.task === other.task && one.thread === other.thread) return one;
+  const task = one.task === other.task ? one.task : null;
+  const thread = one.thread === other.thread ? one.thread : null;
+  return { ...one, ...(task === undefined ? {} : { task }), ...(thread === undefined ? {} : { thread }) };
 }
 
 /** A field of the evidence that is left out where it is not known. */

@@ -288,7 +288,7 @@ export class Tally {
 
   #addConnection(line: ConnectionLine): void {
     this.#seen(line.closedMs ?? line.openedMs);
-    this.#processes.of(line);
+    this.#processes.of(line).isTold = true;
     this.#connections.add(line);
     this.#frameworks.driver(line.pid, line.driver);
     this.#frameworks.library(line.pid, line.library);
@@ -298,7 +298,7 @@ export class Tally {
 
   #addMisuse(line: MisuseLine): void {
     this.#seen(line.atMs);
-    this.#processes.of(line);
+    this.#processes.of(line).isTold = true;
     for (const site of [line.callSite, line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
     for (const rule of this.#rulesOf.misuse) rule.misuse?.(line);
   }

@@ -38,7 +38,8 @@ export class ToldRefusalTally {
   }
 
   get summary(): { readonly told?: ToldRefusals } {
-    if (this.#withBlocker === 0) return {};
-    return { told: { withBlocker: this.#withBlocker } };
+    const { timedOut } = this;
+    if (this.#withBlocker + timedOut === 0) return {};
+    return { told: { withBlocker: this.#withBlocker, timedOut } };
   }
 }

@@ -17,6 +17,9 @@ const MOST_PARTS = 3;
 const MOST_FILE = 60;
 const MOST_NAME = 40;
 
+/** The second half of a character, at the beginning. */
+const HALF = /^[\udc00-\udfff]/;
+
 /** What stands for no function at all. */
 const NO_FUNCTION: ReadonlySet<string> = new Set(["<module>", "<anonymous>", ""]);
 
@@ -70,7 +73,7 @@ export function threadText({ thread }: CallSite): string {
 function fileText(file: string, folder: string | null): string {
   const text = escapeText(shortFile(file, folder));
   // its end says which one it is
-  return text.length <= MOST_FILE ? text : `...${text.slice(3 - MOST_FILE)}`;
+  return text.length <= MOST_FILE ? text : `...${text.slice(3 - MOST_FILE).replace(HALF, "")}`;
 }
 
 function shortFile(file: string, folder: string | null): string {

@@ -43,6 +43,6 @@ export function connectionRows(
     .map((each) => ({
       ...each,
       name: each.path === null ? escapeText(each.memory ?? ":memory:") : databaseName(each.path, databases),
-      where: each.openedAt === null ? "?" : siteText({ ...each.openedAt, task: null }, folder),
+      where: each.openedAt === null ? "?" : siteText(each.openedAt, folder),
     }));
 }

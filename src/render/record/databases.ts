@@ -36,8 +36,18 @@ export const SAMPLED_DATABASE_COLUMNS = DATABASE_COLUMNS.filter(
   ({ name }) => !["WAITS", "WAITED", "BUSY"].includes(name),
 );
 
+/** Without the calls of SQLite it is not known what they returned: programs may tell of some. */
+const TOLD_BUSY: Column<Row> = {
+  ...{ name: "BUSY", right: true },
+  value: ({ refusals, gaveUp }) => (refusals + gaveUp === 0 ? "?" : `>= ${grouped(refusals + gaveUp)}`),
+};
+
 /** Beside samples, the programs of the command tell of their refused calls. */
-export const TOLD_DATABASE_COLUMNS = DATABASE_COLUMNS.filter(({ name }) => !["WAITS", "WAITED"].includes(name));
+export const TOLD_DATABASE_COLUMNS: readonly Column<Row>[] = [...SAMPLED_DATABASE_COLUMNS, TOLD_BUSY];
+
+export const UNCOUNTED_DATABASE_COLUMNS: readonly Column<Row>[] = DATABASE_COLUMNS.map((column) =>
+  column.name === "BUSY" ? TOLD_BUSY : column,
+);
 
 /** Those that were used: waited for longest first. `recorded`: all, also those that nobody used. */
 export function databaseRows(

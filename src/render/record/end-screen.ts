@@ -9,7 +9,13 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { type Column, tableLines } from "../watch/table.ts";
 import { CONNECTION_COLUMNS, CONNECTION_LEGEND, connectionRows } from "./connections.ts";
-import { DATABASE_COLUMNS, databaseRows, SAMPLED_DATABASE_COLUMNS, TOLD_DATABASE_COLUMNS } from "./databases.ts";
+import {
+  DATABASE_COLUMNS,
+  databaseRows,
+  SAMPLED_DATABASE_COLUMNS,
+  TOLD_DATABASE_COLUMNS,
+  UNCOUNTED_DATABASE_COLUMNS,
+} from "./databases.ts";
 import { fixText } from "./fixes.ts";
 import { isChosen, onlyText } from "./only.ts";
 import { patternText } from "./patterns.ts";
@@ -20,7 +26,7 @@ import {
   SAMPLED_COLUMNS,
   TOLD_COLUMNS,
   TOLD_LEGEND,
-  withoutBusy,
+  UNCOUNTED_COLUMNS,
 } from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
@@ -184,8 +190,7 @@ function databaseBlock(
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
   const sampled = callSites === true ? TOLD_DATABASE_COLUMNS : SAMPLED_DATABASE_COLUMNS;
-  const isCounted = statements || callSites === true;
-  const columns = !exact ? sampled : isCounted ? DATABASE_COLUMNS : withoutBusy(DATABASE_COLUMNS);
+  const columns = !exact ? sampled : statements ? DATABASE_COLUMNS : UNCOUNTED_DATABASE_COLUMNS;
   return part(title("Databases"), indentedTable(columns, shown, style), used.length - shown.length);
 }
 
@@ -200,11 +205,7 @@ function processBlock(
   if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
   const sampled = callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
-  const columns = !summary.exact
-    ? sampled
-    : statements || callSites === true
-      ? PROCESS_COLUMNS
-      : withoutBusy(PROCESS_COLUMNS);
+  const columns = !summary.exact ? sampled : statements ? PROCESS_COLUMNS : UNCOUNTED_COLUMNS;
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []

@@ -48,16 +48,19 @@ export const SAMPLED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMN
   PROCESS_COLUMNS.findIndex(({ name }) => name === "WAITED"),
 );
 
-/** Beside samples, the programs of the command tell of their refused calls. */
-export const TOLD_COLUMNS: readonly Column<ProcessSummary>[] = [
-  ...SAMPLED_COLUMNS,
-  ...PROCESS_COLUMNS.filter(({ name }) => name === "BUSY"),
-];
+/** What calls returned is known of programs that tell of them. */
+const TOLD_BUSY: Column<ProcessSummary> = {
+  ...{ name: "BUSY", right: true },
+  value: (process) => (process.told === true ? busyCell(process) : "?"),
+};
 
-/** Without the calls of SQLite it is not known what they returned. */
-export function withoutBusy<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
-  return columns.map((column) => (column.name === "BUSY" ? { ...column, value: () => "?" } : column));
-}
+/** Beside samples, the programs of the command tell of their refused calls. */
+export const TOLD_COLUMNS: readonly Column<ProcessSummary>[] = [...SAMPLED_COLUMNS, TOLD_BUSY];
+
+/** Without the calls of SQLite. */
+export const UNCOUNTED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMNS.map((column) =>
+  column.name === "BUSY" ? TOLD_BUSY : column,
+);
 
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";

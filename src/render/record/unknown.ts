@@ -1,4 +1,5 @@
 /** What a recording could not know, as sentences. Pure. */
+import { isNotTraced, type NOT_TRACED } from "../../recording/program/not-traced.ts";
 import type { UnknownStatements } from "../../recording/source-event.ts";
 import type { SummaryLine, UnknownSummary } from "../../recording/summary-line.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -47,12 +48,12 @@ const SAMPLE =
 export const SAMPLED = `${SAMPLE} Waits, refused calls and statements cannot be seen.`;
 
 const SAMPLED_AND_TOLD =
-  `${SAMPLE} Waits cannot be seen; transactions, statements and refused calls are those that the command's programs ` +
-  "tell.";
+  `${SAMPLE} Transactions, statements and refused calls are those that the command's programs tell; of waits, those of ` +
+  "their calls that took long while others were seen to have the lock (likely).";
 
 /** No program of the command had a tracer in it. */
 function isUntraced(lines: UnknownSummary["lines"]): boolean {
-  return lines.some(({ what, why }) => what === "call-site" && why === "not-traced");
+  return isNotTraced({ lines });
 }
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
@@ -90,7 +91,8 @@ type Unknown =
   | "unseen-file"
   | "messages-lost"
   | "pid-namespace"
-  | "not-traced";
+  | "no-tracer"
+  | (typeof NOT_TRACED)[number];
 
 /** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
 const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | undefined>> = {
@@ -116,6 +118,12 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
       : "they run in a container, where they have other process ids",
   "not-traced": () =>
     "no program of the command uses SQLite through Python or Node.js, or it was started without sqlock's environment",
+  "no-tracer": (their) =>
+    `${their === "its" ? "it was" : "they were"} started without sqlock's environment, or ${their} library is not known`,
+  "python-option": () => "Python with -I, -S or -E loads no tracer",
+  "node-permission": () => "Node.js with --permission loads no tracer",
+  environment: () => "the command gives its programs another environment",
+  static: () => "the command is no program of Python or Node.js",
   "not-asked": undefined,
   sampled: undefined,
 };

@@ -8,7 +8,7 @@ import { type Names, quotedSql, time, whoText } from "./words.ts";
 
 /** More calls failed for another reason than a long wait than there were long waits. */
 export function dominates({ exact, gaveUp, refusals, causes, longWaits }: RecordingVerdict): "waits" | "refusals" {
-  if (!exact) return "refusals"; // samples have no waits
+  if (!exact) return gaveUp + refusals === 0 ? "waits" : "refusals"; // of samples those that the programs tell of
   const timedOut = causes.find(({ cause }) => cause === "timeout")?.times ?? 0;
   return gaveUp + refusals - timedOut > longWaits ? "refusals" : "waits";
 }
@@ -50,7 +50,7 @@ function reason({ cause, sure, longestMs, callSite }: RefusalCause, folder: stri
 /** Only those that were refused at once are counted by their blocker. */
 function blockers({ refusedBehind, atOnce, refusals, told }: RecordingVerdict, names: Names): string {
   const [first] = refusedBehind;
-  const isTold = atOnce === 0 && told !== undefined;
+  const isTold = atOnce === 0 && told !== undefined && told.withBlocker > 0;
   const number = isTold ? refusals : atOnce;
   if (first === undefined || number === 0) return "";
   const all = first.processRefused >= number ? "all" : grouped(first.processRefused);
@@ -68,7 +68,8 @@ const NOTICED_MS = 10;
 
 function alsoWaited(verdict: RecordingVerdict): string {
   const { waits, atOnce, waitedMs, runs } = verdict;
-  const waited = waits > atOnce && waitedMs >= NOTICED_MS ? `; besides, ${waitsText(verdict)}` : "";
+  const likely = verdict.exact ? "" : " (likely)";
+  const waited = waits > atOnce && waitedMs >= NOTICED_MS ? `; besides, ${waitsText(verdict)}${likely}` : "";
   if (runs.times === 0) return waited;
   return `${waited}; ${count(runs.times, "run")} of refusals, ${time(runs.totalMs)} in all, may be several calls each`;
 }

@@ -27,8 +27,10 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
       ...busyTexts(verdict, true),
     ])}${unknown}`;
   }
+  // of samples: a call took so long while others had the lock
+  const verb = verdict.exact ? "waited" : "likely waited";
   return `${list([
-    `${who} waited ${waitedText(verdict)}`,
+    `${who} ${verb} ${waitedText(verdict)}`,
     ...refused,
     ...busyTexts(verdict, isAnyEndUnknown),
     ...allGranted(verdict),
@@ -43,12 +45,12 @@ export function waitedText({ waits, atOnce, waitedMs, longestWaitMs, atLeast }: 
 }
 
 function busyTexts(
-  { gaveUp, refusals, atOnce, causes, atLeast }: RecordingVerdict,
+  { gaveUp, refusals, atOnce, causes, atLeast, told }: RecordingVerdict,
   isAnyEndUnknown: boolean,
 ): string[] {
   const busy = gaveUp + refusals;
   if (busy === 0) return [];
-  const without = atOnce + refusals;
+  const without = atOnce + refusals - (told?.timedOut ?? 0);
   // A call may have waited for another connection of its process, which no lock of the kernel shows.
   const wait = refusals === 0 ? "without a wait" : "without a wait for another process";
   const named = causes.find(({ cause }) => cause !== "timeout" && cause !== "unknown");

@@ -1,4 +1,5 @@
 /** What a recording found, in one sentence. Exactly as sure as the recording is. Pure. */
+import { isNotTraced } from "../../recording/program/not-traced.ts";
 import type { RecordingVerdict, SummaryLine } from "../../recording/summary-line.ts";
 import { count } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
@@ -32,13 +33,17 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
     case "refusals":
       return dominates(verdict) === "refusals"
         ? sentence(refusedText(verdict, unknown.waitsWithoutOutcome > 0, names))
-        : sentence(waitingText(verdict, unknown.waitsWithoutOutcome > 0), behindText(verdict, names));
+        : sentence(
+            waitingText(verdict, unknown.waitsWithoutOutcome > 0),
+            behindText(verdict, names),
+            verdict.exact ? "" : "; samples cannot show other waits",
+          );
   }
 }
 
 /** Programs tell of their calls. */
 function isTold({ callSites }: RecordingVerdict, { lines }: VerdictFacts["unknown"]): boolean {
-  return callSites === true && !lines.some(({ what, why }) => what === "call-site" && why === "not-traced");
+  return callSites === true && !isNotTraced({ lines });
 }
 
 /** Of samples, beside which the programs of the command tell of their calls. */

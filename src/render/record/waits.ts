@@ -38,7 +38,7 @@ export function waitRows(
   const rows = shown.map(({ wait }) => [
     isAtOnce(wait) ? "at once" : timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
-    wait.withinProcess === true ? "-" : grouped(wait.attempts),
+    wait.attempts === 0 ? "-" : grouped(wait.attempts),
     OUTCOMES[wait.outcome],
   ]);
   const left = leftColumns(HEADS, rows, 2);

@@ -156,7 +156,9 @@ c.commit()
 });
 
 const USES = "import os, sqlite3\nc = sqlite3.connect(os.path.dirname(os.path.abspath(__file__)) + '/app.db')\n";
-const HOLDS = `${USES}c.execute("CREATE TABLE IF NOT EXISTS t (a)"); c.execute("BEGIN IMMEDIATE")\nimport time; time.sleep(0.3)\n`;
+const HOLDS = `${USES}import time
+c.execute("CREATE TABLE IF NOT EXISTS t (a)"); c.execute("BEGIN IMMEDIATE"); time.sleep(0.3)
+`;
 
 test.for([
   ["python -I", ["-I"], "-I ignores"],
@@ -186,9 +188,8 @@ test("env -i: the same", async () => {
 
 test("a program that the command starts without the tracer is named", async () => {
   const folder = folderOfUser();
-  const script = `import subprocess, sys
-child = subprocess.run([sys.executable, "-I", "-c", """${HOLDS.replace("os.path.dirname(os.path.abspath(__file__))", `'${folder}'`)}"""])
-`;
+  const holds = HOLDS.replace("os.path.dirname(os.path.abspath(__file__))", `'${folder}'`);
+  const script = `${USES}import subprocess, sys\nchild = subprocess.run([sys.executable, "-I", "-c", """${holds}"""])\n`;
   const traced = await recordScript(script, { source: "sampled", databases: [join(folder, "app.db")], folder });
   expect(linesOf(traced, "unknown")).toContainEqual(
     expect.objectContaining({ what: "call-site", why: "no-tracer", pids: [expect.any(Number)] }),

@@ -102,13 +102,14 @@ test("a connection that is collected has its transaction rolled back", async () 
 test("a recorder that does not read loses messages, and the program no time", async () => {
   const file = join(tempFolder(), "a.db");
   const script = `
-    const db = new (require(${JSON.stringify(join(import.meta.dirname, "../../../node_modules/better-sqlite3"))}))(process.argv[1]);
+    const db = new (require("better-sqlite3"))(process.argv[1]);
     db.pragma("synchronous = off");
     db.exec("create table t(a)");
     const one = db.transaction(() => db.exec("insert into t values (1)"));
     for (let i = 0; i < 2000; i += 1) one();
     console.log(db.prepare("select count(*) as n from t").get().n);`;
-  const run = await runTraced([process.execPath, "-e", script, file], { isSlow: true });
+  const cwd = import.meta.dirname; // where better-sqlite3 is found
+  const run = await runTraced([process.execPath, "-e", script, file], { isSlow: true, cwd });
   expect(run).toMatchObject({ stdout: "2000\n", stderr: "", code: 0 });
   expect(run.messages.length).toBeGreaterThan(100);
   expect(run.messages.length).toBeLessThan(5000);

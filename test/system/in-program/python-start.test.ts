@@ -19,15 +19,16 @@ async function withCustom(custom: string, path: string, text: string) {
 }
 
 test.each(python)("an existing sitecustomize runs, and has the name: %s", async (path) => {
-  const text = `import sys, sitecustomize, sqlite3
+  const text = `print("main")
+import sys, sitecustomize, sqlite3
 print(sys.modules["sitecustomize"] is sitecustomize, sitecustomize.__file__)
 print([each for each in sys.path if "in-program" in each])
 sqlite3.connect("a.db")
 `;
   const { run, other } = await withCustom("print('custom', __name__)", path, text);
-  const stdout = `custom sitecustomize\nTrue ${join(other, "sitecustomize.py")}\n[]\n`;
+  const stdout = `custom sitecustomize\nmain\nTrue ${join(other, "sitecustomize.py")}\n[]\n`;
   expect(run).toMatchObject({ stdout, stderr: "", code: 0 });
-  expect(lines(run.messages)[0]).toBe("open main.py:4");
+  expect(lines(run.messages)[0]).toBe("open main.py:5");
 });
 
 test.each(python)("one that fails is told by Python as ever, and the tracer goes on: %s", async (path) => {

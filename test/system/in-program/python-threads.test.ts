@@ -122,7 +122,7 @@ late = 0
 for delay in range(1, 400):
     try:
         signal.setitimer(signal.ITIMER_REAL, delay / 1e5)
-        while True:
+        for each in range(2000):
             c.execute("begin")
             c.execute("insert into t values (1)")
             c.execute("rollback")

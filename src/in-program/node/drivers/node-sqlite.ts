@@ -2,6 +2,7 @@
 import { type Opening, openConnection } from "../open.ts";
 import { apply, replaceClass, replaceMethod } from "../replace.ts";
 import { tracerOf } from "../tracer.ts";
+import { follow } from "./follow.ts";
 import { SynchronousDriver } from "./synchronous.ts";
 
 interface Builtin {
@@ -35,6 +36,21 @@ export function traceNodeSqlite(exports: Record<string, unknown>, folder: string
       for (const name of ["next", "return"]) driver.step(owner, name);
     }),
   );
+
+  // Its calls are templates: the text is what stands between the values.
+  const databases = new WeakMap<object, object>();
+  follow(DatabaseSync.prototype, "createTagStore", {
+    succeeded: ({ object: database }, result) => {
+      const store = result as object;
+      databases.set(store, database);
+      whenFirst(store, (owner) => {
+        for (const name of ["run", "get", "all", "iterate"]) {
+          driver.script(owner, name, textOfTemplate, (object) => databases.get(object) ?? object);
+        }
+      });
+    },
+    failed: () => undefined,
+  });
 
   const openings = new WeakMap<object, Opening>();
   const open = (object: object, make: () => object, above: Parameters<typeof openConnection>[3]) => {
@@ -73,6 +89,10 @@ function openingOf([path, given]: readonly unknown[]): Opening {
   const { readOnly, timeout } = (given ?? {}) as { readOnly?: unknown; timeout?: unknown };
   const timeoutMs = typeof timeout === "number" ? timeout : 0;
   return { driver: "node:sqlite", name: nameOf(path), hasUris: true, readOnly: readOnly === true, timeoutMs };
+}
+
+function textOfTemplate([strings]: unknown[]): unknown {
+  return Array.isArray(strings) ? strings.join("?") : undefined;
 }
 
 function nameOf(path: unknown): unknown {

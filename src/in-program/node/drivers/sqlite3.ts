@@ -23,6 +23,11 @@ interface Addon {
 const DEFAULT_TIMEOUT_MS = 1000;
 const OPEN_READONLY = 1;
 
+interface Emitter {
+  emit(event: string, error: unknown): void;
+  listenerCount(event: string): number;
+}
+
 type Answer = (error: unknown) => void;
 
 export function traceSqlite3(exports: Record<string, unknown>, folder: string): boolean {
@@ -53,12 +58,11 @@ export function traceSqlite3(exports: Record<string, unknown>, folder: string): 
     const use = quietly(() => connection.use(text, false, t0));
     if (use === undefined) return make();
     // Where it cannot be prepared, the calls that wait for it are never answered.
-    let isOnStack = true;
+    const place = quietly(() => connection.placeOf(use, t0, above)) ?? { site: undefined };
     args[2] = answering(args[2], (error) => {
-      if (error) tell({ connection, use }, t0, error, isOnStack ? above : { site: use.site });
+      if (error) tell({ connection, use }, t0, error, place);
     });
     const object = make();
-    isOnStack = false;
     statements.set(object, { connection, use });
     return object;
   });
@@ -160,9 +164,18 @@ function answering(callback: unknown, answer: Answer): unknown {
       return apply(callback as AnyFunction, this, args);
     };
   }
-  return function (this: { emit: (event: string, error: unknown) => void }, error: unknown) {
+  return function (this: Emitter, error: unknown) {
     quietly(() => answer(error));
-    if (error) this.emit("error", error);
+    if (!error) return;
+    // Nobody listens, so that this ends the program: the place where it was emitted is not to be that of the tracer.
+    const isHandled = quietly(() => this.listenerCount("error") !== 0) !== false;
+    const limit = Error.stackTraceLimit;
+    try {
+      if (!isHandled) Error.stackTraceLimit = 0;
+      this.emit("error", error);
+    } finally {
+      if (!isHandled) Error.stackTraceLimit = limit;
+    }
   };
 }
 

@@ -1,10 +1,10 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
-import type { Connection, Place } from "../connection.ts";
-import { withoutFrame, withoutLine } from "../errors.ts";
+import type { Connection, Done, Place } from "../connection.ts";
 import { now } from "../own.ts";
 import { type AnyFunction, apply, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
 import type { Use } from "../uses.ts";
+import { type Call, callOf, follow, thrown } from "./follow.ts";
 
 /** One object for all statements of a text: a program may prepare it anew for each call. */
 interface Statement {
@@ -26,10 +26,10 @@ interface Reading {
 /** As long as a call that is told at once. */
 const LONG_US = 5_000;
 
-const NO_PLACE = "node-do-not-add-exception-line";
+type Times = Required<Pick<Done, "t0" | "t1" | "inside" | "result">>;
 
 export class SynchronousDriver {
-  readonly connections = new WeakMap<object, Connection>();
+  readonly #connections = new WeakMap<object, Connection>();
   readonly #statements = new WeakMap<object, Statement>();
   readonly #readings = new WeakMap<object, Reading>();
   readonly #isOpen: (database: object) => boolean | undefined;
@@ -47,17 +47,13 @@ export class SynchronousDriver {
   }
 
   add(database: object, connection: Connection): void {
-    this.connections.set(database, connection);
+    this.#connections.set(database, connection);
     this.#collected.register(database, connection);
   }
 
-  #isOpenOf({ database }: Statement): boolean | undefined {
-    const object = database.deref();
-    return object === undefined ? undefined : this.#isOpen(object);
-  }
-
   prepare(owner: object, name: PropertyKey): void {
-    const driver = this;
+    const [connections, statements] = [this.#connections, this.#statements];
+    const failed = (call: Call, error: unknown) => this.#failed(call, call.object, call.args[0], false, error);
     replaceMethod(owner, name, (original) => {
       const replacement = function (this: object, ...args: unknown[]) {
         const t0 = now();
@@ -65,14 +61,15 @@ export class SynchronousDriver {
         try {
           result = apply(original, this, args);
         } catch (error) {
-          throw driver.failed(this, args[0], false, t0, error, replacement, "node-do-not-add-exception-line");
+          throw thrown(callOf(this, args, t0, replacement), error, failed, "node-do-not-add-exception-line");
         }
         try {
-          const connection = driver.connections.get(this);
-          if (connection !== undefined && typeof args[0] === "string") {
-            const use = connection.use(args[0], false, t0);
+          const connection = connections.get(this);
+          const text = args[0];
+          if (connection !== undefined && typeof text === "string") {
+            const use = connection.use(text, false, t0);
             use.bound ??= { database: new WeakRef(this), connection, use } satisfies Statement;
-            driver.#statements.set(result as object, use.bound as Statement);
+            statements.set(result as object, use.bound as Statement);
           }
         } catch {
           // this statement is not traced
@@ -83,37 +80,33 @@ export class SynchronousDriver {
     });
   }
 
-  /** @param textOf the SQL that it runs, from its arguments */
-  script(owner: object, name: PropertyKey, textOf: (args: unknown[]) => unknown): void {
-    const driver = this;
-    replaceMethod(owner, name, (original) => {
-      const replacement = function (this: object, ...args: unknown[]) {
-        const t0 = now();
-        let result: unknown;
-        try {
-          result = apply(original, this, args);
-        } catch (error) {
-          throw driver.failed(this, textOf(args), true, t0, error, replacement, "node-do-not-add-exception-line");
-        }
-        try {
-          const connection = driver.connections.get(this);
-          const text = textOf(args);
-          if (connection !== undefined && typeof text === "string") {
-            const done = { t0, t1: now(), isOpen: driver.#isOpen(this), result: null };
-            connection.done(connection.use(text, true, t0), done, replacement);
-          }
-        } catch {
-          // this call is not told
-        }
-        return result;
-      };
-      return replacement;
+  /**
+   * @param textOf the SQL that it runs, from its arguments
+   * @param databaseOf whose, from the object that the method is of
+   */
+  script(
+    owner: object,
+    name: PropertyKey,
+    textOf: (args: unknown[]) => unknown,
+    databaseOf: (object: object) => object = (object) => object,
+  ): void {
+    follow(owner, name, {
+      succeeded: ({ object, args, t0, above }) => {
+        const database = databaseOf(object);
+        const connection = this.#connections.get(database);
+        const text = textOf(args);
+        if (connection === undefined || typeof text !== "string") return;
+        const done = { t0, t1: now(), isOpen: this.#isOpen(database), result: null };
+        connection.done(connection.use(text, true, t0), done, above);
+      },
+      failed: (call, error) => this.#failed(call, databaseOf(call.object), textOf(call.args), true, error),
     });
   }
 
   run(owner: object, name: PropertyKey): void {
-    const driver = this;
     const statements = this.#statements;
+    const done = this.#done.bind(this);
+    const failed = (call: Call, error: unknown) => this.#failedRun(statements.get(call.object), call, call.t0, error);
     replaceMethod(owner, name, (original) => {
       const replacement = function (this: object, ...args: unknown[]) {
         const t0 = now();
@@ -121,15 +114,12 @@ export class SynchronousDriver {
         try {
           result = apply(original, this, args);
         } catch (error) {
-          throw driver.failedRun(statements.get(this), t0, error, replacement, "node-do-not-add-exception-line");
+          throw thrown(callOf(this, args, t0, replacement), error, failed, "node-do-not-add-exception-line");
         }
         try {
           const t1 = now();
           const statement = statements.get(this);
-          if (statement !== undefined) {
-            const isOpen = driver.#isOpenOf(statement);
-            statement.connection.done(statement.use, { t0, t1, isOpen, result: null }, replacement);
-          }
+          if (statement !== undefined) done(statement, { t0, t1, inside: t1 - t0, result: null }, replacement);
         } catch {
           // this call is not told
         }
@@ -139,154 +129,99 @@ export class SynchronousDriver {
     });
   }
 
+  /** @param whenFirst gets what it returns, to trace its methods */
   iterate(owner: object, name: PropertyKey, whenFirst?: (iterator: object) => void): void {
-    const driver = this;
-    replaceMethod(owner, name, (original) => {
-      const replacement = function (this: object, ...args: unknown[]) {
-        const t0 = now();
-        const statement = driver.#statements.get(this);
-        let result: unknown;
-        try {
-          result = apply(original, this, args);
-        } catch (error) {
-          throw driver.failedRun(statement, t0, error, replacement, "node-do-not-add-exception-line");
-        }
-        try {
-          if (statement !== undefined && typeof result === "object" && result !== null) {
-            whenFirst?.(result);
-            driver.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false, place: undefined });
-          }
-        } catch {
-          // this result is not traced
-        }
-        return result;
-      };
-      return replacement;
+    follow(owner, name, {
+      succeeded: ({ object, t0 }, result) => {
+        const statement = this.#statements.get(object);
+        if (statement === undefined || typeof result !== "object" || result === null) return;
+        this.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false, place: undefined });
+        whenFirst?.(result);
+      },
+      failed: (call, error) => this.#failedRun(this.#statements.get(call.object), call, call.t0, error),
     });
   }
 
   /** next() and return() of what iterate() gives. */
   step(owner: object, name: PropertyKey): void {
-    const driver = this;
-    replaceMethod(owner, name, (original) => {
-      const replacement = function (this: object, ...args: unknown[]) {
-        const reading = driver.#readings.get(this);
-        if (reading === undefined || reading.isDone) return apply(original, this, args);
-        const t0 = now();
+    follow(owner, name, {
+      succeeded: ({ object, t0, above }, result) => {
+        const reading = this.#readings.get(object);
+        if (reading === undefined || reading.isDone) return;
+        const t1 = now();
         if (reading.t0 === 0) reading.t0 = t0;
-        let result: unknown;
-        try {
-          result = apply(original, this, args);
-        } catch (error) {
-          reading.isDone = true;
-          throw driver.failedRun(reading.statement, reading.t0, error, replacement, "node-do-not-add-exception-line");
-        }
-        try {
-          const t1 = now();
-          reading.inside += t1 - t0;
-          const { connection, use } = reading.statement;
-          reading.place ??= connection.placeOf(use, t1, replacement);
-          if (name === "return" || (result as { done?: unknown } | undefined)?.done === true) {
-            reading.isDone = true;
-            const isOpen = driver.#isOpenOf(reading.statement);
-            const done = { t0: reading.t0, t1, inside: reading.inside, isOpen, result: null };
-            // what went on is told with the line that began it
-            connection.done(use, done, t1 - reading.t0 >= LONG_US ? (reading.place ?? replacement) : replacement);
-          }
-        } catch {
-          // this result is not told
-        }
-        return result;
-      };
-      return replacement;
+        reading.inside += t1 - t0;
+        const { connection, use } = reading.statement;
+        reading.place ??= connection.placeOf(use, t1, above);
+        if (name !== "return" && (result as { done?: unknown } | undefined)?.done !== true) return;
+        reading.isDone = true;
+        // what went on is told with the line that began it
+        const place = t1 - reading.t0 >= LONG_US ? reading.place : above;
+        this.#done(reading.statement, { t0: reading.t0, t1, inside: reading.inside, result: null }, place);
+      },
+      failed: (call, error) => {
+        const reading = this.#readings.get(call.object);
+        if (reading === undefined) return undefined;
+        reading.isDone = true;
+        return this.#failedRun(reading.statement, call, reading.t0 || call.t0, error);
+      },
     });
   }
 
   close(owner: object, name: PropertyKey): void {
-    const driver = this;
-    replaceMethod(owner, name, (original) => {
-      const replacement = function (this: object, ...args: unknown[]) {
-        let result: unknown;
-        try {
-          result = apply(original, this, args);
-        } catch (error) {
-          throw driver.failed(this, undefined, false, 0, error, replacement, "node-do-not-add-exception-line");
-        }
-        try {
-          const connection = driver.connections.get(this);
-          if (connection?.isClosed === false) {
-            connection.close("closed", now(), connection.tracer.sites.at(replacement));
-          }
-        } catch {
-          // it is not told
-        }
-        return result;
-      };
-      return replacement;
+    follow(owner, name, {
+      succeeded: ({ object, above }) => {
+        const connection = this.#connections.get(object);
+        if (connection?.isClosed !== false) return;
+        connection.close("closed", now(), connection.tracer.sites.at(above));
+      },
+      failed: (call, error) => this.#failed(call, call.object, undefined, false, error),
     });
   }
 
   /** A method by which the program gives the driver functions of its own. */
   callbacks(owner: object, name: PropertyKey): void {
-    const driver = this;
-    replaceMethod(owner, name, (original) => {
-      const replacement = function (this: object, ...args: unknown[]) {
-        const connection = driver.connections.get(this);
+    follow(owner, name, {
+      succeeded: ({ object }) => {
+        const connection = this.#connections.get(object);
         if (connection !== undefined) connection.hasCallbacks = true;
-        try {
-          return apply(original, this, args);
-        } catch (error) {
-          throw withoutFrame(error, replacement, "node-do-not-add-exception-line");
-        }
-      };
-      return replacement;
+      },
+      failed: ({ object }) => this.#connections.get(object),
     });
   }
 
-  /** A call of a connection that failed. @returns the error to throw */
-  failed(
+  #done({ connection, database, use }: Statement, times: Times, place: Place): void {
+    const { t0, t1, inside, result } = times;
+    const object = database.deref();
+    const isOpen = object === undefined ? undefined : this.#isOpen(object);
+    connection.done(use, { t0, t1, inside, isOpen, result }, place);
+  }
+
+  #failed(
+    { t0, above }: Call,
     database: object,
     text: unknown,
     isScript: boolean,
-    t0: number,
     error: unknown,
-    above: AnyFunction,
-    mark: typeof NO_PLACE,
-  ): unknown {
-    let connection: Connection | undefined;
-    try {
-      connection = this.connections.get(database);
-      if (connection?.isClosed === true) connection.usedAfterClose(now(), above);
-      else if (connection !== undefined && typeof text === "string") {
-        const done = { t0, t1: now(), isOpen: this.#isOpen(database), result: failureName(error) };
-        connection.done(connection.use(text, isScript, t0), done, above);
-      }
-    } catch {
-      // it is not told
+  ): Connection | undefined {
+    const connection = this.#connections.get(database);
+    if (connection === undefined) return undefined;
+    if (connection.isClosed) connection.usedAfterClose(now(), above);
+    else if (typeof text === "string") {
+      const done = { t0, t1: now(), isOpen: this.#isOpen(database), result: failureName(error) };
+      connection.done(connection.use(text, isScript, t0), done, above);
     }
-    return cleaned(connection, error, above, mark);
+    return connection;
   }
 
-  failedRun(
-    statement: Statement | undefined,
-    t0: number,
-    error: unknown,
-    above: AnyFunction,
-    mark: typeof NO_PLACE,
-  ): unknown {
-    try {
-      if (statement?.connection.isClosed === true) statement.connection.usedAfterClose(now(), above);
-      else if (statement !== undefined) {
-        const done = { t0, t1: now(), isOpen: this.#isOpenOf(statement), result: failureName(error) };
-        statement.connection.done(statement.use, done, above);
-      }
-    } catch {
-      // it is not told
+  #failedRun(statement: Statement | undefined, { above }: Call, t0: number, error: unknown): Connection | undefined {
+    if (statement === undefined) return undefined;
+    const { connection } = statement;
+    if (connection.isClosed) connection.usedAfterClose(now(), above);
+    else {
+      const t1 = now();
+      this.#done(statement, { t0, t1, inside: t1 - t0, result: failureName(error) }, above);
     }
-    return cleaned(statement?.connection, error, above, mark);
+    return connection;
   }
-}
-
-function cleaned(connection: Connection | undefined, error: unknown, above: AnyFunction, mark: string): unknown {
-  return connection?.hasCallbacks === false ? withoutFrame(error, above, mark) : withoutLine(error, above, mark);
 }

@@ -6,16 +6,18 @@ import type { MisuseLine } from "../../program/lines.ts";
 import { siteKey } from "../../program/repeated.ts";
 import type { UsedAfterClose, WrongThread } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
-import { known } from "../sites.ts";
+import { known, Sites } from "../sites.ts";
 
 const MOST_LINES = 500;
 /** Of one database. */
 const TOLD = 3;
 
 interface Used {
-  /** The first one. */
-  readonly line: MisuseLine;
+  readonly kind: MisuseLine["kind"];
   readonly evidence: Evidence;
+  readonly openedAt: Sites;
+  readonly closedAt: Sites;
+  readonly usedAt: Sites;
 }
 
 export class MisusedConnectionsRule implements PatternRule {
@@ -29,10 +31,14 @@ export class MisusedConnectionsRule implements PatternRule {
     let used = lines.get(key);
     if (used === undefined) {
       if (lines.size >= MOST_LINES) return;
-      used = { line, evidence: new Evidence() };
+      const sites = { openedAt: new Sites(), closedAt: new Sites(), usedAt: new Sites() };
+      used = { kind: line.kind, evidence: new Evidence(), ...sites };
       lines.set(key, used);
     }
     used.evidence.add(line.pid, null, 0, line.times ?? 1);
+    used.openedAt.add(line.openedAt);
+    used.closedAt.add(line.closedAt);
+    used.usedAt.add(line.callSite);
   }
 
   found(): (WrongThread | UsedAfterClose)[] {
@@ -45,14 +51,15 @@ export class MisusedConnectionsRule implements PatternRule {
   }
 }
 
-function patternOf(path: string, { line, evidence: { times, pids } }: Used): WrongThread | UsedAfterClose {
+function patternOf(path: string, used: Used): WrongThread | UsedAfterClose {
+  const { times, pids } = used.evidence;
   const common = { severity: "warning", sure: "proved", path, pids, sql: null } as const;
-  const openedAt = known("openedAt", line.openedAt);
-  const usedAt = known("usedAt", line.callSite);
-  if (line.kind === "wrong-thread") {
+  const openedAt = known("openedAt", used.openedAt.first);
+  const usedAt = known("usedAt", used.usedAt.first);
+  if (used.kind === "wrong-thread") {
     const evidence = { times, ...openedAt, ...usedAt };
     return { ...common, id: "wrong-thread", evidence, fix: "connection-per-thread", explain: "process" };
   }
-  const evidence = { times, ...openedAt, ...known("closedAt", line.closedAt), ...usedAt };
+  const evidence = { times, ...openedAt, ...known("closedAt", used.closedAt.first), ...usedAt };
   return { ...common, id: "used-after-close", evidence, fix: "close-last", explain: "idle" };
 }

@@ -9,7 +9,7 @@ import type { ConnectionLine } from "../../program/lines.ts";
 import { siteKey } from "../../program/repeated.ts";
 import type { NeverClosed } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
-import { known } from "../sites.ts";
+import { known, Sites } from "../sites.ts";
 
 const MANY = 20;
 const MOST_LINES = 500;
@@ -17,7 +17,7 @@ const MOST_LINES = 500;
 const TOLD = 3;
 
 interface Opened {
-  readonly openedAt: ConnectionLine["openedAt"];
+  readonly openedAt: Sites;
   opened: number;
   collected: number;
   /** By process. */
@@ -36,6 +36,7 @@ export class NeverClosedRule implements PatternRule {
     const opened = this.#opened(path ?? memory ?? ":memory:", openedAt);
     if (opened === null) return;
     opened.opened += times;
+    opened.openedAt.add(openedAt, times);
     if (closed === "closed") return;
     if (closed === "collected") opened.collected += times;
     else opened.leftOpen.set(pid, (opened.leftOpen.get(pid) ?? 0) + times);
@@ -58,20 +59,20 @@ export class NeverClosedRule implements PatternRule {
           return {
             ...{ id: "never-closed", severity: collected + left >= MANY ? "warning" : "info", path },
             ...{ sure: isSure ? "proved" : "likely", pids: evidence.pids, sql: null },
-            evidence: { opened, collected, leftOpen: left, ...known("openedAt", openedAt) },
+            evidence: { opened, collected, leftOpen: left, ...known("openedAt", openedAt.first) },
             ...{ fix: "close-connections", explain: "idle" },
           };
         }),
     );
   }
 
-  #opened(path: string, openedAt: Opened["openedAt"]): Opened | null {
+  #opened(path: string, openedAt: ConnectionLine["openedAt"]): Opened | null {
     const lines = this.#byPath.of(path);
     const key = siteKey(openedAt);
     const opened = lines.get(key);
     if (opened !== undefined) return opened;
     if (lines.size >= MOST_LINES) return null;
-    const made = { openedAt, opened: 0, collected: 0, leftOpen: new Map(), evidence: new Evidence() };
+    const made = { openedAt: new Sites(), opened: 0, collected: 0, leftOpen: new Map(), evidence: new Evidence() };
     lines.set(key, made);
     return made;
   }

@@ -18,6 +18,11 @@ test("what the command had stays, after ours", () => {
   });
 });
 
+test("with its permission model Node.js would not start: it gets no tracer", () => {
+  expect(tracedEnvironment({}, PLACES, true)).not.toHaveProperty("NODE_OPTIONS");
+  expect(tracedEnvironment({ NODE_OPTIONS: "--permission" }, PLACES)).toMatchObject({ NODE_OPTIONS: "--permission" });
+});
+
 test("Node.js reads a path with spaces, quotes and backslashes", () => {
   const folder = join(tempFolder(), `a b"c\\d`);
   mkdirSync(folder);

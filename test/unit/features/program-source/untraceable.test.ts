@@ -47,6 +47,8 @@ test.each([
   ["env -i python3 app.py", { why: "environment", program: "env -i" }],
   ["env - A=1 python3 app.py", { why: "environment", program: "env -i" }],
   ["sudo -u www python3 app.py", { why: "environment", program: "sudo" }],
+  ["node --permission app.js", { why: "node-permission", program: "node" }],
+  ["/opt/node22 --experimental-permission --allow-fs-read=* app.js", { why: "node-permission", program: "node22" }],
   ["app --listen", { why: "static", program: "app" }],
 ])("%s: no tracer gets in", (command, why) => {
   expect(whyNotTraced(command.split(" "), start)).toEqual(why);
@@ -62,6 +64,8 @@ test.each([
   "env",
   "gunicorn app:app -E",
   "node app.js",
+  "node app.js --permission",
+  "node --max-old-space-size=99 app.js",
   "shell",
   "missing --all",
   "cut-short",

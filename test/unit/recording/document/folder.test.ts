@@ -5,9 +5,11 @@ import type { WrittenLine } from "../../../../src/recording/document/uncounted.t
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import {
   blocker,
+  connectionLine,
   countsLine,
   lockLine,
   metaLine,
+  misuseLine,
   processLine,
   refusalLine,
   statement,
@@ -32,6 +34,8 @@ test.each([
   ["meta", metaLine()],
   ["a process", processLine()],
   ["a refusal", refusalLine()],
+  ["a connection", connectionLine()],
+  ["a misuse", misuseLine()],
   ["a gap", { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 }],
   ["a long lock", lockLine({ toMs: 110 })],
   ["a lock that is still held", lockLine({ toMs: null })],
@@ -107,6 +111,14 @@ test("a short lock is listed where it is told of after its end that it was in th
   folder.second(1_000);
   folder.add(wait);
   expect(written).toEqual([lock, wait]);
+});
+
+test("a short lock that was in the way of a refused call is listed, as the program tells", () => {
+  const lock = lockLine({ fromMs: 805, toMs: 809 });
+  const inTheWay = [blocker({ pid: lock.pid, startTicks: lock.startTicks, fromMs: 805, heldMs: 4 })];
+  const refusal = refusalLine({ atMs: 812, blockers: inTheWay });
+  expect(folded([lock, refusal])).toEqual([lock, refusal]);
+  expect(folded([lock, refusalLine({ atMs: 812 })]).map(({ type }) => type)).toEqual(["refusal", "counts"]);
 });
 
 test("short locks are held back no longer than a wait may take to name them", () => {

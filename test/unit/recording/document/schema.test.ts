@@ -218,16 +218,23 @@ test("every pattern that programs tell of is among what fits the schema", () => 
 
 test("samples beside programs that tell their calls: refused calls are counted, waits are not known", () => {
   const told = metaLine({ source: "sampled", exact: false, statements: false, callSites: true });
-  const lines = written(false, [told, ...HELD, refusalLine({ callMs: 5_000, blockers: [blocker()] })]);
+  const refused = refusalLine({ callMs: 5_000, connectionId: 3, blockers: [blocker()] });
+  const lines = written(false, [told, processLine({ pid: 9 }), ...HELD, refused]);
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
   expect(lines.at(-1)).toMatchObject({
     verdict: {
-      ...{ state: "refusals", gaveUp: null, refusals: 1, waits: null, callSites: true, told: { withBlocker: 1 } },
+      ...{ state: "refusals", gaveUp: null, refusals: 1, waits: null, callSites: true },
+      told: { withBlocker: 1, timedOut: 1 },
       causes: [{ cause: "timeout", times: 1, sure: "likely", longestMs: 5_000 }],
       refusedBehind: [{ pid: 4242, refused: 1 }],
     },
     totals: { gaveUp: null, refusals: 1, transactions: null, waits: null },
     databases: [{ gaveUp: null, refusals: 1 }],
+    processes: [
+      { pid: 4250, told: true, refusals: 1, waits: null },
+      { pid: 9, refusals: null }, // no tracer is in it
+      { pid: 4242, refusals: null },
+    ],
   });
 });
 

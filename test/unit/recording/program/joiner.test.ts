@@ -131,7 +131,7 @@ test("with the kernel: what the program tells is not told twice, unless its call
   ]);
 });
 
-test("with the kernel: a refusal that only the program tells is not lost, and one of which both tell is told once", () => {
+test("with the kernel: a refusal that only the program tells is not lost; one of which both tell is told once", () => {
   const told = new Told();
   const program = told.process(42);
   program.open(1, 10, 5);
@@ -176,7 +176,7 @@ test("samples: a process without a tracer that held the lock is in the way, rele
     return told;
   };
   const held = blocker({ pid: 70, tid: 70, fromMs: 50, heldMs: 9_000 });
-  const gaveUp = { type: "wait", outcome: "gave-up", result: "SQLITE_BUSY", waitedMs: 5000, sure: "likely" };
+  const gaveUp = { type: "refusal", result: "SQLITE_BUSY", callMs: 5000, sure: "likely" };
   expect(joined(refusedAt(new Told()), [], { exact: false, heldNow: [held] })).toMatchObject([
     { ...gaveUp, blockers: [{ pid: 70, blockedMs: 5000 }] },
   ]);

@@ -20,7 +20,7 @@ test("a connection: where it was opened and closed, and by which thread", () => 
   ]);
 });
 
-test("one that is dropped, one that ends with its process, one that stays open, and one that could not be opened", () => {
+test("one that is dropped, one that ends with its process, one that stays open, one that could not be opened", () => {
   const told = new Told();
   const [one, two] = [told.process(42), told.process(50)];
   one.open(1, 10, 5);

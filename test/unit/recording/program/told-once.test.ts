@@ -4,7 +4,7 @@ import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import { Joiner } from "../../../../src/recording/program/joiner.ts";
 import { type ProgramMessage, parseMessage } from "../../../../src/recording/program/message.ts";
 import { Programs } from "../../../../src/recording/program/programs.ts";
-import { transactionLine } from "../../../support/recording.ts";
+import { lockLine, transactionLine } from "../../../support/recording.ts";
 
 const PATH = "/srv/app/db.sqlite3";
 
@@ -17,8 +17,12 @@ const BEGUN = [
 ];
 const ENDED = ["end", 4250, 6, 1, 1, 1, 0, 140_000, 140_100, "commit", 1, 200, 39_000, 1, 1];
 
-/** `needsProgram`: as of samples. Of the source: a transaction of 100 to 140 ms. */
-function linesOf(messages: readonly (readonly unknown[])[], needsProgram: boolean): readonly RecordingLine[] {
+/** `needsProgram`: as of samples. `seen`: what the source tells. */
+function linesOf(
+  messages: readonly (readonly unknown[])[],
+  needsProgram: boolean,
+  seen: RecordingLine = transactionLine({ fromMs: 100, writeFromMs: 100, toMs: 140 }),
+): readonly RecordingLine[] {
   const lines: RecordingLine[] = [];
   const toMs = (us: number) => us / 1_000;
   let joiner: Joiner | null = null;
@@ -37,10 +41,10 @@ function linesOf(messages: readonly (readonly unknown[])[], needsProgram: boolea
   joiner = new Joiner(options, (line) => lines.push(line));
   programs.begin(4250, "1000");
   for (const message of messages) programs.next(parseMessage(JSON.stringify(message)) as ProgramMessage);
-  joiner.add(transactionLine({ fromMs: 100, writeFromMs: 100, toMs: 140 }), 0);
+  joiner.add(seen, 0);
   programs.ended(4250);
   joiner.end();
-  return lines.filter(({ type }) => type === "transaction");
+  return lines.filter(({ type }) => type === seen.type);
 }
 
 test("beside samples: that of the program, which knows more", () => {
@@ -68,4 +72,14 @@ test("beside samples, of a long statement outside of a transaction: that of the 
 
 test("beside samples, of a process without a tracer on this database: that of the samples", () => {
   expect(linesOf([], true)).toMatchObject([{ insideMs: 5, callSite: null }]);
+});
+
+test.each([
+  ["of its open transaction", 110, [{ callSite: { line: 3, sure: "likely" } }]],
+  ["of its call", 100.05, [{ callSite: { line: 3 } }]],
+  ["of none, before it began", 90, [{ callSite: null }]],
+])("with the kernel, the line of a lock: that %s", (_, fromMs, expected) => {
+  const taken = ["call", 4250, 6, 1, 1, 1, 1, 100_000, 100_100, "w", 1, 100, null];
+  const lock = lockLine({ fromMs, toMs: 140, atLeast: true });
+  expect(linesOf([...BEGUN, taken, ENDED], false, lock)).toMatchObject(expected);
 });

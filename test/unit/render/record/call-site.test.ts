@@ -32,9 +32,18 @@ test.each<[Partial<CallSite>, string | null, string]>([
 
 test("hostile names become one short line that a terminal does not obey", () => {
   const hostile = `x\x1b[2J\n\u202e${"y".repeat(5_000)}`;
-  const text = siteText(callSite(1, { file: `/${hostile}`, function: hostile, task: hostile }), FOLDER);
+  const file = `/${"y".repeat(5_000)}\x1b[2J\n\u202e.py`;
+  const text = siteText(callSite(1, { file, function: hostile, task: hostile }), FOLDER);
   expect(text).not.toMatch(/[\p{Cc}\u202e]/u);
   expect(text.length).toBeLessThan(200);
+});
+
+test("a long path loses its beginning, and never half of a character", () => {
+  for (const rest of ["x", "xy"]) {
+    const text = siteText(callSite(1, { file: `${"\u{1f600}".repeat(90)}${rest}.py` }), null);
+    expect(text).toMatch(/^\.\.\.(\u{1f600})+xy?\.py:1 in create_order$/u);
+    expect(text.isWellFormed()).toBe(true);
+  }
 });
 
 test("what is not known is left out", () => {

@@ -190,8 +190,9 @@ test("beside samples, 80 columns", () => {
     Not known
       This is a sample: /proc/locks was read about every 2 ms. A lock that was held
       for a shorter time may have been missed, and two holds with a shorter pause
-      count as one. Waits cannot be seen; transactions, statements and refused calls
-      are those that the command's programs tell.
+      count as one. Transactions, statements and refused calls are those that the
+      command's programs tell; of waits, those of their calls that took long while
+      others were seen to have the lock (likely).
 
     Recorded for 8.0 s; source: sampled, because only root may trace the kernel;
       with sudo it is exact.
@@ -241,7 +242,7 @@ test("connections that say nothing have no part", () => {
 
 describe.each([80, 110, 200])("%i columns", (width) => {
   test("no line is wider, and hostile names are visible characters", () => {
-    const hostile = { file: `/x\x1b[2J\n${"long/".repeat(50)}`, function: "\u202ey", task: "\x1b]0;z\x07" };
+    const hostile = { file: `/${"long/".repeat(50)}x\x1b[2J\n.py`, function: "\u202ey", task: "\x1b]0;z\x07" };
     const at = callSite(1, hostile);
     const lines = [
       ...NAMES,
@@ -266,7 +267,7 @@ test("beside samples, where no call was refused", () => {
   expect(text).toMatch(
     /^No call of the command's traced programs got SQLITE_BUSY, as they tell, and at least 1 transaction wrote /,
   );
-  expect(text).toContain("transactions, statements and refused calls are those that the command's programs tell.");
+  expect(text).toContain("Transactions, statements and refused calls are those that the command's programs tell;");
 });
 
 test("beside samples, where no program of the command could be traced: nothing is claimed of its calls", () => {
@@ -293,4 +294,24 @@ test("databases that the command opened are told apart, too", () => {
   const other = lockLine({ path: "/srv/app/other.db" });
   const meta = { ...KERNEL, databases: [] };
   expect(screen(meta, [...NAMES, held, other])).toMatch(/Databases\n +DATABASE +WRITES/);
+});
+
+test("locks without statements: a refused call that waited is not said to be refused without a wait", () => {
+  const run = waitLine({
+    perhapsSeveralCalls: true,
+    outcome: "unknown",
+    result: null,
+    sql: null,
+    blockers: [inTheWay],
+  });
+  const text = screen({ ...KERNEL, statements: false }, [...WAITED.slice(0, 2), run, ...REFUSED.slice(2)]);
+  expect(text).toMatch(/got SQLITE_BUSY at least once; all of it behind 4242/);
+  expect(text).not.toContain("without a wait");
+});
+
+test("beside samples: a wait that the program tells of is likely", () => {
+  const waited = waitLine({ sure: "likely", attempts: 0, connection: null, blockers: [inTheWay] });
+  const text = screen(SAMPLED, [...NAMES, waited, held, importing]).replace(/\s+/g, " ");
+  expect(text).toContain("1 writer likely waited at least 900 ms and got the lock; ");
+  expect(text).toContain("; samples cannot show other waits.");
 });

@@ -57,6 +57,11 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "never-closed", severity: "info", evidence: { opened: 1, collected: 1 } },
   ],
   [
+    "connections of one line in several threads: no thread is told",
+    ["a", "b"].map((thread) => connectionLine({ closed: "collected", openedAt: callSite(4, { thread }) })),
+    { id: "never-closed", evidence: { openedAt: callSite(4, { thread: null }) } },
+  ],
+  [
     "connections of one process that stay open: one line for many",
     [left, { ...left, times: 25 }],
     { id: "never-closed", severity: "warning", evidence: { opened: 26, leftOpen: 26, collected: 0 } },
