@@ -6,6 +6,7 @@ import type { RecordSettings } from "../features/record/settings.ts";
 import type { RecordingLine } from "../recording/lines.ts";
 import { counterText, LineCounter } from "../render/record/counter.ts";
 import { endScreen } from "../render/record/end-screen.ts";
+import { noAnswerText, problemText } from "../render/record/fail-on.ts";
 import { recordingDocument } from "../render/record/json.ts";
 import {
   commonText,
@@ -23,6 +24,7 @@ import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import widthOf from "../render/width.ts";
 import { isTerminal, offerOut, writeErr } from "../terminal.ts";
+import { count } from "../text/list.ts";
 
 const PREFIX = "sqlock: ";
 
@@ -133,6 +135,14 @@ export function viewOf(
       write(
         `\n${endScreen({ meta, summary, story, file, ...(folder === null ? {} : { folder }) }, height, widthNow())}`,
       );
+    },
+    onVerdict: (problems, noAnswer, { summary: { processes } }) => {
+      if (noAnswer !== null) writeErr(`\n${PREFIX}${noAnswerText(noAnswer)}\n`);
+      if (problems.length === 0) return;
+      const all = new Names(processes, folder ?? undefined);
+      const starts = new Map(processes.map(({ pid, startTicks }) => [pid, startTicks]));
+      const texts = problems.map((each) => `  ${problemText(each, all, (pid) => starts.get(pid) ?? null)}\n`);
+      writeErr(`\n${PREFIX}failed because of ${count(problems.length, "problem")} (--fail-on):\n${texts.join("")}`);
     },
   };
 }

@@ -3,6 +3,8 @@
  */
 import { execFileSync } from "node:child_process";
 import type { TestContext } from "vitest";
+import { MALLORY } from "./attacker.ts";
+import { pythonOf } from "./hold.ts";
 import { pythonPath } from "./holder.ts";
 import { ALL_REQUIRED, hasModules, missing, PYTHON_PACKAGES } from "./programs.ts";
 import { need } from "./skip.ts";
@@ -16,6 +18,15 @@ export function python(program: string): string {
 export function pythonWith(context: TestContext, ...modules: readonly string[]): string {
   const packages = modules.flatMap((module) => PYTHON_PACKAGES[module] ?? []).join(" ");
   const found = [pythonPath(), "/usr/bin/python3"].find((path) => hasModules(path, modules));
+  if (found === undefined && ALL_REQUIRED) throw missing(`a Python with ${modules.join(", ")}`, packages);
+  need(context, found !== undefined, packages);
+  return found ?? "";
+}
+
+/** The same for the ordinary user of the tests, who may not run the caller's own. */
+export function pythonOfUserWith(context: TestContext, ...modules: readonly string[]): string {
+  const packages = modules.flatMap((module) => PYTHON_PACKAGES[module] ?? []).join(" ");
+  const found = [pythonOf(MALLORY), "/usr/bin/python3"].find((path) => hasModules(path, modules));
   if (found === undefined && ALL_REQUIRED) throw missing(`a Python with ${modules.join(", ")}`, packages);
   need(context, found !== undefined, packages);
   return found ?? "";

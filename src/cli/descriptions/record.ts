@@ -77,6 +77,17 @@ export const RECORD: CommandDescription = {
       ],
     },
     {
+      title: "In tests",
+      options: [
+        {
+          flags: "--fail-on <what>",
+          text:
+            "exit with 1, and name the lines of code, if the recording has one of these: warnings, refusals, waits, or " +
+            "a pattern such as never-closed or transaction-left-open (docs/testing.md); several with commas between",
+        },
+      ],
+    },
+    {
       title: "Alerts",
       options: [
         { flags: "--on-wait <time>", text: "with --run: once for each wait that takes this long" },
@@ -139,7 +150,11 @@ export const RECORD: CommandDescription = {
       code: 0,
       text: "stopped by --for or --until-wait; with a command: the exit code of the command (128 + its signal)",
     },
-    { code: 2, text: "nothing could be recorded, the command could not be started, or wrong usage" },
+    { code: 1, text: "the command ended with 0, and --fail-on has found a problem" },
+    {
+      code: 2,
+      text: "nothing could be recorded, nothing can be said for --fail-on, the command could not be started, or wrong usage",
+    },
     { code: 130, text: "interrupted: everything recorded is written and shown" },
     { code: 143, text: "ended by SIGTERM: the same" },
   ],

@@ -5,6 +5,7 @@ import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
 import { onSignals } from "../watch/signals.ts";
 import type { Command } from "./command-check.ts";
 import { type RunningCommand, runCommand, type Start } from "./command-run.ts";
+import { type NoAnswer, noAnswerOf, type Problem, Problems } from "./fail-on.ts";
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
@@ -23,11 +24,13 @@ export interface SessionView {
   readonly hookMessage: (wait: WaitLine) => string;
   /** The recording is over; a command may go on. `lines`: of --json, as JSON. */
   readonly onEnd: (result: RecordResult, lines: readonly string[]) => void;
+  /** Of --fail-on, after the end. `noAnswer`: where there is no problem. */
+  readonly onVerdict: (problems: readonly Problem[], noAnswer: NoAnswer | null, result: RecordResult) => void;
 }
 
 /**
  * `start`: of the command, null: as it is. @returns the exit code: 0, that of the command, or 128 and the number of the
- * signal that ended it
+ * signal that ended it; in the place of 0, 1 for a problem of --fail-on and 2 where these cannot be known
  */
 export async function runSession(
   settings: RecordSettings,
@@ -35,7 +38,8 @@ export async function runSession(
   view: SessionView,
   start: Start | null,
 ): Promise<number> {
-  const { forMs, hook, command: words } = settings;
+  const { forMs, hook, command: words, failOn, minWaitMs } = settings;
+  const problems = failOn.length === 0 ? null : new Problems(failOn, minWaitMs);
   const processes = new KnownProcesses();
   let isOver = false;
   let finish: (code: number | null) => void = () => undefined;
@@ -78,6 +82,7 @@ export async function runSession(
   const recorder = new Recorder(settings, parts, {
     onLine: (line) => {
       if (line.type === "process") processes.add(line);
+      problems?.add(line);
       if (!isOver) shown(view.onLine(line));
     },
     onTick: (live, nowMs) => shown(view.onTick(live, nowMs)),
@@ -100,9 +105,11 @@ export async function runSession(
     if (forMs !== null) timers.push(setTimeout(enough, forMs));
     const code = await finished;
     isOver = true;
-    view.onEnd(await recorder.stop(), recorder.lines);
+    const result = await recorder.stop();
+    view.onEnd(result, recorder.lines);
+    const failed = problems === null ? 0 : verdictOf(problems, result, view);
     recorder.release();
-    return code ?? (await running?.ended) ?? 0;
+    return (code ?? (await running?.ended) ?? 0) || failed;
   } catch (error) {
     recorder.abort();
     throw error;
@@ -112,4 +119,12 @@ export async function runSession(
     running?.dismiss();
     hooks?.end();
   }
+}
+
+/** @returns the exit code */
+function verdictOf(problems: Problems, result: RecordResult, view: SessionView): number {
+  const found = problems.found(result.summary);
+  const noAnswer = found.length > 0 ? null : noAnswerOf(result.meta, result.summary);
+  view.onVerdict(found, noAnswer, result);
+  return found.length > 0 ? 1 : noAnswer === null ? 0 : 2;
 }

@@ -3,6 +3,7 @@ import { UserError } from "../../errors.ts";
 import { parseSource, type SourceKind } from "../../recording/source.ts";
 import { parseDuration } from "../../text/parse-duration.ts";
 import { parseSize } from "../../text/parse-size.ts";
+import { type FailReason, parseFailOn } from "./fail-on.ts";
 
 /** As commander gives them. */
 export interface RecordOptions {
@@ -24,6 +25,7 @@ export interface RecordOptions {
   readonly onWait?: string;
   readonly run?: string;
   readonly user?: string;
+  readonly failOn?: string;
   readonly json?: boolean;
   readonly color?: boolean;
 }
@@ -49,6 +51,8 @@ export interface RecordSettings {
   readonly command: readonly [string, ...string[]] | null;
   /** Of the command, by name or number; null: not given. */
   readonly user: string | null;
+  /** What makes the exit code 1; empty: nothing. */
+  readonly failOn: readonly FailReason[];
 }
 
 /** Whose waits are shown: those of one of these processes, or of a process of one of these units. */
@@ -111,6 +115,12 @@ export function recordSettings(
   if (options.source === "sampled") {
     if (options.untilWait !== undefined) throw needsKernel("--until-wait");
     if (options.onWait !== undefined) throw needsKernel("--on-wait");
+    if (options.failOn !== undefined && (command === null || options.callSites === false))
+      throw new UserError(
+        "usage",
+        "--fail-on needs calls: samples do not show them, only a traced command tells of them",
+        "give a command after --, or leave --source sampled out (the kernel's events need root)",
+      );
   }
   const [program, ...args] = command ?? [];
   return {
@@ -131,6 +141,7 @@ export function recordSettings(
     json,
     command: program === undefined ? null : [program, ...args],
     user: options.user ?? null,
+    failOn: options.failOn === undefined ? [] : parseFailOn(options.failOn),
   };
 }
 

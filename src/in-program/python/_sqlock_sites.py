@@ -15,6 +15,7 @@ MOST_FRAMES = 200
 CONTEXT_FRAMES = 8
 MOST_CONTEXT = 2
 MOST_PATH = 800
+MOST_PACKAGE = 100
 MOST_LINE = 3800
 
 PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
@@ -118,6 +119,32 @@ def library_site_of(frame):
         return None
     found = sites.get(key)
     return found if found is not None else made(key, True)
+
+
+def package_of(frame):
+    """The library that opens a connection for the program, or the Flask that called the program's own code; or None."""
+    left = MOST_FRAMES
+    is_within = False
+    while frame is not None and left:
+        code = frame.f_code
+        if id(code) not in own and id(code) not in other:
+            classify(frame)
+        if id(code) in own:
+            is_within = True
+        elif other.get(id(code), (None, None))[1] == LIBRARY:
+            name = package_in(code.co_filename)
+            if not is_within or name == "flask":
+                return name
+        frame = frame.f_back
+        left -= 1
+    return None
+
+
+def package_in(path):
+    for each in PACKAGES:
+        if each in path:
+            return path.rpartition(each)[2].partition(os.sep)[0].partition(".")[0][:MOST_PACKAGE]
+    return None
 
 
 def classify(frame):

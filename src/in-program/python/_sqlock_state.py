@@ -5,7 +5,7 @@ from _thread import interrupt_main
 from time import monotonic_ns
 
 from _sqlock_runs import EVERY_NS, flush_connection
-from _sqlock_sites import site_in
+from _sqlock_sites import package_of, site_in
 from _sqlock_transactions import ended
 from _sqlock_who import this_thread, who
 from _sqlock_wire import WIRE, send, text
@@ -48,7 +48,11 @@ class State(object):
 
 def opened(state, frame, begin, end, error):
     thread = this_thread()
-    tell_open(state, who(thread), site_in(frame), begin, end, '"error":%s' % text(error) if error else None)
+    more = '"error":%s' % text(error) if error else None
+    library = package_of(frame)
+    if library is not None:
+        more = '"library":%s%s' % (text(library), "," + more if more else "")
+    tell_open(state, who(thread), site_in(frame), begin, end, more)
     state.is_closed = error is not None
 
 

@@ -154,7 +154,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ openedMs: time, closedMs: orNull(time), openedAt: callSite, closedAt: callSite },
       closed: oneOf("closed", "collected", "open", "process-ended", "not-opened"),
     },
-    optional: { inherited: yes, times: count },
+    optional: { inherited: yes, library: text, times: count },
   },
   misuse: {
     needed: {

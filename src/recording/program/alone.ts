@@ -72,7 +72,8 @@ export function aloneStatement({ pid, startTicks }: ProgramProcess, call: Progra
   return {
     type: "transaction",
     ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null, kind: isWrite ? "write" : "read" },
-    ...{ fromMs, toMs, atLeast: false, outcome: "commit", insideMs, outsideMs: 0, waitedMs: null },
+    ...{ fromMs, toMs, atLeast: false, outcome: "commit", insideMs, waitedMs: null },
+    outsideMs: Math.max(0, toMs - fromMs - insideMs),
     writeFromMs: isWrite ? fromMs : null,
     statements: sql.sql === null ? [] : [{ ...sql, atMs: fromMs, ms: insideMs, result: "SQLITE_DONE" }],
     ...{ moreStatements: 0, callSite: site, program: facts },

@@ -1,5 +1,6 @@
 /** The lines of code of what the locks and calls show, as the programs tell them. Pure. */
 import type { BlockerFact, CallSite, LockLine, RecordingLine, TransactionLine } from "../lines.ts";
+import { kindOf } from "../sql/kind.ts";
 import type { CallIndex } from "./call-index.ts";
 import type { OpenTransaction, ProgramCall } from "./connection.ts";
 import type { Programs } from "./programs.ts";
@@ -110,6 +111,10 @@ export class CallSites {
   }
 }
 
+function isRead({ sql: { sql } }: ProgramCall): boolean {
+  return sql !== null && kindOf(sql) === "select";
+}
+
 /** Of a lock that was held before it was seen: the transaction of that thread that was open by then. */
 function openSite(calls: CallIndex, tid: number | null, path: string, isWrite: boolean, atMs: number): CallSite | null {
   if (tid === null) return likelySite(calls, path, isWrite, atMs, atMs);
@@ -121,13 +126,17 @@ function openSite(calls: CallIndex, tid: number | null, path: string, isWrite: b
 
 /** The only line whose transaction had such a lock then. */
 function likelySite(calls: CallIndex, path: string, isWrite: boolean, fromMs: number, toMs: number): CallSite | null {
-  const sites = calls
-    .during(path, isWrite, fromMs, toMs, SAMPLED_SLACK_MS)
-    .map((each) => (isWrite ? each.wrote?.site : each.site) ?? each.site);
-  const found =
-    sites.length > 0
-      ? sites
-      : [...calls.alone(path, fromMs - SAMPLED_SLACK_MS, fromMs + SAMPLED_SLACK_MS)].map(({ site }) => site);
+  const held = calls.during(path, isWrite, fromMs, toMs, SAMPLED_SLACK_MS);
+  const sites = held.map((each) => (isWrite ? each.wrote?.site : each.site) ?? each.site);
+  const alone = [...calls.alone(path, fromMs - SAMPLED_SLACK_MS, fromMs + SAMPLED_SLACK_MS)];
+  // what ended at once does not explain a lock that went on: a read that came after it may
+  const isBrief = held.every(({ end }) => end !== null && end.toMs <= fromMs + SAMPLED_SLACK_MS);
+  const reads =
+    !isWrite && isBrief && toMs > fromMs + 2 * SAMPLED_SLACK_MS
+      ? alone.filter((call) => isRead(call) && !held.some(({ end }) => end !== null && call.toMs <= end.toMs))
+      : [];
+  const others = sites.length > 0 ? sites : alone.map(({ site }) => site);
+  const found = reads.length > 0 ? reads.map(({ site }) => site) : others;
   const [first] = found;
   if (first == null || found.some((site) => siteKey(site) !== siteKey(first))) return null;
   return { ...first, sure: "likely" };

@@ -44,6 +44,7 @@ export class ProgramConnection {
   readonly openedMs: number;
   readonly openedAt: CallSite | null;
   readonly inherited: boolean;
+  readonly library: string | null;
   closedAt: CallSite | null = null;
   transaction: OpenTransaction | null = null;
 
@@ -58,6 +59,7 @@ export class ProgramConnection {
     readonly openedMs: number;
     readonly openedAt: CallSite | null;
     readonly inherited: boolean;
+    readonly library: string | null;
   }) {
     this.id = facts.id;
     this.pid = facts.pid;
@@ -69,6 +71,7 @@ export class ProgramConnection {
     this.openedMs = facts.openedMs;
     this.openedAt = facts.openedAt;
     this.inherited = facts.inherited;
+    this.library = facts.library;
   }
 }
 
@@ -114,7 +117,10 @@ export class OpenTransaction {
 
   facts(): ProgramTransaction {
     const { begun, read, wrote, end, leftOpenBy } = this;
-    const endedBy = end?.outcome === "closed" ? "close" : end?.outcome === "collected" ? "collected" : null;
+    // no line closes what is collected, or goes with its process
+    const isClosed = end?.outcome === "closed" && end.site !== null;
+    const isDropped = end?.outcome === "collected" || (end?.outcome === "closed" && !isClosed);
+    const endedBy = isClosed ? "close" : isDropped ? "collected" : null;
     return {
       connectionId: begun.connection.id,
       ...(read?.site == null ? {} : { readAt: read.site }),

@@ -9,6 +9,8 @@ const MOST = 2_000;
 interface Run {
   readonly first: ProgramCall;
   call: ProgramCall;
+  /** Of the last one, also of one that is told by itself. */
+  toMs: number;
 }
 
 export class Gathered {
@@ -24,12 +26,19 @@ export class Gathered {
     const run = this.#runs.get(key);
     if (run !== undefined && goesOn(run, call)) {
       const { times, insideMs } = run.call;
+      run.toMs = call.toMs;
       run.call = { ...call, fromMs: run.first.fromMs, times: times + call.times, insideMs: insideMs + call.insideMs };
       return;
     }
     if (run !== undefined) this.#tell(run.call);
     if (this.#runs.size >= MOST) this.end();
-    this.#runs.set(key, { first: call, call });
+    this.#runs.set(key, { first: call, call, toMs: call.toMs });
+  }
+
+  /** One that is told by itself: the others go on after it. */
+  passed(call: ProgramCall): void {
+    const run = this.#runs.get(`${call.connection.pid} ${call.tid}`);
+    if (run !== undefined && goesOn(run, call)) run.toMs = call.toMs;
   }
 
   /** What has not gone on is told. */
@@ -47,12 +56,12 @@ export class Gathered {
   }
 }
 
-function goesOn({ first, call: before }: Run, call: ProgramCall): boolean {
+function goesOn({ first, call: before, toMs }: Run, call: ProgramCall): boolean {
   return (
     call.connection === before.connection &&
     call.site === before.site &&
     call.sql.sql === before.sql.sql &&
-    call.fromMs - before.toMs < PAUSE_MS &&
+    call.fromMs - toMs < PAUSE_MS &&
     call.toMs - first.fromMs <= LONGEST_MS
   );
 }

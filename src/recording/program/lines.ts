@@ -13,6 +13,8 @@ export interface ConnectionLine extends Who {
   readonly memory: string | null;
   /** The library, e.g. `sqlite3`, `better-sqlite3`. */
   readonly driver: string;
+  /** The package that opened it for the program, e.g. `django`; left out where the program did. */
+  readonly library?: string;
   /** Busy timeout as it was opened; null: not known. */
   readonly timeoutMs: number | null;
   readonly openedMs: number;

@@ -44,18 +44,21 @@ export interface OpenOptions {
   readonly inherited: boolean;
   /** It could not be opened. */
   readonly error: string | null;
+  /** The package that opened it for the program. */
+  readonly library: string | null;
 }
 
 /** Fields that are missing, or are not what they should be, are not known: later versions may say more. */
 const options: Check<OpenOptions> = (value) => {
   if (typeof value !== "object" || value === null) return BAD;
-  const { timeoutMs, memory, inherited, error } = value as Record<string, unknown>;
+  const { timeoutMs, memory, inherited, error, library } = value as Record<string, unknown>;
   const timeout = count(timeoutMs);
   return {
     timeoutMs: timeout === BAD ? null : timeout,
     memory: typeof memory === "string" ? memory : null,
     inherited: inherited === true,
     error: typeof error === "string" ? error : null,
+    library: typeof library === "string" ? library : null,
   };
 };
 

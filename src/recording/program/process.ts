@@ -111,6 +111,7 @@ export class ProgramProcess {
       openedMs: this.#toMs(fromUs),
       openedAt: this.#tables.callSite(site, who),
       inherited: options.inherited,
+      library: options.library,
     });
     if (options.error === null) this.#connections.set(number, connection);
     if (path !== null && this.#paths.size < MOST_PATHS) this.#paths.add(path);

@@ -135,11 +135,12 @@ export class Programs {
     closedMs: number | null,
     closedAt: CallSite | null,
   ): void {
-    const { id, tid, path, memory, driver, timeoutMs, openedMs, openedAt, inherited } = connection;
+    const { id, tid, path, memory, driver, timeoutMs, openedMs, openedAt, inherited, library } = connection;
     this.#repeated.add({
       type: "connection",
       ...{ pid, startTicks, tid, id, path, memory, driver, timeoutMs, openedMs, closedMs, closed, openedAt, closedAt },
       ...(inherited ? { inherited: true } : {}),
+      ...(library === null ? {} : { library }),
     });
   }
 
@@ -150,8 +151,10 @@ export class Programs {
       this.#options.emitAlone(aloneRefusal(process, call, connection.path));
       if (call.times > 1) this.#options.emitAlone(aloneCounts(process, call, connection.path));
     } else if (flags.includes("a") && result === null && call.times > 0) {
-      if (isListed(call)) this.#options.emitAlone(aloneStatement(process, call, connection.path));
-      else this.#gathered.add(call);
+      if (isListed(call)) {
+        this.#gathered.passed(call);
+        this.#options.emitAlone(aloneStatement(process, call, connection.path));
+      } else this.#gathered.add(call);
     }
     const wait = result === null ? perhapsWait(process, call, connection.path) : null;
     if (wait !== null) this.#options.emitAlone(wait);
@@ -186,8 +189,9 @@ export class Programs {
 /** As --min-wait: shorter ones are only counted. */
 const LISTED_MS = 10;
 
-function isListed({ times, insideMs }: ProgramCall): boolean {
-  return times === 1 && insideMs >= LISTED_MS;
+/** Also a read that went on while its rows were fetched, one by one. */
+function isListed({ times, fromMs, toMs }: ProgramCall): boolean {
+  return times === 1 && toMs - fromMs >= LISTED_MS;
 }
 
 function isBusyOrLocked(result: string): boolean {

@@ -1,5 +1,5 @@
 /** Kinds of statements, remembered: a recording has few texts and many statements. Pure. */
-import { changesData, controlsTransaction, kindOf, type StatementKind } from "./kind.ts";
+import { changesData, controlsTransaction, endsTransaction, kindOf, type StatementKind } from "./kind.ts";
 
 const MOST = 5_000;
 
@@ -13,6 +13,13 @@ export class StatementKinds {
     if (this.#kinds.size >= MOST) this.#kinds.clear();
     this.#kinds.set(sql, kind);
     return kind;
+  }
+
+  /** What a transaction began with, but for a plain BEGIN. Null: its beginning was not seen, or has no text. */
+  firstOf(statements: readonly { readonly sql: string | null }[]): string | null {
+    const [first = null, second = null] = statements.map(({ sql }) => sql);
+    if (first === null || endsTransaction(this.of(first))) return null;
+    return this.of(first) === "begin" && second !== null && !endsTransaction(this.of(second)) ? second : first;
   }
 
   /** The statement that changes data, of a transaction that has no other but its begin and end; else null. */

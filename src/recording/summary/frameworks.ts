@@ -38,6 +38,12 @@ export class Frameworks {
     else if (driver === "pysqlite3" && this.#drivers.size < MOST) this.#drivers.set(pid, "sqlite3");
   }
 
+  /** The package that opened a connection. */
+  library(pid: number, name: string | undefined): void {
+    const framework = BY_FOLDER.find((each) => each === name);
+    if (framework !== undefined) this.#add(pid, framework);
+  }
+
   site(pid: number, site: CallSite | null | undefined): void {
     if (site?.inLibrary !== true) return;
     const parts = site.file.split("/");

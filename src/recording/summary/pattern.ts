@@ -219,7 +219,7 @@ export type TransactionLeftOpen = Common<
   {
     readonly times: number;
     /** What ended, of most of them. */
-    readonly ended: (typeof ENDS)[number] | "close" | "collected";
+    readonly ended: (typeof ENDS)[number] | "close" | "collected" | "process";
     /** Of these transactions: those that had the write lock. */
     readonly writes: number;
     /** 0: no lock was seen for them. */
@@ -243,6 +243,8 @@ export type TasksWithOwnConnections = Common<
     /** Transactions that were open at the same time as one of another task. */
     readonly overlaps: number;
     readonly usedAt?: CallSite;
+    /** Where the transaction in their way wrote. */
+    readonly heldAt?: CallSite;
   }
 >;
 

@@ -19,6 +19,7 @@ import { causesOf, type TimedOut } from "./causes.ts";
 import { Concerned } from "./concerned.ts";
 import { ConnectionTally } from "./connection-tally.ts";
 import { isBusy } from "./ended.ts";
+import { withoutExplained } from "./explained.ts";
 import { Frameworks } from "./frameworks.ts";
 import { HoldTally } from "./holds.ts";
 import { Longest } from "./longest.ts";
@@ -186,7 +187,7 @@ export class Tally {
       moreTransactions: this.#transactionCount - transactions.length,
       processes: processes.map((process) => process.summary),
       moreProcesses: this.#processes.count - processes.length,
-      patterns,
+      patterns: withoutExplained(patterns),
       unknown: this.#unknown.summary(this.#concerned),
       ...this.#connections.summary(this.#listed),
     };
@@ -290,6 +291,7 @@ export class Tally {
     this.#processes.of(line).isTold = true;
     this.#connections.add(line);
     this.#frameworks.driver(line.pid, line.driver);
+    this.#frameworks.library(line.pid, line.library);
     for (const site of [line.openedAt, line.closedAt]) this.#frameworks.site(line.pid, site);
     for (const rule of this.#rulesOf.connection) rule.connection?.(line);
   }

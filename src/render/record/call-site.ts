@@ -2,6 +2,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { Numbered } from "../../features/record/known-processes.ts";
 import type { CallSite, ProgramTransaction } from "../../recording/lines.ts";
+import { isRequest } from "../../recording/program/request.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import { type Names, time, whoText } from "./words.ts";
@@ -27,7 +28,11 @@ export function siteText(site: CallSite, folder: string | null): string {
   const { function: name, thread = null, task = null, sure } = site;
   const within = name === null || NO_FUNCTION.has(name) ? "" : ` in ${shortName(name)}`;
   const notes = [
-    ...(task !== null ? [`task ${shortName(task)}`] : thread !== null ? [`thread ${shortName(thread)}`] : []),
+    ...(task !== null
+      ? [isRequest(task) ? shortName(task) : `task ${shortName(task)}`]
+      : thread !== null
+        ? [`thread ${shortName(thread)}`]
+        : []),
     ...(sure === "likely" ? ["likely"] : []),
   ];
   return `${lineText(site, folder)}${within}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;

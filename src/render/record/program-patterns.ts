@@ -18,16 +18,18 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
       const { opened, collected, leftOpen, openedAt } = pattern.evidence;
       const not = [
         ...(collected === 0 ? [] : [`${collected} ${collected === 1 ? "was" : "were"} dropped without close()`]),
-        ...(leftOpen === 0 ? [] : [`${leftOpen} were still open at the end`]),
+        ...(leftOpen === 0 ? [] : [`${leftOpen} ${leftOpen === 1 ? "was" : "were"} still open at the end`]),
       ];
-      const one = opened === 1 ? "which was dropped without close()" : `of which ${list(not)}`;
-      return `${who} opened ${count(opened, "connection")}${at(openedAt)}, ${one}`;
+      const made = `${who} opened ${count(opened, "connection")}${at(openedAt)},`;
+      if (opened === 1) return `${made} which was dropped without close()`;
+      if (collected + leftOpen === opened) return `${made} and closed none of them: ${list(not)}`;
+      return `${made} of which ${list(not)}`;
     }
     case "wrong-thread": {
       const { times, openedAt, usedAt } = pattern.evidence;
       const made = openedAt === undefined ? "" : `: made in ${threadText(openedAt)}${at(withoutThread(openedAt))}`;
       const used = usedAt === undefined ? "" : `, used in ${threadText(usedAt)}${at(withoutThread(usedAt))}`;
-      return `${who} used a connection in another thread than its own, ${timesText(times, atLeast)}${made}${used}`;
+      return `${who} used a connection in another thread than its own${oftenText(times)}${made}${used}`;
     }
     case "used-after-close": {
       const { times, openedAt, closedAt, usedAt } = pattern.evidence;
@@ -36,7 +38,7 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
         ...(closedAt === undefined ? [] : [`closed${at(closedAt)}`]),
       ];
       const story = before.length === 0 ? "" : `; ${list(before)}`;
-      return `${who} used a connection after it was closed, ${timesText(times, atLeast)}${at(usedAt)}${story}`;
+      return `${who} used a connection after it was closed${oftenText(times)}${at(usedAt)}${story}`;
     }
     case "transaction-left-open":
       return leftOpenClause(pattern.evidence, who, atLeast, folder);
@@ -47,7 +49,7 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
       const long = times === 1 ? time(longestMs) : `${time(totalMs)} in all (longest ${time(longestMs)})`;
       const reads = times === 1 ? "a read" : count(times, "read");
       return (
-        `${who} left ${reads} open for ${long} after the call had returned${at(readAt)}: a cursor that was not read ` +
+        `${who} left ${reads} open for ${long} after the call${at(readAt)} had returned: a cursor that was not read ` +
         "to its end"
       );
     }
@@ -72,6 +74,11 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
   }
 }
 
+/** Programs tell a misuse that repeats 20 times a second at most. */
+function oftenText(times: number): string {
+  return times === 1 ? "" : `, ${timesText(times, true)}`;
+}
+
 /** Where the sentence says it already. */
 function withoutThread({ thread: _, ...site }: CallSite): CallSite {
   return site;
@@ -83,6 +90,7 @@ const ENDED: Readonly<Record<TransactionLeftOpen["evidence"]["ended"], string>> 
   request: "a request ended",
   close: "its connection was closed",
   collected: "its connection was dropped",
+  process: "its process ended",
 };
 
 function leftOpenClause(
@@ -93,17 +101,18 @@ function leftOpenClause(
 ): string {
   const kind = writes === times ? "write transaction" : "transaction";
   const what = times === 1 ? `a ${kind}` : count(times, kind);
-  const isLost = ended === "close" || ended === "collected";
+  const isLost = ended === "close" || ended === "collected" || ended === "process";
   const lost = isLost ? ", and what it had changed was rolled back" : "";
   const begun = begunAt === undefined ? "" : `; begun${atText(begunAt, folder)}`;
   const end = endedAt === undefined || !isLost ? "" : `, ended at ${siteText(endedAt, folder)}`;
-  const open = `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
+  // of a process that ended with it, the end may not be known
+  const open = longestMs === 0 ? "" : `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
   const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
   return `${who} had ${what} open when ${ENDED[ended]}${lost}${begun}${end}${open}${waited}`;
 }
 
 function tasksClause(
-  { tasks, connections, refused, waits, waitedMs, overlaps, usedAt }: TasksWithOwnConnections["evidence"],
+  { tasks, connections, refused, waits, waitedMs, overlaps, usedAt, heldAt }: TasksWithOwnConnections["evidence"],
   who: string,
   folder: string | null,
 ): string {
@@ -114,5 +123,7 @@ function tasksClause(
   ];
   // a call in another thread lets the event loop go on
   const blocks = usedAt?.thread != null ? "" : ": while SQLite waits in one task, no other task can commit";
-  return `${tasks} tasks of ${who}, with ${connections} connections, ${list(hurt)}${atText(usedAt, folder)}${blocks}`;
+  const held = heldAt === undefined ? "" : `, because of the transaction that wrote${atText(heldAt, folder)}`;
+  const end = `${atText(usedAt, folder)}${held}${blocks}`;
+  return `${tasks} tasks of ${who}, with ${connections} connections, ${list(hurt)}${end}`;
 }

@@ -1,5 +1,5 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
-import type { Connection, Done } from "../connection.ts";
+import type { Connection, Done, Place } from "../connection.ts";
 import { now } from "../own.ts";
 import { type AnyFunction, apply, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
@@ -19,7 +19,12 @@ interface Reading {
   t0: number;
   inside: number;
   isDone: boolean;
+  /** Of the first step. */
+  place: Place | undefined;
 }
+
+/** As long as a call that is told at once. */
+const LONG_US = 5_000;
 
 type Times = Required<Pick<Done, "t0" | "t1" | "inside" | "result">>;
 
@@ -130,7 +135,7 @@ export class SynchronousDriver {
       succeeded: ({ object, t0 }, result) => {
         const statement = this.#statements.get(object);
         if (statement === undefined || typeof result !== "object" || result === null) return;
-        this.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false });
+        this.#readings.set(result, { statement, t0: 0, inside: now() - t0, isDone: false, place: undefined });
         whenFirst?.(result);
       },
       failed: (call, error) => this.#failedRun(this.#statements.get(call.object), call, call.t0, error),
@@ -146,9 +151,13 @@ export class SynchronousDriver {
         const t1 = now();
         if (reading.t0 === 0) reading.t0 = t0;
         reading.inside += t1 - t0;
+        const { connection, use } = reading.statement;
+        reading.place ??= connection.placeOf(use, t1, above);
         if (name !== "return" && (result as { done?: unknown } | undefined)?.done !== true) return;
         reading.isDone = true;
-        this.#done(reading.statement, { t0: reading.t0, t1, inside: reading.inside, result: null }, above);
+        // what went on is told with the line that began it
+        const place = t1 - reading.t0 >= LONG_US ? reading.place : above;
+        this.#done(reading.statement, { t0: reading.t0, t1, inside: reading.inside, result: null }, place);
       },
       failed: (call, error) => {
         const reading = this.#readings.get(call.object);
@@ -181,11 +190,11 @@ export class SynchronousDriver {
     });
   }
 
-  #done({ connection, database, use }: Statement, times: Times, above: AnyFunction): void {
+  #done({ connection, database, use }: Statement, times: Times, place: Place): void {
     const { t0, t1, inside, result } = times;
     const object = database.deref();
     const isOpen = object === undefined ? undefined : this.#isOpen(object);
-    connection.done(use, { t0, t1, inside, isOpen, result }, above);
+    connection.done(use, { t0, t1, inside, isOpen, result }, place);
   }
 
   #failed(

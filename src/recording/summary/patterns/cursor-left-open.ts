@@ -4,6 +4,7 @@
  * longest that a program needs for the rows of a page. The kernel shows it with its calls; of samples it is likely,
  * where the lines of code are known, and no transaction and no call of the program went on for as long.
  */
+import type { LockName } from "../../../sqlite/locks.ts";
 import type { CallSite, CountsLine, LockLine, TransactionLine } from "../../lines.ts";
 import { beginsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
@@ -14,6 +15,8 @@ import { isReadMark } from "../wanted.ts";
 
 const LONG_MS = 1_000;
 const MOST = 1_000;
+/** Samples see a lock up to so long before or after the call that took it. */
+const SAMPLED_SLACK_MS = 100;
 
 interface Span {
   readonly pid: number;
@@ -51,10 +54,9 @@ export class CursorLeftOpenRule implements PatternRule {
   transaction(line: TransactionLine): void {
     const { program, callSite, path, pid, fromMs, toMs, kind, outsideMs, statements } = line;
     const reads = this.#byPath.of(path);
-    if (program !== undefined) {
-      keep(reads.told, { pid, fromMs, toMs: toMs ?? Number.POSITIVE_INFINITY });
-      return;
-    }
+    if (program !== undefined) keep(reads.told, { pid, fromMs, toMs: toMs ?? Number.POSITIVE_INFINITY });
+    // a program tells of a statement by itself until its last row
+    if (program !== undefined && program.alone !== true) return;
     if (callSite === null || kind !== "read" || outsideMs === null || outsideMs < LONG_MS) return;
     if (statements.some(({ sql }) => sql !== null && beginsTransaction(this.#kinds.of(sql)))) return;
     reads.proved.add(pid, statements.find(({ sql }) => sql !== null)?.sql ?? null, outsideMs);
@@ -67,7 +69,7 @@ export class CursorLeftOpenRule implements PatternRule {
 
   lock({ path, pid, lock, lockType, fromMs, toMs, sql, callSite }: LockLine): void {
     const reads = this.#byPath.of(path);
-    if (lock === "WRITE" || isReadMark(lock)) reads.isWal = true;
+    if (isOfWal(lock)) reads.isWal = true;
     // of the kernel's, the transaction tells more
     if (callSite?.sure !== "likely" || lockType !== "read" || toMs === null || toMs - fromMs < LONG_MS) return;
     if (isReadMark(lock)) keep(reads.sampled, { pid, fromMs, toMs, sql, callSite });
@@ -84,7 +86,8 @@ export class CursorLeftOpenRule implements PatternRule {
         const ms = openMs(read, reads.told);
         if (ms < LONG_MS) continue;
         evidence.add(read.pid, read.sql, ms);
-        sites.add(read.callSite, ms);
+        // the line is that of the begin: if other work was in it, it is not known which call left it open
+        if (read.toMs - read.fromMs - ms < SAMPLED_SLACK_MS) sites.add(read.callSite, ms);
       }
       const { times, longestMs, totalMs, pids, sql } = evidence;
       if (times === 0) return [];
@@ -97,6 +100,11 @@ export class CursorLeftOpenRule implements PatternRule {
       ];
     });
   }
+}
+
+/** A lock of the -shm file: with samples, one of another kind may have been too short to be seen. */
+function isOfWal(lock: LockName): boolean {
+  return lock === "DMS" || lock === "WRITE" || lock === "CKPT" || lock === "RECOVER" || isReadMark(lock);
 }
 
 /** For so long it went on without anything that the program tells of. */

@@ -35,7 +35,7 @@ export function patternRules(kinds: StatementKinds): PatternRule[] {
     noBusyTimeout,
     new SameProcessConnectionsRule(),
     new MisusedConnectionsRule(),
-    new TransactionLeftOpenRule(),
+    new TransactionLeftOpenRule(kinds),
     new TasksWithOwnConnectionsRule(),
     new ThinkTimeRule(kinds),
     new ExclusiveModeRule(kinds),

@@ -78,6 +78,8 @@ export class NeverClosedRule implements PatternRule {
   }
 }
 
-function leftOf({ leftOpen }: Opened): number {
-  return [...leftOpen.values()].filter((many) => many >= MANY).reduce((sum, many) => sum + many, 0);
+function leftOf({ leftOpen, collected }: Opened): number {
+  // of those that are dropped, the last ones are still there at the end
+  const least = collected > 0 ? 1 : MANY;
+  return [...leftOpen.values()].filter((many) => many >= least).reduce((sum, many) => sum + many, 0);
 }

@@ -20,10 +20,16 @@ interface Run {
   readonly path: string;
   readonly pid: number;
   readonly sql: string | null;
-  readonly callSite: CallSite | null;
+  readonly sites: Sites;
   commits: number;
   heldMs: number;
   readonly fromMs: number;
+  toMs: number;
+}
+
+/** Of one thread's statement. */
+interface Extent {
+  fromMs: number;
   toMs: number;
 }
 
@@ -34,6 +40,10 @@ interface Loops {
   readonly sites: Sites;
   total: number;
   heldMs: number;
+  /** By process and statement. */
+  readonly extents: Map<string, Extent>;
+  /** Runs that are too short by themselves: the rest of their loop may be counts. */
+  readonly short: Run[];
   /** In which they ran: of several processes at the same time it counts once. */
   readonly spans: Spans;
 }
@@ -47,6 +57,7 @@ export class OneTransactionPerRowRule implements PatternRule {
   readonly #byPath = new ByPath(
     (): Loops => ({
       ...{ evidence: new Evidence(), commits: new Map(), sites: new Sites(), total: 0, heldMs: 0, spans: new Spans() },
+      ...{ extents: new Map(), short: [] },
     }),
   );
 
@@ -66,26 +77,29 @@ export class OneTransactionPerRowRule implements PatternRule {
       run !== undefined && run.sql === sql && run.path === path && run.pid === pid && fromMs - run.toMs < PAUSE_MS;
     if (goesOn) {
       run.commits++;
+      run.sites.add(line.callSite);
       run.heldMs += toMs - writeFromMs;
       run.toMs = toMs;
       return;
     }
     this.#end(tid);
     if (this.#runs.size >= MOST_RUNS) for (const other of this.#runs.keys()) this.#end(other);
-    const { callSite } = line;
-    this.#runs.set(tid, { path, pid, sql, callSite, commits: 1, heldMs: toMs - writeFromMs, fromMs, toMs });
+    const sites = sitesOf(line.callSite, 1);
+    this.#runs.set(tid, { path, pid, sql, sites, commits: 1, heldMs: toMs - writeFromMs, fromMs, toMs });
   }
 
   /** Of one second: as many as a run of such has at least. */
   counts({ pid, path, fromMs, toMs, oneStatement }: CountsLine): void {
     for (const { sql, times, heldMs, callSite = null } of oneStatement ?? []) {
       const least = Math.max(RUN, (RUN * (toMs - fromMs)) / 1_000);
-      if (times >= least) this.#add({ path, pid, sql, callSite, commits: times, heldMs, fromMs, toMs });
+      if (times >= least)
+        this.#add({ path, pid, sql, sites: sitesOf(callSite, times), commits: times, heldMs, fromMs, toMs });
     }
   }
 
   found(): OneTransactionPerRow[] {
     for (const tid of this.#runs.keys()) this.#end(tid);
+    for (const [, loops] of this.#byPath) this.#addShort(loops);
     return [...this.#byPath]
       .filter(([, { total }]) => total >= COMMITS)
       .map(([path, { evidence, commits, sites, total, heldMs, spans }]) => ({
@@ -100,19 +114,49 @@ export class OneTransactionPerRowRule implements PatternRule {
     const run = this.#runs.get(tid);
     if (run === undefined) return;
     this.#runs.delete(tid);
-    if (run.commits >= RUN) this.#add(run);
+    if (run.commits >= RUN) {
+      this.#add(run);
+      return;
+    }
+    const { short } = this.#byPath.of(run.path);
+    if (short.length < MOST_RUNS) short.push(run);
   }
 
-  #add({ path, pid, sql, callSite, commits, heldMs, fromMs, toMs }: Run): void {
+  /** Those that ran in the middle of a loop. */
+  #addShort({ short, extents }: Loops): void {
+    for (const run of short.splice(0)) {
+      const extent = extents.get(keyOf(run));
+      if (extent === undefined || run.toMs < extent.fromMs - PAUSE_MS || run.fromMs > extent.toMs + PAUSE_MS) continue;
+      this.#add(run);
+    }
+  }
+
+  #add(run: Run): void {
+    const { path, pid, sql, sites, commits, heldMs, fromMs, toMs } = run;
     const loops = this.#byPath.of(path);
+    const extent = loops.extents.get(keyOf(run));
+    if (extent !== undefined) {
+      extent.fromMs = Math.min(extent.fromMs, fromMs);
+      extent.toMs = Math.max(extent.toMs, toMs);
+    } else if (loops.extents.size < MOST_STATEMENTS) loops.extents.set(keyOf(run), { fromMs, toMs });
     loops.evidence.add(pid, sql, commits);
     loops.total += commits;
-    loops.sites.add(callSite, commits);
+    loops.sites.add(sites.first, commits);
     loops.heldMs += heldMs;
     loops.spans.add(fromMs, toMs);
     const known = loops.commits.get(sql);
     if (known !== undefined || loops.commits.size < MOST_STATEMENTS) loops.commits.set(sql, (known ?? 0) + commits);
   }
+}
+
+function keyOf({ pid, sql }: Run): string {
+  return `${pid} ${sql ?? ""}`;
+}
+
+function sitesOf(site: CallSite | null, weight: number): Sites {
+  const sites = new Sites();
+  sites.add(site, weight);
+  return sites;
 }
 
 function mostFrequent(commits: ReadonlyMap<string | null, number>): string | null {

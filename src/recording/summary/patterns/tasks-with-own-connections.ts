@@ -3,7 +3,8 @@
  * other task runs meanwhile, also not the one that has the lock and would commit. One refusal or 100 ms of waiting is
  * enough; where none is known, three transactions that were open to write at the same time as one of another task.
  */
-import type { CallSite, RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
+import type { BlockerFact, CallSite, RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
+import { isRequest } from "../../program/request.ts";
 import type { TasksWithOwnConnections } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
 import { known, Sites } from "../sites.ts";
@@ -33,6 +34,8 @@ interface Met {
   readonly waits: Evidence;
   readonly overlaps: Evidence;
   readonly sites: Sites;
+  /** Of the transactions that were in the way. */
+  readonly heldAt: Sites;
   readonly byPid: Map<number, OfProcess>;
   proved: boolean;
 }
@@ -41,23 +44,29 @@ export class TasksWithOwnConnectionsRule implements PatternRule {
   readonly #byPath = new ByPath(
     (): Met => ({
       ...{ refused: new Evidence(), waits: new Evidence(), overlaps: new Evidence(), sites: new Sites() },
+      heldAt: new Sites(),
       ...{ byPid: new Map(), proved: false },
     }),
   );
 
-  wait({ withinProcess, blockers, callSite, path, pid, sql, waitedMs }: WaitLine): void {
+  wait({ withinProcess, blockers, callSite, path, pid, sql, waitedMs, connectionId }: WaitLine): void {
     if (!isOfTask(callSite)) return;
-    if (withinProcess !== true && !blockers.some((each) => each.pid === pid)) return;
+    const own = blockers.find((each) => each.pid === pid);
+    if (withinProcess !== true && own === undefined) return;
     const met = this.#byPath.of(path);
+    note(met, pid, callSite.task, connectionId);
+    noteHolder(met, pid, own);
     met.waits.add(pid, sql, waitedMs);
     met.sites.add(callSite, waitedMs);
   }
 
-  refusal({ why, sure, blockers = [], callSite, path, pid, sql, callMs }: RefusalLine): void {
+  refusal({ why, sure, blockers = [], callSite, path, pid, sql, callMs, connectionId }: RefusalLine): void {
     if (!isOfTask(callSite)) return;
     const isOwn = why === "same-process" || blockers[0]?.pid === pid;
     if (!isOwn) return;
     const met = this.#byPath.of(path);
+    note(met, pid, callSite.task, connectionId);
+    noteHolder(met, pid, blockers[0]);
     met.refused.add(pid, sql, callMs);
     met.proved ||= sure === "proved";
     met.sites.add(callSite, callMs + 1);
@@ -67,11 +76,9 @@ export class TasksWithOwnConnectionsRule implements PatternRule {
     if (program === undefined || !isOfTask(callSite)) return;
     const { connectionId } = program;
     const met = this.#byPath.of(path);
-    const process = processOf(met, pid);
-    if (process === null) return;
     const { task } = callSite;
-    if (process.tasks.size < MOST_TASKS) process.tasks.add(task);
-    if (process.connections.size < MOST_TASKS) process.connections.add(connectionId);
+    const process = note(met, pid, task, connectionId);
+    if (process === null) return;
     if (writeFromMs === null || toMs === null) return;
     const isMet = process.spans.some(
       (each) =>
@@ -86,7 +93,7 @@ export class TasksWithOwnConnectionsRule implements PatternRule {
   }
 
   found(): TasksWithOwnConnections[] {
-    return [...this.#byPath].flatMap(([path, { refused, waits, overlaps, sites, byPid, proved }]) => {
+    return [...this.#byPath].flatMap(([path, { refused, waits, overlaps, sites, heldAt, byPid, proved }]) => {
       const isHurt = refused.times > 0 || waits.totalMs >= NOTICED_MS;
       if (!isHurt && overlaps.times < OVERLAPS) return [];
       const { pids, sql } = refused.times > 0 ? refused : waits.times > 0 ? waits : overlaps;
@@ -99,7 +106,7 @@ export class TasksWithOwnConnectionsRule implements PatternRule {
           evidence: {
             ...{ tasks: process.tasks.size, connections: process.connections.size, refused: refused.times },
             ...{ waits: waits.times, waitedMs: waits.totalMs, overlaps: overlaps.times },
-            ...known("usedAt", sites.first),
+            ...{ ...known("usedAt", sites.first), ...known("heldAt", heldAt.first) },
           },
           ...{ fix: "one-task-writes", explain: "busy" },
         } satisfies TasksWithOwnConnections,
@@ -109,7 +116,20 @@ export class TasksWithOwnConnectionsRule implements PatternRule {
 }
 
 function isOfTask(site: CallSite | null): site is CallSite & { readonly task: string } {
-  return site?.task != null;
+  return site?.task != null && !isRequest(site.task);
+}
+
+/** Null: there are too many processes. */
+function note(met: Met, pid: number, task: string, connectionId: number | undefined): OfProcess | null {
+  const process = processOf(met, pid);
+  if (process === null) return null;
+  if (process.tasks.size < MOST_TASKS) process.tasks.add(task);
+  if (connectionId !== undefined && process.connections.size < MOST_TASKS) process.connections.add(connectionId);
+  return process;
+}
+
+function noteHolder({ heldAt }: Met, pid: number, blocker: BlockerFact | undefined): void {
+  if (blocker?.pid === pid) heldAt.add(blocker.callSite);
 }
 
 function processOf({ byPid }: Met, pid: number): OfProcess | null {

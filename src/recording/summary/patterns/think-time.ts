@@ -5,7 +5,6 @@
  * will.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
-import { endsTransaction } from "../../sql/kind.ts";
 import type { StatementKinds } from "../../sql/kinds.ts";
 import { keptAfterEndMs } from "../kept-after-end.ts";
 import { Overlaps } from "../overlaps.ts";
@@ -53,6 +52,8 @@ export class ThinkTimeRule implements PatternRule {
   transaction(line: TransactionLine): void {
     const { path, pid, fromMs, writeFromMs, toMs, outsideMs, statements } = line;
     if (writeFromMs === null || toMs === null || outsideMs === null) return;
+    // It was forgotten, which is another pattern: it did no work.
+    if (line.program?.leftOpenBy !== undefined || line.program?.endedBy !== undefined) return;
     // The lock stayed after its end: there is nothing that could be committed sooner.
     if (keptAfterEndMs(line, this.#kinds) !== null) return;
     const heldMs = toMs - writeFromMs;
@@ -60,7 +61,7 @@ export class ThinkTimeRule implements PatternRule {
     const outside = Math.min(heldMs, outsideMs - Math.max(0, writeFromMs - fromMs));
     if (outside < NOTICED_MS || outside < heldMs * OUTSIDE_SHARE) return;
     const thinking = this.#byPath.of(path);
-    const sql = this.#firstOf(statements);
+    const sql = this.#kinds.firstOf(statements);
     if (outside > thinking.short.longestMs) thinking.longest = line;
     thinking.short.add(pid, sql, outside);
     if (outside >= LONG_MS) thinking.long.add(pid, sql, outside);
@@ -87,12 +88,6 @@ export class ThinkTimeRule implements PatternRule {
         } satisfies ThinkTime,
       ];
     });
-  }
-
-  /** Null: its beginning was not seen, or has no text. */
-  #firstOf(statements: TransactionLine["statements"]): string | null {
-    const first = statements[0]?.sql ?? null;
-    return first !== null && endsTransaction(this.#kinds.of(first)) ? null : first;
   }
 }
 

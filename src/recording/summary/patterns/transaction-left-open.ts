@@ -1,9 +1,11 @@
 /**
  * A task, a thread or a request ended and its transaction was still open, or a connection was closed or dropped with
- * its changes: they were rolled back. Once is enough where it wrote: work is lost, or others wait. A transaction that
- * has only read counts from one second on, if what ended has left it: closing a connection is a good end of it.
+ * its changes, or its process ended with them: they were rolled back. Once is enough where it wrote: work is lost, or
+ * others wait. A transaction that has only read counts from one second on, if what ended has left it: closing a
+ * connection is a good end of it.
  */
 import type { RefusalLine, TransactionLine, WaitLine } from "../../lines.ts";
+import type { StatementKinds } from "../../sql/kinds.ts";
 import { Overlaps } from "../overlaps.ts";
 import type { TransactionLeftOpen } from "../pattern.ts";
 import { ByPath, Evidence, type PatternRule } from "../rule.ts";
@@ -23,6 +25,7 @@ interface Left {
 }
 
 export class TransactionLeftOpenRule implements PatternRule {
+  readonly #kinds: StatementKinds;
   /** The latest time that was told of. */
   #nowMs = 0;
   readonly #byPath = new ByPath(
@@ -31,6 +34,10 @@ export class TransactionLeftOpenRule implements PatternRule {
       overlaps: new Overlaps(),
     }),
   );
+
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
 
   wait(line: WaitLine): void {
     this.#byPath.of(line.path).overlaps.wait(line);
@@ -47,10 +54,11 @@ export class TransactionLeftOpenRule implements PatternRule {
     const { leftOpenBy, endedBy, endedAt } = program;
     const toMs = line.toMs ?? this.#nowMs;
     const isWrite = writeFromMs !== null;
-    const by = leftOpenBy ?? (isWrite && endedBy !== undefined ? endedBy : null);
+    const lost = endedBy ?? (line.outcome === "process-ended" ? "process" : null);
+    const by = leftOpenBy ?? (isWrite ? lost : null);
     if (by === null || (!isWrite && toMs - fromMs < LONG_READ_MS)) return;
     const left = this.#byPath.of(path);
-    left.evidence.add(pid, statements.find(({ sql }) => sql !== null)?.sql ?? null, toMs - fromMs);
+    left.evidence.add(pid, this.#kinds.firstOf(statements), toMs - fromMs);
     left.ended.set(by, (left.ended.get(by) ?? 0) + 1);
     left.begun.add(callSite);
     left.endedAt.add(endedAt);

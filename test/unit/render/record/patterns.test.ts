@@ -211,7 +211,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { times: 3, openedAt: callSite(4), usedAt: callSite(12, { thread: "worker-1" }) },
       ...{ fix: "connection-per-thread", explain: "process" },
     },
-    "P used a connection in another thread than its own, 3 times: made in the main thread at shop/views.py:4 in " +
+    "P used a connection in another thread than its own, at least 3 times: made in the main thread at shop/views.py:4 in " +
       "create_order, used in thread worker-1 at shop/views.py:12 in create_order.",
   ],
   [
@@ -221,7 +221,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { times: 1, openedAt: callSite(4), closedAt: callSite(9), usedAt: callSite(12) },
       ...{ fix: "close-last", explain: "idle" },
     },
-    "P used a connection after it was closed, once at shop/views.py:12 in create_order; opened at shop/views.py:4 in " +
+    "P used a connection after it was closed at shop/views.py:12 in create_order; opened at shop/views.py:4 in " +
       "create_order and closed at shop/views.py:9 in create_order.",
   ],
   [
@@ -283,7 +283,7 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { times: 1, longestMs: 3_000, totalMs: 3_000, readAt: callSite(50) },
       ...{ fix: "finish-cursors", explain: "checkpoint" },
     },
-    "P left a read open for 3.0 s after the call had returned at shop/views.py:50 in create_order: a cursor that was " +
+    "P left a read open for 3.0 s after the call at shop/views.py:50 in create_order had returned: a cursor that was " +
       "not read to its end.",
   ],
   [
