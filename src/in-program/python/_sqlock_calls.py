@@ -26,14 +26,18 @@ def called(state, connection, sql, frame, begin, end, times=1):
         if state.epoch != WIRE.epoch:
             inherited(state, who(this_thread()), site_in(frame), begin)
         return began(state, site_in(frame), sql, begin, end, "b", times)
-    if begin - transaction.last_end > transaction.gap:
-        transaction.gap = begin - transaction.last_end
-        transaction.gap_after = transaction.last_site
-        transaction.gap_before = site_in(frame)
-    code = frame.f_code
-    transaction.last_site = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
+    is_longest = begin - transaction.last_end > transaction.gap
+    # Rows are fetched where the statement was, or near: another walk up the stack would cost as much as the first.
+    if times or is_longest:
+        code = frame.f_code
+        near = (code, frame.f_lasti) if id(code) in own else near_site_of(frame)
+        if is_longest:
+            transaction.gap = begin - transaction.last_end
+            transaction.gap_after = transaction.last_site
+            transaction.gap_before = near or site_in(frame)
+        transaction.last_site = near
+        transaction.statements += times
     transaction.last_end = end
-    transaction.statements += times
     transaction.inside += end - begin
     if transaction.is_new and times and sql is not None:
         does = text_of(sql).does

@@ -3,6 +3,7 @@
 import itertools
 import os
 import sys
+from sys import _getframe
 
 from _sqlock_guard import FOLDER, SHOWN_AS, STANDARD
 from _sqlock_who import has_tasks, this_thread
@@ -31,12 +32,18 @@ PROGRAMS = {
 DRIVERS = (os.sep + "sqlite3" + os.sep, os.sep + "pysqlite3" + os.sep)
 
 OWN, LIBRARY, NEITHER = 1, 2, 3
+# How far below own_frame_at() the frame is that called the driver.
+CALLERS = (5, 6, 7, 4, 8)
+# Fewer frames are walked as fast.
+WORTH_A_JUMP = 4
 
 ids = itertools.count(1)
 # By the id of a code object, which is kept, so that its id stays its own.
 own = {}
 other = {}
 sites = {}
+# By the line of a library that called the driver: how far up the program's own code was, and what was on the way.
+depths = {}
 # A line may have several calls: one site.
 same_text = {}
 
@@ -54,26 +61,20 @@ START_FOLDER = start_folder()
 
 def site_of(frame):
     """The site of a call made in this frame, or None."""
-    key = ()
-    left = MOST_FRAMES
-    while frame is not None:
+    found = own_frame(frame)
+    if found is None:
+        return None
+    key = (id(found.f_code), found.f_lasti)
+    frame = found.f_back
+    left = CONTEXT_FRAMES
+    while frame is not None and left and len(key) <= MOST_CONTEXT * 2:
         code = id(frame.f_code)
         if code in own or (code not in other and classify(frame) == OWN):
-            if key:
-                key += (code, frame.f_lasti)
-                if len(key) > MOST_CONTEXT * 2:
-                    break
-            else:
-                key = (code, frame.f_lasti)
-                left = CONTEXT_FRAMES
-        left -= 1
-        if left < 0:
-            break
+            key += (code, frame.f_lasti)
         frame = frame.f_back
-    if key:
-        found = sites.get(key)
-        return found if found is not None else made(key, False)
-    return None
+        left -= 1
+    known = sites.get(key)
+    return known if known is not None else made(key, False)
 
 
 def site_in(frame):
@@ -87,13 +88,53 @@ def site_in(frame):
 
 def near_site_of(frame):
     """Like site_of(), but cheaper: the frame alone that is the program's own, as something to give to told_site()."""
-    left = MOST_FRAMES
-    while frame is not None and left:
-        code = frame.f_code
-        if id(code) in own or (id(code) not in other and classify(frame) == OWN):
-            return code, frame.f_lasti
+    found = own_frame(frame)
+    return None if found is None else (found.f_code, found.f_lasti)
+
+
+def own_frame(frame):
+    """
+    The innermost frame that is the program's own. Under a library it is mostly as far up as the last time that this
+    line of the library called: the frames on the way there are not looked at one by one, but at its entry and halfway.
+    """
+    key = (id(frame.f_code), frame.f_lasti)
+    known = depths.get(key)
+    if known is not None:
+        found = own_frame_at(frame, known)
+        if found is not None:
+            return found
+    codes = []
+    while frame is not None and len(codes) < MOST_FRAMES:
+        code = id(frame.f_code)
+        if code in own or (code not in other and classify(frame) == OWN):
+            depth = len(codes)
+            if depth >= WORTH_A_JUMP:
+                if len(depths) > MOST_SITES:
+                    depths.clear()
+                depths[key] = (depth, codes[depth - 1], codes[depth // 2])
+            return frame
+        codes.append(code)
         frame = frame.f_back
-        left -= 1
+    return None
+
+
+def own_frame_at(frame, known):
+    depth, entry, middle = known
+    try:
+        for base in CALLERS:
+            if _getframe(base) is frame:
+                break
+        else:
+            return None
+        found = _getframe(base + depth)
+        if (
+            id(found.f_code) in own
+            and id(_getframe(base + depth - 1).f_code) == entry
+            and id(_getframe(base + depth // 2).f_code) == middle
+        ):
+            return found
+    except ValueError:
+        pass
     return None
 
 
@@ -155,6 +196,7 @@ def classify(frame):
         same_text.clear()
         own.clear()
         other.clear()
+        depths.clear()
     if kind == OWN:
         own[id(code)] = (code, OWN)
     else:
