@@ -61,7 +61,8 @@ function repeated(folder: string): string[] {
     .map((name) => `${folder}/${name}`)
     .filter(
       (path) =>
-        path.endsWith(".test.ts") && readFileSync(join(import.meta.dirname, path), "utf8").includes("/support/soak.ts"),
+        path.endsWith(".test.ts") &&
+        /\/support\/(?:soak|python-programs)\.ts/.test(readFileSync(join(import.meta.dirname, path), "utf8")),
     );
 }
 
@@ -76,7 +77,7 @@ const soak: TestProjectInlineConfiguration = {
     setupFiles: [SECOND_TRY],
     include: [
       "test/soak/*.test.ts",
-      ...["security", "long", "damage", "package"].flatMap((each) => repeated(`test/${each}`)),
+      ...["security", "long", "damage", "package", "system/in-program"].flatMap((each) => repeated(`test/${each}`)),
     ],
     provide: { soak: true },
     testTimeout: 1_800_000,

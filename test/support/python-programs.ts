@@ -4,11 +4,16 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { pythonPath } from "./holder.ts";
 import { runTraced, type TracedOptions, type TracedRun } from "./program-trace.ts";
+import { SOAK } from "./soak.ts";
 import { tempFolder } from "./temp.ts";
 
-/** Those of pyenv, where it is, and Debian's, which has a sitecustomize of its own: 3.8 and later. */
+/**
+ * Those of pyenv, where it is, and Debian's, which has a sitecustomize of its own: 3.8 and later. In `npm test` the
+ * first of these, which is the oldest, and the last.
+ */
 export function pythons(): string[] {
-  return allPythons().filter((path) => !isOld(path));
+  const all = allPythons().filter((path) => !isOld(path));
+  return SOAK ? all : [...new Set([all[0], all.at(-1)])].flatMap((path) => path ?? []);
 }
 
 /** Those that are not traced. */
@@ -23,6 +28,7 @@ function isOld(path: string): boolean {
 function allPythons(): string[] {
   const folder = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
   const versions = existsSync(folder) ? readdirSync(folder).filter((name) => /^3\.\d+\.\d+$/.test(name)) : [];
+  versions.sort((a, b) => Number(a.split(".")[1]) - Number(b.split(".")[1]));
   const all = [...versions.map((name) => join(folder, name, "bin/python")), "/usr/bin/python3", pythonPath()];
   return [...new Set(all)].filter((path) => existsSync(path));
 }

@@ -69,7 +69,7 @@ async function unreadCursor() {
   const read = db.prepare("SELECT * FROM orders");
   const rows = isRight ? read.all() : read.iterate();
   if (!isRight) rows.next();
-  await sleep(1300);
+  await sleep(2000);
   if (!isRight) rows.return();
   db.close();
 }
