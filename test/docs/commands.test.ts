@@ -61,7 +61,7 @@ function recorded(command: string): string {
   if (!/^(sudo )?sqlock record\b/.test(command)) return command;
   if (!isRoot) return "sqlock record --source sampled --for 1s db.sqlite3";
   const here = command
-    .replace(/^(?:sudo )?(?=.* -- )/, "SUDO_UID=65534 ")
+    .replace(/^sudo (?=.* -- )/, "SUDO_UID=65534 ")
     .replace(/^sudo /, "")
     .replace(/^sqlock (?=.* -- )/, "SUDO_UID=65534 sqlock ") // a user of the machine is no root
     .replace("--user www-data", "--user nobody")

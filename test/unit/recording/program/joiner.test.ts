@@ -117,7 +117,7 @@ test("samples: the only transaction that had such a lock then, likely; of two li
   expect(joined(told, [sampled], { exact: false })[0]).toMatchObject({ callSite: null });
 });
 
-test("samples: a read lock that went on is that of the read after a transaction that has ended, not the transaction's", () => {
+test("samples: a read lock that went on is that of a read after the transaction, not of the transaction", () => {
   const told = new Told();
   const program = told.process(42);
   program.open(1, 10, 5);

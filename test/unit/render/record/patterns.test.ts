@@ -221,8 +221,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { times: 3, openedAt: callSite(4), usedAt: callSite(12, { thread: "worker-1" }) },
       ...{ fix: "connection-per-thread", explain: "process" },
     },
-    "P used a connection in another thread than its own, at least 3 times: made in the main thread at shop/views.py:4 in " +
-      "create_order, used in thread worker-1 at shop/views.py:12 in create_order.",
+    "P used a connection in another thread than its own, at least 3 times: made in the main thread at " +
+      "shop/views.py:4 in create_order, used in thread worker-1 at shop/views.py:12 in create_order.",
   ],
   [
     {
