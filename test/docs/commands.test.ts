@@ -20,6 +20,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm run docs": "npm run check looks whether its pages are current",
   "npm run compare": "test/long/compare.test.ts does what it does, and writes nothing",
   "npm run picture": "picture.test.ts",
+  "sqlock record --fail-on warnings -- pytest": "examples.test.ts",
+  "npx sqlock record --fail-on warnings -- vitest run": "examples.test.ts",
   "jq -c 'select(.type == \"wait\") | [.pid, .waitedMs, .outcome, .sql, .blockers[0]]' /root/night.jsonl":
     "reads the recording of a night",
   "sqlite3 /a/safe/folder/rescue.db .recover | sqlite3 /a/safe/folder/recovered.db":

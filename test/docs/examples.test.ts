@@ -9,7 +9,7 @@ import { literal } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { pythonWith } from "../support/python.ts";
 import { ROOT } from "../support/root.ts";
-import { BIN } from "../support/sqlock.ts";
+import { AS_CALLER, BIN, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const EXAMPLES = join(ROOT, "docs/examples");
@@ -23,9 +23,9 @@ const env = Object.fromEntries(
 );
 
 /** A project whose `npm ci` has installed vitest, better-sqlite3 and sqlock. */
-function vitestProject(): string {
+function vitestProject(example = "vitest"): string {
   const folder = tempFolder();
-  cpSync(join(EXAMPLES, "vitest"), folder, { recursive: true });
+  cpSync(join(EXAMPLES, example), folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "name": "shop", "private": true, "type": "module" }');
   mkdirSync(join(folder, "node_modules"));
   for (const name of ["vitest", "better-sqlite3"])
@@ -87,6 +87,48 @@ test("pytest: the holder is named, and its connection closed", async (context) =
   expect(stdout).toMatch(/1 failed, 1 passed/);
 });
 
+/** What the page shows for a recording, with the real names of processes and times in their place. */
+function expectToBeShown(stderr: string): void {
+  const told = /^sqlock: failed because of [\s\S]*/m.exec(stderr)?.[0] ?? `no problem:\n${stderr}`;
+  expect(PAGE.replace(PLACES, "P had").replace(TIMES, "T")).toContain(
+    told.replace(PLACES, "P had").replace(TIMES, "T"),
+  );
+}
+const PLACES = /\b\d+ \(.*\) had\b/g;
+const TIMES = /[\d.]+ m?s\b/g;
+
+test("pytest, recorded: the tests pass, and the line that lost an order is named", async (context) => {
+  const python = pythonWith(context, "pytest", "sqlite3");
+  const folder = tempFolder();
+  cpSync(join(EXAMPLES, "record-pytest"), folder, { recursive: true });
+  const words = [python, "-m", "pytest", "--color=no", "-p", "no:cacheprovider"];
+  const { stdout, stderr, code } = await sqlock(
+    ["record", ...AS_CALLER, "--source", "sampled", "--fail-on", "warnings", "--", ...words],
+    { cwd: folder, env: { PYTHONDONTWRITEBYTECODE: "1" } },
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("1 passed") });
+  expectToBeShown(stderr);
+});
+
+test.each(["forks", "threads"])("vitest, recorded, with %s: the line is that of TypeScript", async (pool) => {
+  const folder = vitestProject("record-vitest");
+  const words = [process.execPath, join(folder, "node_modules/vitest/vitest.mjs"), "run", "--no-color", "--pool", pool];
+  const { stdout, stderr, exitCode } = await execa(
+    process.execPath,
+    [BIN, "record", ...AS_CALLER, "--source", "sampled", "--fail-on", "warnings", "--", ...words],
+    {
+      cwd: folder,
+      env: { ...env, NO_COLOR: "1" },
+      reject: false,
+      timeout: 60_000,
+      stdin: "ignore",
+      stripFinalNewline: false,
+    },
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: expect.stringMatching(/Tests {2}1 passed/) });
+  expectToBeShown(stderr.replaceAll(" (thread worker 1)", ""));
+});
+
 /** The blocks of the page below `<!-- examples/PATH -->`. */
 const shown = new Map(
   [...PAGE.matchAll(/^<!-- examples\/(\S+) -->\n```\w+\n(.*?)^```$/gms)].map(([, path = "", text = ""]) => [
@@ -96,7 +138,9 @@ const shown = new Map(
 );
 
 test("the page shows all files, unchanged", () => {
-  const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((path) => /\.(js|py)$/.test(path));
+  const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.(js|ts|py)$/.test(path),
+  );
   expect([...shown.keys()].sort()).toEqual(files.sort());
   for (const [path, text] of shown) expect(text, path).toBe(readFileSync(join(EXAMPLES, path), "utf8"));
 });

@@ -82,8 +82,8 @@ export const RECORD: CommandDescription = {
         {
           flags: "--fail-on <what>",
           text:
-            "exit with 1, and name the lines of code, if the recording has one of these: warnings, refusals, waits, or " +
-            "a pattern such as never-closed or transaction-left-open (docs/testing.md); several with commas between",
+            "exit with 1, and name the lines of code, if the recording has one of these: warnings, refusals, waits, " +
+            "or a pattern such as never-closed or transaction-left-open (docs/testing.md); several with commas between",
         },
       ],
     },
@@ -153,7 +153,9 @@ export const RECORD: CommandDescription = {
     { code: 1, text: "the command ended with 0, and --fail-on has found a problem" },
     {
       code: 2,
-      text: "nothing could be recorded, nothing can be said for --fail-on, the command could not be started, or wrong usage",
+      text:
+        "nothing could be recorded, nothing can be said for --fail-on, the command could not be started, or wrong " +
+        "usage",
     },
     { code: 130, text: "interrupted: everything recorded is written and shown" },
     { code: 143, text: "ended by SIGTERM: the same" },

@@ -8,6 +8,8 @@ import { siteKey } from "./repeated.ts";
 
 /** Samples see a lock up to so long after it was taken, and its release as late. */
 const SAMPLED_SLACK_MS = 30;
+/** On a busy machine. */
+const LATE_SAMPLE_MS = 150;
 
 type Holding = Pick<BlockerFact, "pid" | "startTicks" | "tid" | "lockType" | "lock" | "sql" | "atLeast">;
 
@@ -129,11 +131,12 @@ function likelySite(calls: CallIndex, path: string, isWrite: boolean, fromMs: nu
   const held = calls.during(path, isWrite, fromMs, toMs, SAMPLED_SLACK_MS);
   const sites = held.map((each) => (isWrite ? each.wrote?.site : each.site) ?? each.site);
   const alone = [...calls.alone(path, fromMs - SAMPLED_SLACK_MS, fromMs + SAMPLED_SLACK_MS)];
+  const before = [...calls.alone(path, fromMs - LATE_SAMPLE_MS, fromMs + SAMPLED_SLACK_MS)];
   // what ended at once does not explain a lock that went on: a read that came after it may
   const isBrief = held.every(({ end }) => end !== null && end.toMs <= fromMs + SAMPLED_SLACK_MS);
   const reads =
     !isWrite && isBrief && toMs > fromMs + 2 * SAMPLED_SLACK_MS
-      ? alone.filter((call) => isRead(call) && !held.some(({ end }) => end !== null && call.toMs <= end.toMs))
+      ? before.filter((call) => isRead(call) && !held.some(({ end }) => end !== null && call.toMs <= end.toMs))
       : [];
   const others = sites.length > 0 ? sites : alone.map(({ site }) => site);
   const found = reads.length > 0 ? reads.map(({ site }) => site) : others;

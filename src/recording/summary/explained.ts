@@ -1,4 +1,4 @@
-/** Patterns that another one explains: what helps against it helps against these, and their own advice would mislead. Pure. */
+/** Patterns that another one explains: what helps against it helps against these; their own advice misleads. Pure. */
 import type { Pattern, PatternId } from "./pattern.ts";
 
 /** Transactions that wait for tasks of their own process look like slow work in between. */

@@ -105,8 +105,8 @@ function leftOpenClause(
   const lost = isLost ? ", and what it had changed was rolled back" : "";
   const begun = begunAt === undefined ? "" : `; begun${atText(begunAt, folder)}`;
   const end = endedAt === undefined || !isLost ? "" : `, ended at ${siteText(endedAt, folder)}`;
-  // of a process that ended with it, the end may not be known
-  const open = longestMs === 0 ? "" : `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
+  // when its process ended is not known
+  const open = ended === "process" ? "" : `, open for ${times === 1 ? "" : "up to "}${time(longestMs)}`;
   const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
   return `${who} had ${what} open when ${ENDED[ended]}${lost}${begun}${end}${open}${waited}`;
 }

@@ -48,8 +48,8 @@ const SAMPLE =
 export const SAMPLED = `${SAMPLE} Waits, refused calls and statements cannot be seen.`;
 
 const SAMPLED_AND_TOLD =
-  `${SAMPLE} Transactions, statements and refused calls are those that the command's programs tell; of waits, those of ` +
-  "their calls that took long while others were seen to have the lock (likely).";
+  `${SAMPLE} Transactions, statements and refused calls are those that the command's programs tell; of waits, those ` +
+  "of their calls that took long while others were seen to have the lock (likely).";
 
 /** No program of the command had a tracer in it. */
 function isUntraced(lines: UnknownSummary["lines"]): boolean {
@@ -119,7 +119,8 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "not-traced": () =>
     "no program of the command uses SQLite through Python or Node.js, or it was started without sqlock's environment",
   "no-tracer": (their) =>
-    `${their === "its" ? "it was" : "they were"} started without sqlock's environment, or ${their} library is not known`,
+    `${their === "its" ? "it was" : "they were"} started without sqlock's environment, or ${their} library is not ` +
+    "known",
   "python-option": () => "Python with -I, -S or -E loads no tracer",
   "node-permission": () => "Node.js with --permission loads no tracer",
   environment: () => "the command gives its programs another environment",

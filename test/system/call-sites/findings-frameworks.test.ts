@@ -109,7 +109,7 @@ test("Django: ten tasks, each with a connection of its own, inside one transacti
   expect(traced.stderr).toContain("Write through one sync_to_async function");
 });
 
-test("Flask: a response that is sent after the connection was closed, and connections that no request closes", async (context) => {
+test("Flask: a response after its connection was closed, and connections that no request closes", async (context) => {
   const traced = await run(context, ["flask"], "shop_flask.py", []);
   expect(traced.stdout).toBe("Cannot operate on a closed database.\n");
   expectOnly(traced, [

@@ -18,7 +18,7 @@ function run(...args: readonly string[]): Promise<Traced> {
   });
 }
 
-const INSERT = 'db.prepare("INSERT INTO orders (state) VALUES (?)").run(`number ${count}`);';
+const INSERT = 'db.prepare("INSERT INTO orders (state) VALUES (?)").run(next);';
 
 const FINDINGS: readonly Finding[] = [
   {

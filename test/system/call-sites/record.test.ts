@@ -189,7 +189,9 @@ test("env -i: the same", async () => {
 test("a program that the command starts without the tracer is named", async () => {
   const folder = folderOfUser();
   const holds = HOLDS.replace("os.path.dirname(os.path.abspath(__file__))", `'${folder}'`);
-  const script = `${USES}import subprocess, sys\nchild = subprocess.run([sys.executable, "-I", "-c", """${holds}"""])\n`;
+  const script = `${USES}import subprocess, sys
+child = subprocess.run([sys.executable, "-I", "-c", """${holds}"""])
+`;
   const traced = await recordScript(script, { source: "sampled", databases: [join(folder, "app.db")], folder });
   expect(linesOf(traced, "unknown")).toContainEqual(
     expect.objectContaining({ what: "call-site", why: "no-tracer", pids: [expect.any(Number)] }),

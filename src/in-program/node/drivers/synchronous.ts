@@ -1,7 +1,7 @@
 /** Drivers whose calls return when SQLite has: what their methods do is told by the connection that they belong to. */
 import type { Connection, Done, Place } from "../connection.ts";
 import { now } from "../own.ts";
-import { type AnyFunction, apply, replaceMethod } from "../replace.ts";
+import { apply, replaceMethod } from "../replace.ts";
 import { failureName } from "../result-names.ts";
 import type { Use } from "../uses.ts";
 import { type Call, callOf, follow, thrown } from "./follow.ts";

@@ -13,6 +13,8 @@ import { Spans } from "../spans.ts";
 
 const PAUSE_MS = 50;
 const RUN = 20;
+/** A loop may stop for so long, where it is known to be one. */
+const HICCUP_MS = 1_000;
 const COMMITS = 100;
 const MOST_RUNS = 1_000;
 
@@ -122,11 +124,12 @@ export class OneTransactionPerRowRule implements PatternRule {
     if (short.length < MOST_RUNS) short.push(run);
   }
 
-  /** Those that ran in the middle of a loop. */
+  /** Those that ran in the middle of a loop, or next to it. */
   #addShort({ short, extents }: Loops): void {
     for (const run of short.splice(0)) {
       const extent = extents.get(keyOf(run));
-      if (extent === undefined || run.toMs < extent.fromMs - PAUSE_MS || run.fromMs > extent.toMs + PAUSE_MS) continue;
+      if (extent === undefined || run.toMs < extent.fromMs - HICCUP_MS || run.fromMs > extent.toMs + HICCUP_MS)
+        continue;
       this.#add(run);
     }
   }

@@ -52,8 +52,9 @@ function readThenWrite() {
   db.exec(isRight ? "BEGIN IMMEDIATE" : "BEGIN");
   const { count } = db.prepare("SELECT count(*) AS count FROM orders").get();
   if (!isRight) other.exec("INSERT INTO orders (state) VALUES ('of another request')");
+  const next = `number ${count}`;
   try {
-    db.prepare("INSERT INTO orders (state) VALUES (?)").run(`number ${count}`);
+    db.prepare("INSERT INTO orders (state) VALUES (?)").run(next);
   } catch (error) {
     console.log(error.code);
   }
@@ -68,7 +69,7 @@ async function unreadCursor() {
   const read = db.prepare("SELECT * FROM orders");
   const rows = isRight ? read.all() : read.iterate();
   if (!isRight) rows.next();
-  await sleep(1300);
+  await sleep(2000);
   if (!isRight) rows.return();
   db.close();
 }

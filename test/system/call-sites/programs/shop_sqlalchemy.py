@@ -56,7 +56,7 @@ def job():
 
 def commit_each():
     with Session(engine_of("rows.db")) as session:
-        for _ in range(150):
+        for _ in range(250):
             session.add(Order(state="imported"))
             if not IS_RIGHT:
                 session.commit()

@@ -152,7 +152,7 @@ def network_in_transaction():
 
 def commit_each():
     db = sqlite3.connect(database("commit_each.db"))
-    for order in range(150):
+    for order in range(250):
         db.execute("INSERT INTO orders (state) VALUES ('imported')")
         db.commit()
     db.close()
@@ -162,7 +162,7 @@ def unread_cursor():
     db = sqlite3.connect(database("unread_cursor.db"))
     cursor = db.execute("SELECT * FROM orders")
     first = cursor.fetchone()
-    time.sleep(1.3)
+    time.sleep(2)
     cursor.close()
     db.close()
     return first

@@ -18,6 +18,7 @@ test("the defaults: the best source, waits from 10 ms on, statements without the
     callSites: true,
     command: null,
     user: null,
+    failOn: [],
   });
 });
 
@@ -37,6 +38,7 @@ test("every option", () => {
     onWait: "2s",
     run: "true",
     user: "web",
+    failOn: "refusals, never-closed",
   };
   expect(recordSettings(options, ["python3", "x.py"], [0, 1000])).toEqual({
     forMs: 30_000,
@@ -53,11 +55,15 @@ test("every option", () => {
     callSites: true,
     command: ["python3", "x.py"],
     user: "web",
+    failOn: ["refusals", "never-closed"],
   });
 });
 
 test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ run: "true" }, null, "--run needs --on-wait"],
+  [{ failOn: "waits", source: "sampled" }, null, "--fail-on needs calls"],
+  [{ failOn: "waits", source: "sampled", callSites: false }, ["true"], "--fail-on needs calls"],
+  [{ failOn: "wait" }, null, '--fail-on "wait" is not known'],
   [{ user: "web" }, null, "--user names the user of the command after --"],
   [{ untilWait: "1s", source: "sampled" }, null, "--until-wait needs the kernel's events"],
   [{ onWait: "1s", run: "true", source: "sampled" }, null, "--on-wait needs the kernel's events"],

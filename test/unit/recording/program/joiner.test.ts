@@ -117,6 +117,19 @@ test("samples: the only transaction that had such a lock then, likely; of two li
   expect(joined(told, [sampled], { exact: false })[0]).toMatchObject({ callSite: null });
 });
 
+test("samples: a read lock that went on is that of a read after the transaction, not of the transaction", () => {
+  const told = new Told();
+  const program = told.process(42);
+  program.open(1, 10, 5);
+  program.call(1, 20, "bw", "INSERT 1", 10, 11);
+  program.end(1, 21, "commit", 12, 13);
+  program.call(1, 22, "a", "UPDATE t SET a = 1", 14, 15);
+  program.call(1, 23, "a", "SELECT 1", 16, 17);
+  const read = lockLine({ ...of42, lock: "READ1", lockType: "read", fromMs: 12, toMs: 1_500, sql: null });
+  expect(joined(told, [read], { exact: false })[0]).toMatchObject({ callSite: { ...at(23), sure: "likely" } });
+  expect(joined(told, [{ ...read, toMs: 40 }], { exact: false })[0]).toMatchObject({ callSite: at(20) });
+});
+
 test("samples: transactions of a traced process are those that it tells", () => {
   const sampled = transactionLine({ ...of42, fromMs: 23, writeFromMs: 23, toMs: 519, statements: [] });
   const other = transactionLine({ path, fromMs: 600, writeFromMs: 600, toMs: 700, statements: [] });

@@ -39,6 +39,40 @@ test("one that is dropped, one that ends with its process, one that stays open, 
   ]);
 });
 
+test("the package that opened it", () => {
+  const told = new Told();
+  told.process(42).open(1, 10, 5, { library: "django" });
+  told.programs.end(() => true);
+  expect(told.lines).toMatchObject([{ type: "connection", library: "django" }]);
+});
+
+test("a loop outside of a transaction is one run, also if a call of it is told by itself", () => {
+  const told = new Told();
+  const program = told.process(42);
+  program.open(1, 10, 5);
+  program.call(1, 20, "a", "INSERT INTO t VALUES (1)", 10, 30, { times: 15 });
+  program.call(1, 20, "as", "INSERT INTO t VALUES (1)", 31, 95);
+  program.call(1, 20, "a", "INSERT INTO t VALUES (1)", 96, 120, { times: 10 });
+  told.programs.end(() => true);
+  expect(told.alone.filter(({ type }) => type === "counts")).toMatchObject([
+    { fromMs: 10, toMs: 120, oneStatement: [{ times: 25 }] },
+  ]);
+});
+
+test("a transaction that ends with its connection: closed at a line, or dropped", () => {
+  for (const [line, endedBy] of [
+    [22, "close"],
+    [0, "collected"],
+  ] as const) {
+    const told = new Told();
+    const program = told.process(42);
+    program.open(1, 10, 5);
+    program.call(1, 20, "bw", "INSERT 1", 10, 11);
+    program.end(1, line, "closed", 12, 13);
+    expect(told.alone).toMatchObject([{ type: "transaction", program: { endedBy } }]);
+  }
+});
+
 test("connections of other databases are not shown", () => {
   const told = new Told();
   told.process(42).send("open", 1, 1, 1, 5, 5, "sqlite3", "/srv/other.db", {});

@@ -224,8 +224,8 @@ test("connections that were not closed", () => {
 
     What to change
       warning: 4250 (gunicorn shop.wsgi) opened 42 connections at shop/views.py:4 in
-        create_order, of which 12 were dropped without close() and 30 were still
-        open at the end.
+        create_order, and closed none of them: 12 were dropped without close() and
+        30 were still open at the end.
         Close each connection: \`with contextlib.closing(sqlite3.connect(path)) as
         conn\`. \`with conn\` alone ends the transaction, not the connection. See:
         sqlock explain idle

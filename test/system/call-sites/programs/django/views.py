@@ -45,7 +45,7 @@ def by_hand(request):
 
 
 def loop(request):
-    for number in range(150):
+    for number in range(250):
         Order.objects.using("loop").create(state=f"number {number}")
     return HttpResponse("imported")
 
@@ -53,7 +53,7 @@ def loop(request):
 def export(request):
     orders = Order.objects.using("export").iterator(chunk_size=100)
     first = next(orders)
-    time.sleep(1.2)  # the client reads slowly
+    time.sleep(2)  # the client reads slowly
     return HttpResponse(first.state)
 
 

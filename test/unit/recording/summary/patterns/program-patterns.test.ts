@@ -229,6 +229,58 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "one-transaction-per-row", evidence: { commits: 200, changedAt: callSite(70) } },
   ],
   [
+    "a loop of which some commits took long, and the line that most of them have",
+    [
+      transactionLine({ fromMs: 0, toMs: 5, callSite: callSite(9), pid: 5, tid: 5 }),
+      ...times(25, (n) =>
+        transactionLine({ fromMs: 10 + 80 * n, toMs: 25 + 80 * n, callSite: callSite(70), pid: 5, tid: 5 }),
+      ),
+      countsLine({
+        ...{ pid: 5, fromMs: 6, toMs: 2_100 },
+        oneStatement: [{ sql: "insert into t values (?)", tid: 5, times: 90, heldMs: 9, callSite: callSite(70) }],
+      }),
+    ],
+    { id: "one-transaction-per-row", evidence: { commits: 116, changedAt: callSite(70) } },
+  ],
+  [
+    "connections that were dropped, and the last ones of that line",
+    [...times(24, () => connectionLine({ closed: "collected" })), left],
+    { id: "never-closed", severity: "warning", evidence: { opened: 25, collected: 24, leftOpen: 1 } },
+  ],
+  [
+    "tasks that are refused outside of a transaction, and the line in their way",
+    times(10, (n) =>
+      refusalLine({
+        ...{ why: "same-process", callSite: ofTask(`Task-${n}`), connectionId: n, atMs: n },
+        blockers: [blocker({ pid: 4250, callSite: callSite(20, { task: "Task-0" }) })],
+      }),
+    ),
+    {
+      id: "tasks-with-own-connections",
+      evidence: { tasks: 10, connections: 10, refused: 10, heldAt: callSite(20, { task: "Task-0" }) },
+    },
+  ],
+  [
+    "a process that ended with its changes",
+    [write({ outcome: "process-ended", toMs: null })],
+    { id: "transaction-left-open", evidence: { ended: "process", writes: 1 } },
+  ],
+  [
+    "a read that the program tells of until its last row",
+    [{ ...autocommitRead(), program: { connectionId: 1, alone: true } }],
+    { id: "cursor-left-open", sure: "proved", evidence: { readAt: callSite(50) } },
+  ],
+  [
+    "a pause in a transaction: its first statement is not a plain BEGIN",
+    [
+      write({
+        ...{ toMs: 3_000, insideMs: 10, outsideMs: 2_990 },
+        statements: [statement({ sql: "BEGIN" }), statement({ sql: "update t set a = ?" })],
+      }),
+    ],
+    { id: "think-time", sql: "update t set a = ?" },
+  ],
+  [
     "connections of one process in each other's way",
     [refusalLine({ why: "same-process", callSite: callSite(44) })],
     { id: "same-process-connections", evidence: { usedAt: callSite(44) } },
@@ -249,6 +301,28 @@ test.each<[string, readonly RecordingLine[], string]>([
     "never-closed",
   ],
   ["a transaction that was committed", [write({})], "transaction-left-open"],
+  [
+    "a transaction that was forgotten: it did no work",
+    [write({ toMs: 3_000, outsideMs: 2_990 }, { leftOpenBy: "thread" })],
+    "think-time",
+  ],
+  [
+    "what tasks with connections of their own explain",
+    times(10, (n) => refusalLine({ why: "same-process", callSite: ofTask(`Task-${n}`), connectionId: n, atMs: n })),
+    "same-process-connections",
+  ],
+  [
+    "requests, each in a thread of its own",
+    times(10, (n) =>
+      refusalLine({ why: "same-process", callSite: callSite(30, { task: `GET /${n}` }), connectionId: n, atMs: n }),
+    ),
+    "tasks-with-own-connections",
+  ],
+  [
+    "an open connection in WAL mode, whose other locks were too short to be seen",
+    [SAMPLED, reading({ lock: "DMS" }), reading({ lock: "SHARED" })],
+    "cursor-left-open",
+  ],
   [
     "a read that ended with its connection",
     [write({ kind: "read", writeFromMs: null, toMs: 5_000 }, { endedBy: "close" })],
@@ -349,6 +423,8 @@ test.each<[string, readonly RecordingLine[], string]>([
     [processLine({ commandLine: ["/usr/bin/python3", "-m", "flask", "run"] }), connectionLine({ closed: "collected" })],
     "flask",
   ],
+  ["the package that opened it", [connectionLine({ closed: "collected", library: "django" })], "django"],
+  ["another package", [connectionLine({ closed: "collected", library: "peewee" })], "sqlite3"],
   ["the driver", [connectionLine({ closed: "collected", driver: "better-sqlite3" })], "better-sqlite3"],
 ])("the framework is known from %s", (_, lines, framework) => {
   expect(patternsOf(lines)).toMatchObject([{ id: "never-closed", framework }]);
