@@ -29,6 +29,12 @@ export async function record(
 ): Promise<number> {
   const settings = recordSettings(options, command, callersUids());
   const { command: words } = settings;
+  if (words !== null && databases.length === 0 && !settings.callSites)
+    throw new UserError(
+      "usage",
+      "without the tracer it is not known which databases the command opens",
+      "give the database before --, or leave --no-call-sites out",
+    );
   if (words === null && databases.length === 0)
     throw new UserError("usage", "missing required argument 'database'", "see sqlock record --help");
   const as = words === null ? null : userOfCommand(settings.user);

@@ -67,6 +67,8 @@ export interface RecordingVerdict {
   readonly atLeast: boolean;
   /** Who waited or was refused: processes and threads, by what they wanted. */
   readonly waiting: WaitingCounts;
+  /** Of these, those that got SQLITE_BUSY. */
+  readonly busy: WaitingCounts;
   readonly waits: number;
   /** Refused attempts in these waits, and refusals without a wait. */
   readonly refusedAttempts: number;

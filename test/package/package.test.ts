@@ -34,10 +34,10 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 760_000;
-const MAX_UNPACKED = 2_500_000;
+const MAX_PACKED = 800_000;
+const MAX_UNPACKED = 2_700_000;
 /** Of the files of dist/ that are loaded. */
-const MAX_JAVASCRIPT = 1_450_000;
+const MAX_JAVASCRIPT = 1_600_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];

@@ -158,6 +158,7 @@ export function verdict(known: Partial<RecordingVerdict> = {}): RecordingVerdict
     exact: true,
     atLeast: false,
     waiting: { processes: 14, threads: 14, writers: 14, readers: 0, checkpointers: 0 },
+    busy: known.waiting ?? { processes: 14, threads: 14, writers: 14, readers: 0, checkpointers: 0 },
     waits: 14,
     refusedAttempts: 312,
     waitedMs: 58_000,

@@ -15,6 +15,7 @@ export function judgeClaim(pid: number, startTicks: string, uid: number | null):
   if (stat.kind !== "ok") return "gone";
   if (stat.value.startTicks.toString() !== startTicks) return "other";
   const owner = valueOr(readCredentials(directory), null)?.uid ?? null;
+  if (owner === null) return "gone"; // just now
   return uid === null || owner === uid ? "genuine" : "other";
 }
 

@@ -18,6 +18,8 @@ export interface ProgramSourceOptions {
   readonly literals: boolean;
   /** A program opens this database: whether it is recorded, perhaps from now on. */
   readonly isRecorded: (path: string) => boolean;
+  /** A process with a tracer in it. */
+  readonly met: (pid: number) => void;
   readonly emit: (line: RecordingLine) => void;
   readonly emitAlone: (line: RecordingLine) => void;
 }
@@ -29,14 +31,14 @@ export class ProgramSource {
   readonly #folder: TraceFolder;
   readonly #pipe: Pipe;
   readonly #uid: number | null;
-  /** Processes that are not what they say. */
-  readonly #others = new Set<number>();
-  /** Of these, their number and start. */
+  /** Processes that are not what they say: their number and start. */
   readonly #refused = new Set<string>();
+  readonly #met: (pid: number) => void;
   #bad = 0;
   #isOver = false;
 
-  constructor({ folder, uid, startNs, literals, isRecorded, emit, emitAlone }: ProgramSourceOptions) {
+  constructor({ folder, uid, startNs, literals, isRecorded, met, emit, emitAlone }: ProgramSourceOptions) {
+    this.#met = met;
     this.#uid = uid;
     this.#folder = folder;
     const texts = new StatementTexts(literals);
@@ -54,9 +56,9 @@ export class ProgramSource {
     return tracedEnvironment(env, this.#folder, isRestricted);
   }
 
-  /** Processes whose messages are not used: they are in another pid namespace, or not what they say. */
-  get unplaced(): readonly number[] {
-    return [...this.#others];
+  /** So many processes whose messages are not used: they are in another pid namespace, or not what they say. */
+  get unplaced(): number {
+    return this.#refused.size;
   }
 
   /** Lines that were no message. */
@@ -95,10 +97,10 @@ export class ProgramSource {
     if (this.#refused.has(claim) || this.#refused.size >= MOST_CLAIMS) return false;
     if (version === PROTOCOL && judgeClaim(pid, startTicks, this.#uid) !== "other") {
       this.programs.begin(pid, startTicks);
+      this.#met(pid);
       return true;
     }
     this.#refused.add(claim);
-    this.#others.add(pid);
     return false;
   }
 }

@@ -23,12 +23,11 @@ export interface TraceFolder extends TracerPlaces {
 /** `user`: as whom the command runs; null: as this process. @throws UserError where there is no room for it */
 export function makeTraceFolder(user: User | null): TraceFolder {
   const folder = makePrivateFolder(null);
-  if (typeof folder !== "string")
-    throw new UserError(
-      "no-trace",
-      `the command cannot be traced: ${folder.why}`,
-      "set TMPDIR, or give --no-call-sites",
-    );
+  if (typeof folder !== "string") throw untraced(folder.why);
+  if (folder.includes(":")) {
+    removePrivateFolder(folder);
+    throw untraced(`PYTHONPATH cannot name a folder with a colon (${folder})`);
+  }
   try {
     const events = join(folder, "events");
     execFileSync("mkfifo", ["-m", "600", events]);
@@ -41,8 +40,20 @@ export function makeTraceFolder(user: User | null): TraceFolder {
     return { folder, python, node: join(tracers, "node.cjs"), fd: openPipe(events) };
   } catch (error) {
     removePrivateFolder(folder);
-    throw error;
+    const why = REASONS[(error as NodeJS.ErrnoException).code ?? ""];
+    if (why === undefined) throw error;
+    throw untraced(`nothing can be written to ${folder} (${why})`);
   }
+}
+
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+};
+
+function untraced(why: string): UserError {
+  return new UserError("no-trace", `the command cannot be traced: ${why}`, "set TMPDIR, or give --no-call-sites");
 }
 
 /** Both ends, so that the pipe has no end while no program has it open. Source: fifo(7) */

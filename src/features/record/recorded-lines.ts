@@ -11,6 +11,7 @@ import { Joiner } from "../../recording/program/joiner.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import { sqlFacts } from "../../recording/sql-facts.ts";
+import { Identities } from "../kernel-source/identity.ts";
 import { Descendants } from "../program-source/descendants.ts";
 import { processExists } from "../program-source/genuine.ts";
 import { ProgramSource } from "../program-source/program-source.ts";
@@ -67,6 +68,7 @@ export class RecordedLines {
   /** Of the command, and seen to use a database. */
   readonly #users = new Set<number>();
   readonly #descendants = new Descendants();
+  readonly #identities = new Identities();
   #isTold: boolean;
 
   constructor({ source, databases, trace, emit, inTheWay }: RecordedLinesOptions) {
@@ -100,7 +102,8 @@ export class RecordedLines {
   }
 
   /** The command was started just now. */
-  started(pid: number): void {
+  started(pid: number, command: readonly [string, ...string[]]): void {
+    this.#identities.started(pid, command);
     this.#descendants.started(pid);
   }
 
@@ -116,6 +119,7 @@ export class RecordedLines {
       if (this.#descendants.has(event.process.pid)) this.#users.add(event.process.pid);
     } else if (event.kind === "ended") {
       this.#descendants.ended(event.pid);
+      this.#program?.drain(); // what it wrote before
       this.#program?.programs.ended(event.pid);
     }
     this.#interpreter.next(event);
@@ -155,6 +159,7 @@ export class RecordedLines {
     return new ProgramSource({
       ...{ folder, uid, literals, startNs: this.#source.startNs },
       isRecorded: (path) => this.#isRecorded(path),
+      met: (pid) => this.#meet(pid),
       emit: (line) => this.#add(line, false),
       emitAlone: (line) => this.#add(line, true),
     });
@@ -165,6 +170,12 @@ export class RecordedLines {
     this.#unseen.add(pid);
     const [first] = this.#unseen;
     if (this.#unseen.size > MOST_UNSEEN && first !== undefined) this.#unseen.delete(first);
+  }
+
+  /** It may never take a lock: who it is would not be told. */
+  #meet(pid: number): void {
+    const { startTicks, ...process } = this.#identities.of(pid);
+    this.#add({ type: "process", ...process, startTicks: startTicks?.toString() ?? null }, false);
   }
 
   #add(line: RecordingLine, isAlone: boolean): void {
@@ -179,7 +190,10 @@ export class RecordedLines {
     this.#interpreter.addDatabase(path);
     this.#changes.follow(path);
     this.#paths.push(path);
-    this.#add({ type: "database", atMs: this.#source.nowMs, path, change: "found" }, false);
+    const { nowMs: atMs } = this.#source;
+    this.#add({ type: "database", atMs, path, change: "found" }, false);
+    const before = { type: "unknown", atMs: 0, what: "lock", why: "before-found", pids: [], path, toMs: atMs } as const;
+    if (this.#source.kind === "kernel") this.#add({ ...before, untilMs: null }, false);
     return true;
   }
 
@@ -200,7 +214,8 @@ export class RecordedLines {
     const { messages, pids } = programs.dropped;
     const line = { type: "unknown", atMs, what: "call-site", untilMs: null } as const;
     if (messages > 0) this.#emit({ ...line, why: "messages-lost", pids: [...pids] });
-    if (unplaced.length > 0) this.#emit({ ...line, why: "pid-namespace", pids: [...unplaced] });
+    // without their numbers: these are what they say, and may be other processes'
+    if (unplaced > 0) this.#emit({ ...line, why: "pid-namespace", pids: [] });
     const untraced = [...this.#users].filter((pid) => !programs.has(pid));
     const nobody = programs.size === 0 ? (this.#trace?.untraceable?.why ?? "not-traced") : null;
     if (nobody !== null) this.#emit({ ...line, why: nobody, pids: untraced });

@@ -29,7 +29,7 @@ export interface LineInterpreter {
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;
-  started(pid: number): void;
+  started(pid: number, command: Command): void;
   /** Of the command that is recorded. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   /** Nothing is left of it; may be called again. */
@@ -164,7 +164,7 @@ export class Recorder {
   /** The command was started just now. */
   started(pid: number, command: Command): void {
     this.#isHeldBack = false;
-    this.#interpreter.started(pid);
+    this.#interpreter.started(pid, command);
     this.#parts.source.started(pid, command);
   }
 

@@ -7,6 +7,8 @@ export interface Frame {
   readonly column: number;
   readonly name: string | null;
   readonly owner: Owner;
+  /** In the whole stack, from its top. */
+  readonly place: number;
 }
 
 /** `driver`: the library of SQLite itself. */
@@ -41,13 +43,13 @@ export function rawFrames(above: AnyFunction, most: number): Frame[] {
   const sites = withStackOf(above, most, asIs) as NodeJS.CallSite[];
   const frames: Frame[] = [];
   if (!Array.isArray(sites)) return frames;
-  for (const site of sites) {
+  for (const [place, site] of sites.entries()) {
     const file = site.getFileName() ?? site.getEvalOrigin() ?? "";
     if (file === "") continue;
     const owner = ownerOf(file);
     if (owner === "runtime") continue;
     const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
-    frames.push({ file, line, column, name: site.getFunctionName(), owner });
+    frames.push({ file, line, column, name: site.getFunctionName(), owner, place });
   }
   return frames;
 }

@@ -1,5 +1,5 @@
 /** Places in the program: each is found once, told once, and known by its frames from then on. */
-import { type Frame, ownerOf, rawFrames, writtenStack } from "./frames.ts";
+import { type Frame, rawFrames, writtenStack } from "./frames.ts";
 import { own } from "./own.ts";
 import type { AnyFunction } from "./replace.ts";
 import type { Definition, Stream } from "./stream.ts";
@@ -40,7 +40,7 @@ export class Sites {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#known.size >= MOST_SITES) this.#known.clear();
-    const written = mapped(above, depth, isLibrary, told) ?? told;
+    const written = isMapped() ? mapped(above, depth, told) : told;
     const fields = written.map(({ file, line, name }) => [pathOf(file), line, name]);
     const site = this.#stream.define("site", [fields, isLibrary]);
     this.#known.set(key, site);
@@ -48,35 +48,40 @@ export class Sites {
   }
 }
 
-/** By the program's own source maps: only where it has something that writes other lines than V8's. */
-function mapped(
-  above: AnyFunction,
-  depth: number,
-  isLibrary: boolean,
-  raw: readonly Frame[],
-): readonly Frame[] | undefined {
-  const isMapped = (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
-  if (Error.prepareStackTrace === own.prepareStackTrace && !isMapped) return undefined;
-  const stack = writtenStack(above, depth);
-  if (stack === null) return undefined;
-  const frames = parsed(stack).filter(({ owner }) => owner === (isLibrary ? "library" : "program"));
-  if (frames.length === 0) return undefined;
-  // A source map may have the name of what is called there: V8 knows the function's own.
-  return frames.slice(0, MOST_FRAMES).map((frame, index) => ({ ...frame, name: raw[index]?.name ?? null }));
+/**
+ * The program has source maps: Node.js's own, or something that writes stacks by them. What it writes stacks with for
+ * another purpose is not called: it could tell, or do, anything.
+ */
+function isMapped(): boolean {
+  if ((process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true) return true;
+  const { prepareStackTrace } = Error;
+  if (prepareStackTrace === own.prepareStackTrace || typeof prepareStackTrace !== "function") return false;
+  return /wrapCallSite|source.?map/i.test(Function.prototype.toString.call(prepareStackTrace));
+}
+
+/** Each frame as the program's own source maps write it: whose it is, and its name, V8 knows. */
+function mapped(above: AnyFunction, depth: number, raw: readonly Frame[]): readonly Place[] {
+  const lines = linesOf(writtenStack(above, depth) ?? "");
+  return raw.map((frame) => ({ ...frame, ...placeIn(lines[frame.place]) }));
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string | null;
 }
 
 const LINE = /^\s*(?:at|->) (?:async )?(?:(.*?) \()?((?:file:\/\/)?[^()\s][^()]*?):(\d+)(?::(\d+))?\)?$/;
 
-function parsed(stack: string): Frame[] {
-  const frames: Frame[] = [];
-  for (const text of stack.split("\n")) {
-    const [, name = "", file, line, column = "0"] = LINE.exec(text) ?? [];
-    if (file === undefined) continue;
-    const own = name.replace(/^(?:new |Object\.|async )+/, "");
-    const shown = own === "" || own === "<anonymous>" ? null : own.replace(/ \[as .*\]$/, "");
-    frames.push({ file, line: Number(line), column: Number(column), name: shown, owner: ownerOf(file) });
-  }
-  return frames;
+/** One for each frame. */
+function linesOf(stack: string): string[] {
+  return stack.split("\n").filter((line) => /^\s*(?:at|->) /.test(line));
+}
+
+/** Nothing: it is not written as V8 does. */
+function placeIn(text: string | undefined): Partial<Place> {
+  const [, , file, line] = LINE.exec(text ?? "") ?? [];
+  return file === undefined ? {} : { file, line: Number(line) };
 }
 
 /** file://, with the query that a loader puts behind it, as a path. */

@@ -2,16 +2,25 @@
 
 import sys
 
+# Modules that are being looked up: another finder of the same kind may ask this one again.
+looked_up = set()
+
 
 def find(ours, name, path, target):
     """What the other finders find. The program gets their loader."""
-    for finder in list(sys.meta_path):
-        find_spec = None if finder is ours else getattr(finder, "find_spec", None)
-        spec = None if find_spec is None else find_spec(name, path, target)
-        if spec is not None:
-            follow(spec, ours, ours.waiting[name])
-            return spec
-    return None
+    if name in looked_up:
+        return None
+    looked_up.add(name)
+    try:
+        for finder in list(sys.meta_path):
+            find_spec = None if finder is ours else getattr(finder, "find_spec", None)
+            spec = None if find_spec is None else find_spec(name, path, target)
+            if spec is not None:
+                follow(spec, ours, ours.waiting[name])
+                return spec
+        return None
+    finally:
+        looked_up.discard(name)
 
 
 def follow(spec, ours, follower):

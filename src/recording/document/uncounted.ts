@@ -12,7 +12,7 @@ type Nulled<T, All extends Keys<T>> = Omit<T, All[number]> & { readonly [Key in 
 
 /** Known from calls alone. */
 const CALLS = {
-  verdict: ["gaveUp", "refusals", "atOnce"],
+  verdict: ["gaveUp", "refusals", "atOnce", "busy"],
   totals: ["transactions", "commits", "gaveUp", "refusals"],
   database: ["gaveUp", "refusals"],
   process: ["transactions", "commits", "gaveUp", "refusals", "locked"],

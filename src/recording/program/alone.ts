@@ -30,16 +30,20 @@ export function aloneTransaction(
 ): TransactionLine | null {
   const { first, read, wrote, end, statements, site, begun } = transaction;
   if (first === null) return null;
-  const { fromMs, tid } = first;
+  const { tid } = first;
+  // BEGIN IMMEDIATE has the lock when it returns: what it waited before is no part of the transaction
+  const isAtOnce = first === begun && first === wrote && !first.flags.includes("w");
+  const fromMs = isAtOnce ? first.toMs : first.fromMs;
   const toMs = end?.toMs ?? null;
   const isUpgrade = read !== null && wrote !== null && read.fromMs < wrote.fromMs;
-  const insideMs = end?.insideMs ?? null;
+  const insideMs = end === null ? null : Math.max(0, end.insideMs - (isAtOnce ? first.insideMs : 0));
   return {
     type: "transaction",
     ...{ pid, startTicks, tid: tid === 0 ? pid : tid, path, connection: null },
     kind: wrote === null ? "read" : isUpgrade ? "upgrade" : "write",
     ...{ fromMs, toMs, atLeast: toMs === null, outcome: how ?? outcomeOf(transaction), insideMs },
-    outsideMs: toMs === null || insideMs === null ? null : Math.max(0, toMs - begun.fromMs - insideMs),
+    outsideMs:
+      toMs === null || insideMs === null ? null : Math.max(0, toMs - (isAtOnce ? fromMs : begun.fromMs) - insideMs),
     ...{ waitedMs: null, writeFromMs: wrote?.toMs ?? null, statements },
     moreStatements: Math.max(0, (end?.statements ?? 0) - statements.length),
     callSite: site,

@@ -55,6 +55,12 @@ export class CallSites {
     }
   }
 
+  /** The program has told of its end. */
+  isToldWhole(line: TransactionLine): boolean {
+    const calls = this.#programs.matching(line.pid, line.startTicks)?.calls;
+    return calls !== undefined && this.#transactionOf(calls, line)?.end != null;
+  }
+
   blockers(blockers: readonly BlockerFact[], path: string): readonly BlockerFact[] {
     if (!blockers.some(({ pid }) => this.#programs.has(pid))) return blockers;
     return blockers.map((each) =>

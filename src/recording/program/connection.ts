@@ -47,6 +47,8 @@ export class ProgramConnection {
   readonly library: string | null;
   closedAt: CallSite | null = null;
   transaction: OpenTransaction | null = null;
+  /** It has attached another database: which one a statement is for, its text alone does not tell. */
+  hasAttached = false;
 
   constructor(facts: {
     readonly id: number;

@@ -1,7 +1,13 @@
 /** Messages that programs could not write, since the pipe was full: numbers that are missing. Pure. */
 
-/** A thread of Node.js has a stream of numbers of its own. */
+/** A thread of Node.js has numbers of its own: from this times its id. */
 const STREAM = 2 ** 32;
+
+/** 0: the main thread. */
+export function streamOf(number: number): number {
+  return Math.floor(number / STREAM);
+}
+
 const MOST_STREAMS = 10_000;
 
 interface Stream {
@@ -14,7 +20,7 @@ export class Dropped {
   readonly #streams = new Map<string, Stream>();
 
   add({ pid, number }: { readonly pid: number; readonly number: number }): void {
-    const key = `${pid} ${Math.floor(number / STREAM)}`;
+    const key = `${pid} ${streamOf(number)}`;
     const stream = this.#streams.get(key);
     if (stream === undefined) {
       if (this.#streams.size < MOST_STREAMS) this.#streams.set(key, { first: number, last: number, received: 1 });

@@ -5,11 +5,12 @@
 import type { RecordingLine, TransactionLine } from "../lines.ts";
 import { CallSites } from "./call-sites.ts";
 import type { Programs } from "./programs.ts";
-import { isRefusalOf, Refused } from "./refused.ts";
+import { SeenFromOutside } from "./seen-from-outside.ts";
 import { type Seen, Suspects } from "./suspects.ts";
 
 /** A program writes what it gathers 20 times a second, and a busy machine reads it later. */
 const HELD_BACK_MS = 300;
+const ALONE_HELD_BACK_MS = 1_000;
 
 export interface JoinerOptions extends Seen {
   readonly programs: Programs;
@@ -30,8 +31,10 @@ export class Joiner {
   readonly #sites: CallSites;
   readonly #suspects: Suspects;
   readonly #emit: (line: RecordingLine) => void;
-  readonly #refused = new Refused();
+  readonly #seen = new SeenFromOutside();
   #queue: Waiting[] = [];
+  /** What programs alone tell: whether the kernel tells it too shows later. */
+  #alone: Waiting[] = [];
 
   constructor(options: JoinerOptions, emit: (line: RecordingLine) => void) {
     this.#options = options;
@@ -46,18 +49,25 @@ export class Joiner {
       this.#emit(line);
       return;
     }
-    this.#queue.push({ line, isAlone, sinceMs: nowMs });
+    const queue = isAlone && this.#options.exact ? this.#alone : this.#queue;
+    queue.push({ line, isAlone, sinceMs: nowMs });
   }
 
   /** To be called some 20 times a second. */
   release(nowMs: number): void {
+    this.#queue = this.#passed(this.#queue, nowMs - HELD_BACK_MS);
+    this.#alone = this.#passed(this.#alone, nowMs - ALONE_HELD_BACK_MS);
+  }
+
+  /** @returns those that are not as old */
+  #passed(queue: Waiting[], untilMs: number): Waiting[] {
     let passed = 0;
-    for (const { line, isAlone, sinceMs } of this.#queue) {
-      if (nowMs - sinceMs < HELD_BACK_MS) break;
+    for (const { line, isAlone, sinceMs } of queue) {
+      if (sinceMs > untilMs) break;
       passed += 1;
       this.#pass(line, isAlone);
     }
-    if (passed > 0) this.#queue = this.#queue.slice(passed);
+    return passed === 0 ? queue : queue.slice(passed);
   }
 
   end(): void {
@@ -65,28 +75,43 @@ export class Joiner {
   }
 
   #pass(line: RecordingLine, isAlone: boolean): void {
-    if (isAlone && !this.#isWanted(line)) return;
-    if (!isAlone && line.type === "transaction" && this.#isToldByProgram(line)) return;
-    if (!this.#options.exact && line.type === "lock") this.#suspects.released(line);
-    if (this.#options.exact && !isAlone && (line.type === "wait" || line.type === "refusal")) this.#refused.add(line);
-    const shown = isAlone ? this.#suspects.explained(line) : this.#sites.attach(line);
-    if (shown !== null && (isAlone || !this.#isTwice(shown))) this.#emit(shown);
+    if (isAlone) this.#passAlone(line);
+    else this.#passSeen(line);
   }
 
-  /** What the program alone tells. With the kernel's events, a call of which they tell nothing. */
+  #passAlone(line: RecordingLine): void {
+    if (!this.#isWanted(line)) return;
+    const shown = this.#suspects.explained(line);
+    if (shown !== null) this.#emit(shown);
+  }
+
+  #passSeen(line: RecordingLine): void {
+    if (line.type === "transaction" && this.#isToldByProgram(line)) return;
+    if (!this.#options.exact && line.type === "lock") this.#suspects.released(line);
+    const shown = this.#sites.attach(line);
+    if (this.#isTwice(shown)) return;
+    if (this.#options.exact) this.#seen.add(line);
+    // of one inside of a process no lock tells who was in the way
+    const isInside = shown.type === "refusal" && shown.why === "same-process";
+    this.#emit(isInside ? (this.#suspects.explained(shown) ?? shown) : shown);
+  }
+
+  /** What the program alone tells. With the kernel's events, what these do not tell. */
   #isWanted(line: RecordingLine): boolean {
     const { exact, needsProgram } = this.#options;
-    if (exact && line.type === "wait") return false; // attempts tell
-    if (exact && line.type === "refusal") {
-      const later = this.#queue.some((each) => !each.isAlone && isRefusalOf(each.line, line));
-      return !later && !this.#refused.has(line);
-    }
-    return !("pid" in line) || needsProgram(line.pid);
+    if (!exact) return true;
+    if (line.type === "wait") return false; // attempts tell
+    if (line.type === "refusal") return !this.#seen.hasRefusal(line);
+    if ("pid" in line && needsProgram(line.pid)) return true;
+    // the calls before its SQLite was probed
+    if (line.type === "transaction" || line.type === "counts") return !this.#seen.hasTransaction(line);
+    return line.type !== "unknown";
   }
 
   /** A transaction of which the program tells in a line of its own, which says more. */
   #isTwice(line: RecordingLine): boolean {
-    return line.type === "transaction" && line.program !== undefined && this.#options.needsProgram(line.pid);
+    if (line.type !== "transaction" || line.program === undefined) return false;
+    return this.#options.needsProgram(line.pid) || (line.atLeast && this.#sites.isToldWhole(line));
   }
 
   /** Of samples: the program tells the same one, and exactly. */

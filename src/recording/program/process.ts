@@ -16,7 +16,8 @@ export interface ProgramListener {
     site: CallSite | null,
   ) => void;
   readonly called: (call: ProgramCall) => void;
-  readonly ended: (transaction: OpenTransaction) => void;
+  /** `how` null: by its COMMIT, ROLLBACK or close. */
+  readonly ended: (transaction: OpenTransaction, how: "process-ended" | "open" | null) => void;
   readonly misused: (misuse: Misused) => void;
 }
 
@@ -86,20 +87,19 @@ export class ProgramProcess {
     }
   }
 
-  /** The process has ended, or the recording. */
-  finish(how: "process-ended" | "open"): void {
-    for (const connection of this.#connections.values()) this.#listener.closed(connection, how, null, null);
-    this.#connections.clear();
+  /** The process has ended, or a thread with its own connections, or the recording. `isOf`: by its number. */
+  finish(how: "process-ended" | "open", isOf: (number: number) => boolean = () => true): void {
+    for (const [number, connection] of this.#connections) {
+      if (!isOf(number)) continue;
+      this.#connections.delete(number);
+      if (connection.transaction !== null) this.#listener.ended(connection.transaction, how);
+      this.#listener.closed(connection, how, null, null);
+    }
   }
 
   /** It has opened this database. */
   uses(path: string): boolean {
     return this.#paths.has(path);
-  }
-
-  /** Still open. */
-  *openTransactions(): Iterable<OpenTransaction> {
-    for (const { transaction } of this.#connections.values()) if (transaction !== null) yield transaction;
   }
 
   #open({ connection: number, who, site, fromUs, driver, path, options }: OpenMessage): void {
@@ -164,7 +164,7 @@ export class ProgramProcess {
       pause: pauseUs === 0 ? null : { ms: pauseUs / 1000, after: after ?? null, before: before ?? null },
     };
     connection.transaction = null;
-    this.#listener.ended(transaction);
+    this.#listener.ended(transaction, null);
   }
 
   #misuse({ kind, connection: number, who, site, atUs, detail }: MisuseMessage): void {

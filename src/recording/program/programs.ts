@@ -3,10 +3,11 @@
  * and refusals, what no lock shows, out. Pure; its memory is bounded.
  */
 import type { CallSite, RecordingLine } from "../lines.ts";
+import { kindOf } from "../sql/kind.ts";
 import { isBusy } from "../summary/ended.ts";
 import { aloneCounts, aloneRefusal, aloneStatement, aloneTransaction, perhapsWait } from "./alone.ts";
 import type { OpenTransaction, ProgramCall, ProgramConnection } from "./connection.ts";
-import { Dropped } from "./dropped.ts";
+import { Dropped, streamOf } from "./dropped.ts";
 import { Gathered } from "./gathered.ts";
 import type { ConnectionLine, MisuseLine } from "./lines.ts";
 import type { ProgramMessage } from "./message.ts";
@@ -45,7 +46,7 @@ export class Programs {
     const known = this.#processes.get(pid);
     if (known?.startTicks === startTicks) return; // another thread of it
     if (known !== undefined) {
-      this.#finish(known, "process-ended");
+      known.finish("process-ended");
       this.#processes.delete(pid);
     }
     if (this.#processes.size >= MOST_PROCESSES) return;
@@ -60,7 +61,7 @@ export class Programs {
           if (this.#isShown(connection)) this.#tell(process, connection, how, atMs, site);
         },
         called: (call) => this.#called(process, call),
-        ended: (transaction) => this.#ended(process, transaction),
+        ended: (transaction, how) => this.#ended(process, transaction, how),
         misused: (misused) => this.#misused(process, misused),
       },
     });
@@ -73,7 +74,13 @@ export class Programs {
     if (process === undefined) return;
     this.#dropped.add(message);
     process.next(message);
-    if (message.type === "bye") this.ended(message.pid);
+    if (message.type === "bye") this.#says(process, streamOf(message.number));
+  }
+
+  /** Goodbye: a thread of Node.js ends with its own connections, the main thread with all. */
+  #says(process: ProgramProcess, stream: number): void {
+    if (stream === 0) this.ended(process.pid);
+    else process.finish("process-ended", (number) => streamOf(number) === stream);
   }
 
   has(pid: number): boolean {
@@ -106,22 +113,16 @@ export class Programs {
 
   /** The process is gone; its calls are still looked for by lines that come late. */
   ended(pid: number): void {
-    const process = this.#processes.get(pid);
-    if (process !== undefined) this.#finish(process, "process-ended");
+    this.#processes.get(pid)?.finish("process-ended");
   }
 
   /** The recording ends. `isAlive`: whether this process goes on. */
   end(isAlive: (pid: number, startTicks: string) => boolean): void {
     for (const process of this.#processes.values()) {
-      this.#finish(process, isAlive(process.pid, process.startTicks) ? "open" : "process-ended");
+      process.finish(isAlive(process.pid, process.startTicks) ? "open" : "process-ended");
     }
     this.#gathered.end();
     this.#repeated.end();
-  }
-
-  #finish(process: ProgramProcess, how: "process-ended" | "open"): void {
-    for (const transaction of process.openTransactions()) this.#ended(process, transaction, how);
-    process.finish(how);
   }
 
   #isShown({ path }: ProgramConnection): boolean {
@@ -145,7 +146,9 @@ export class Programs {
   }
 
   #called(process: ProgramProcess, call: ProgramCall): void {
-    const { connection, flags, result } = call;
+    const { connection, flags, result, sql } = call;
+    if (sql.sql !== null && kindOf(sql.sql) === "attach") this.#attaches(connection);
+    if (connection.hasAttached) return;
     if (connection.path === null || !this.#options.isRecorded(connection.path)) return;
     if (result !== null && isBusyOrLocked(result)) {
       this.#options.emitAlone(aloneRefusal(process, call, connection.path));
@@ -160,6 +163,22 @@ export class Programs {
     if (wait !== null) this.#options.emitAlone(wait);
   }
 
+  #attaches(connection: ProgramConnection): void {
+    if (connection.hasAttached) return;
+    connection.hasAttached = true;
+    const { pid } = connection;
+    this.#options.emitAlone({
+      ...{
+        type: "unknown",
+        atMs: connection.openedMs,
+        what: "transaction",
+        why: "attached",
+        pids: [pid],
+        untilMs: null,
+      },
+    });
+  }
+
   #tellRun(call: ProgramCall): void {
     const { pid, path } = call.connection;
     const process = this.#processes.get(pid);
@@ -168,7 +187,7 @@ export class Programs {
 
   #ended(process: ProgramProcess, transaction: OpenTransaction, how: "process-ended" | "open" | null = null): void {
     const { path } = transaction.begun.connection;
-    if (path === null || !this.#options.isRecorded(path)) return;
+    if (path === null || !this.#options.isRecorded(path) || transaction.begun.connection.hasAttached) return;
     const line = aloneTransaction(process, transaction, path, how);
     if (line !== null) this.#options.emitAlone(line);
   }

@@ -40,8 +40,12 @@ export class Overlaps {
   }
 
   #waited(span: Span, blockers: readonly BlockerFact[]): void {
+    const blocked = new Map<number, number>();
     for (const { pid, lock, lockType, blockedMs } of blockers) {
-      if (!isWriteLock({ name: lock, type: lockType })) continue;
+      // connections of one process are one in the way
+      if (isWriteLock({ name: lock, type: lockType })) blocked.set(pid, (blocked.get(pid) ?? 0) + blockedMs);
+    }
+    for (const [pid, blockedMs] of blocked) {
       const known = this.#of(pid);
       if (known === null) continue;
       let overlap = 0;

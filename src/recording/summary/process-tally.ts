@@ -38,6 +38,9 @@ export class ProcessTally {
   #wal = false;
   readonly waitingThreads = new Set<number>();
   readonly wanted = new Set<Wanted>();
+  /** Of those that got SQLITE_BUSY. */
+  readonly busyThreads = new Set<number>();
+  readonly busyWanted = new Set<Wanted>();
   locked = 0;
   transactions = 0;
   commits = 0;
@@ -104,7 +107,7 @@ export class ProcessTally {
     const ending = endingOf(line);
     if (ending === "busy") this.gaveUp++;
     else if (ending === "locked") this.locked++;
-    this.#wants(wantedBy(line.sql, line, kinds), line.tid);
+    this.#wants(wantedBy(line.sql, line, kinds), line.tid, ending === "busy");
   }
 
   addRefusal(line: RefusalLine, kinds: StatementKinds): void {
@@ -112,7 +115,7 @@ export class ProcessTally {
     if (isBusy(line.result)) this.refusals++;
     else this.locked++;
     this.refusedAttempts++;
-    this.#wants(wantedBy(line.sql, null, kinds), line.tid);
+    this.#wants(wantedBy(line.sql, null, kinds), line.tid, isBusy(line.result));
   }
 
   addCounts(line: CountsLine): void {
@@ -158,9 +161,12 @@ export class ProcessTally {
     };
   }
 
-  #wants(wanted: Wanted | null, tid: number): void {
+  #wants(wanted: Wanted | null, tid: number, gotBusy: boolean): void {
     if (wanted !== null) this.wanted.add(wanted);
     if (this.waitingThreads.size < MOST_THREADS) this.waitingThreads.add(tid);
+    if (!gotBusy) return;
+    if (wanted !== null) this.busyWanted.add(wanted);
+    if (this.busyThreads.size < MOST_THREADS) this.busyThreads.add(tid);
   }
 }
 

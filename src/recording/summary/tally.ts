@@ -31,7 +31,7 @@ import { Sites } from "./sites.ts";
 import { ToldRefusalTally } from "./told-refusals.ts";
 import { UnknownTally } from "./unknown-tally.ts";
 import { NO_WAITS, WaitTally } from "./wait-tally.ts";
-import { waitingCounts } from "./waiting-counts.ts";
+import { busyCounts, waitingCounts } from "./waiting-counts.ts";
 import { isWriteHold } from "./wanted.ts";
 
 export interface TallyOptions {
@@ -352,7 +352,13 @@ export class Tally {
     const { waits, longestMs, ended, atOnce, timedOut, longWaits, runs, withinProcess } = this.#waiting;
     return {
       state: this.#state(),
-      ...{ exact: this.#exact, atLeast, waiting: waitingCounts(this.#processes.all), waits },
+      ...{
+        exact: this.#exact,
+        atLeast,
+        waiting: waitingCounts(this.#processes.all),
+        busy: busyCounts(this.#processes.all),
+        waits,
+      },
       ...{ refusedAttempts: this.#refusedAttempts, waitedMs: this.#behind.waitedMs },
       ...{ longestWaitMs: longestMs, gaveUp: ended.busy, refusals: this.#refusals },
       ...{ ended: { ...ended }, atOnce, longWaits, runs: runs.summary, withinProcess: withinProcess.summary },

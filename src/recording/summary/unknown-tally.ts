@@ -53,7 +53,7 @@ export class UnknownTally {
   }
 
   get lostSomething(): boolean {
-    return this.#gaps > 0;
+    return this.#gaps > 0 || this.#lines.has("lock before-found");
   }
 
   /** What is not known of processes that nobody asked for is left out. */

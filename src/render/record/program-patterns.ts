@@ -56,7 +56,7 @@ export function programClause(pattern: Pattern, who: string, atLeast: boolean, f
     case "timeout-zero": {
       const { opened, openedAt } = pattern.evidence;
       return (
-        `${who} opened ${count(opened, "connection")} with a busy timeout of 0${at(openedAt)}: ` +
+        `${who} opened ${count(opened, "connection")} with a busy timeout of 0${first(opened, at(openedAt))}: ` +
         "a call that meets another one's lock will fail at once"
       );
     }
@@ -126,4 +126,9 @@ function tasksClause(
   const held = heldAt === undefined ? "" : `, because of the transaction that wrote${atText(heldAt, folder)}`;
   const end = `${atText(usedAt, folder)}${held}${blocks}`;
   return `${tasks} tasks of ${who}, with ${connections} connections, ${list(hurt)}${end}`;
+}
+
+/** Of several, the line is that of the first. */
+function first(times: number, at: string): string {
+  return times > 1 && at !== "" ? `, the first${at}` : at;
 }

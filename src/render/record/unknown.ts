@@ -89,6 +89,8 @@ type Unknown =
   | "open-file"
   | "shared-locks"
   | "unseen-file"
+  | "before-found"
+  | "attached"
   | "messages-lost"
   | "pid-namespace"
   | "no-tracer"
@@ -111,13 +113,15 @@ const REASONS: Readonly<Record<Unknown, ((their: "its" | "their") => string) | u
   "shared-locks": () => "they were likely with locks that another connection of the process had, which makes no event",
   "unseen-file": () =>
     "a database or its -shm was made, deleted or replaced between two looks; they were on that, or on another file",
+  attached: () => "they attached other databases, and which one a statement was for, samples cannot show",
+  "before-found": () =>
+    "the command had a database open before sqlock knew of it (give the database before -- to record all of them)",
   "messages-lost": (their) => `${their === "its" ? "it" : "they"} told more than could be read`,
-  "pid-namespace": (their) =>
-    their === "its"
-      ? "it runs in a container, where it has another process id"
-      : "they run in a container, where they have other process ids",
+  "pid-namespace": () =>
+    "they have other process ids (they run in a container), or are not the processes that they claim to be",
   "not-traced": () =>
-    "no program of the command uses SQLite through Python or Node.js, or it was started without sqlock's environment",
+    "no program of the command uses SQLite through Python or Node.js, or it was started without sqlock's " +
+    "environment, or with an option (node --permission, python -I) that keeps the tracer out",
   "no-tracer": (their) =>
     `${their === "its" ? "it was" : "they were"} started without sqlock's environment, or ${their} library is not ` +
     "known",
@@ -140,7 +144,12 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 };
 
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
-  const some = why === "messages-lost" ? "Some lines of code" : undefined;
+  const some =
+    why === "attached"
+      ? "Some transactions"
+      : why === "messages-lost"
+        ? "Some lines of code, transactions and refused calls"
+        : undefined;
   const subject = some ?? SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
   const reason = REASONS[why as Unknown]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);

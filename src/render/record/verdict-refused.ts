@@ -27,9 +27,9 @@ const WORTH_NAMING = 0.05;
 const MOST_CAUSES = 3;
 
 export function refusedText(verdict: RecordingVerdict, isAnyEndUnknown: boolean, names: Names): string {
-  const { gaveUp, refusals, waiting, atLeast, causes } = verdict;
+  const { gaveUp, refusals, busy: refused, atLeast, causes } = verdict;
   const busy = gaveUp + refusals;
-  const head = `${subject(waiting)} got SQLITE_BUSY ${times(busy, atLeast || isAnyEndUnknown)}`;
+  const head = `${subject(refused)} got SQLITE_BUSY ${times(busy, atLeast || isAnyEndUnknown)}`;
   const sampled = verdict.exact ? "" : "; whether others had to wait, samples cannot show";
   return `${head}${reasons(causes, busy, names.folder)}${blockers(verdict, names)}${alsoWaited(verdict)}${sampled}`;
 }

@@ -12,13 +12,18 @@ export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals"
 
 export function verdictText({ verdict, durationMs, totals, databases, unknown }: VerdictFacts, names: Names): string {
   const within = `in ${time(durationMs)}`;
+  if (verdict.callSites === true && databases.length === 0)
+    return sentence(
+      `no database was recorded ${within}: no program of the command was seen to open one; `,
+      "to record its locks all the same, give the database before --",
+    );
   switch (verdict.state) {
     case "nothing":
       return verdict.exact && !verdict.atLeast
         ? `No lock was taken ${within}.`
         : `No lock was seen ${within}; ${missedClause(verdict)}.`;
     case "waits-not-seen": {
-      if (isTold(verdict, unknown)) return toldText(totals, within);
+      if (isTold(verdict, unknown)) return toldText(totals, unknown, within);
       const heldMs = databases.reduce((sum, { writeHeldMs }) => sum + writeHeldMs, 0);
       const held = totals.writeHolds === 0 ? "" : ` and held for about ${time(heldMs)} in all`;
       return sentence(`${seen(totals.writeHolds)}${held} ${within}; samples ${NO_WAITS}`);
@@ -47,15 +52,24 @@ function isTold({ callSites }: RecordingVerdict, { lines }: VerdictFacts["unknow
 }
 
 /** Of samples, beside which the programs of the command tell of their calls. */
-function toldText({ writeTransactions, writeHolds }: VerdictFacts["totals"], within: string): string {
+function toldText(
+  { writeTransactions, writeHolds }: VerdictFacts["totals"],
+  { lines }: VerdictFacts["unknown"],
+  within: string,
+): string {
   const wrote =
     writeTransactions > 0
       ? `at least ${count(writeTransactions, "transaction")} wrote`
       : writeHolds === 0
         ? "no transaction wrote"
         : seen(writeHolds);
+  if (lines.some(({ what, why }) => what === "call-site" && why === "messages-lost"))
+    return sentence(
+      `${wrote} ${within}; some of what the command's programs told was lost, and samples cannot show the rest: `,
+      "whether a process had to wait or was refused is not known",
+    );
   return sentence(
-    `no call of the command's traced programs got SQLITE_BUSY, as they tell, and ${wrote} ${within}; `,
+    `no traced program of the command got SQLITE_BUSY, and ${wrote} ${within}; `,
     "samples cannot show whether a process had to wait, or other programs were refused",
   );
 }

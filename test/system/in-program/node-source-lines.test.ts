@@ -25,8 +25,13 @@ db.exec(\`insert into t values (\${padding.one})\`);
 
 /** What programs set that have source maps of their own: here each line is 100 more. */
 const OWN_STACKS = `
-Error.prepareStackTrace = (error, sites) =>
-  [String(error), ...sites.map((s) => \`    at f (\${s.getFileName()}:\${s.getLineNumber() + 100}:1)\`)].join("\\n");
+const wrapCallSite = (s) => \`    at f (\${s.getFileName()}:\${s.getLineNumber() + 100}:1)\`;
+Error.prepareStackTrace = (error, sites) => [String(error), ...sites.map((s) => wrapCallSite(s))].join("\\n");
+`;
+
+/** None that maps lines: it tells each call. */
+const NOISY_STACKS = `
+Error.prepareStackTrace = (error, sites) => { console.log("called"); return error.message.length + sites.join(); };
 `;
 
 async function project(): Promise<string> {
@@ -64,6 +69,16 @@ test("by the program's own way to write stacks, once for each place", async () =
       .slice(0, 2)
       .map((line) => line + 100),
   );
+});
+
+test("what a program writes stacks with for another purpose is not called, and the lines are those of V8", async () => {
+  const cwd = await project();
+  writeFileSync(join(cwd, "noisy.mjs"), NOISY_STACKS);
+  const run = await runTraced([process.execPath, "--import", "./noisy.mjs", "main.mjs"], { cwd });
+  const plain = await runTraced([process.execPath, "main.mjs"], { cwd });
+  expect(run.stdout).toBe(plain.stdout);
+  const lines = (all: typeof run) => new Set(told(all.messages).map((event) => event.lines[0]));
+  expect(lines(run)).toEqual(lines(plain));
 });
 
 test.for(["forks", "threads", "vmThreads"])("a test that leaves a transaction open, in vitest: %s", async (pool) => {

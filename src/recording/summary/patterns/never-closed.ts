@@ -18,7 +18,8 @@ const TOLD = 3;
 
 interface Opened {
   readonly openedAt: Sites;
-  opened: number;
+  /** By process. */
+  readonly opened: Map<number, number>;
   collected: number;
   /** By process. */
   readonly leftOpen: Map<number, number>;
@@ -35,7 +36,7 @@ export class NeverClosedRule implements PatternRule {
     if (closed === "not-opened" || inherited === true) return;
     const opened = this.#opened(path ?? memory ?? ":memory:", openedAt);
     if (opened === null) return;
-    opened.opened += times;
+    opened.opened.set(pid, (opened.opened.get(pid) ?? 0) + times);
     opened.openedAt.add(openedAt, times);
     if (closed === "closed") return;
     if (closed === "collected") opened.collected += times;
@@ -54,7 +55,9 @@ export class NeverClosedRule implements PatternRule {
         .filter(({ collected, left }) => collected + left > 0)
         .sort((a, b) => b.collected + b.left - a.collected - a.left)
         .slice(0, TOLD)
-        .map(({ opened, collected, left, openedAt, evidence }): NeverClosed => {
+        .map(({ opened: byPid, collected, left, openedAt, evidence }): NeverClosed => {
+          // processes that have closed all of theirs are not among those that are named
+          const opened = evidence.pids.reduce((sum, pid) => sum + (byPid.get(pid) ?? 0), 0);
           const isSure = !evidence.pids.some((pid) => this.#lost.has(pid));
           return {
             ...{ id: "never-closed", severity: collected + left >= MANY ? "warning" : "info", path },
@@ -72,7 +75,13 @@ export class NeverClosedRule implements PatternRule {
     const opened = lines.get(key);
     if (opened !== undefined) return opened;
     if (lines.size >= MOST_LINES) return null;
-    const made = { openedAt: new Sites(), opened: 0, collected: 0, leftOpen: new Map(), evidence: new Evidence() };
+    const made = {
+      openedAt: new Sites(),
+      opened: new Map(),
+      collected: 0,
+      leftOpen: new Map(),
+      evidence: new Evidence(),
+    };
     lines.set(key, made);
     return made;
   }

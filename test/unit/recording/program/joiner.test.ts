@@ -9,18 +9,20 @@ interface Setting {
   readonly exact?: boolean;
   readonly needsProgram?: boolean;
   readonly heldNow?: readonly BlockerFact[];
+  /** Without what the program alone tells. */
+  readonly seenOnly?: true;
 }
 
 function joined(
   told: Told,
   given: readonly RecordingLine[],
-  { exact = true, needsProgram, heldNow = [] }: Setting = {},
+  { exact = true, needsProgram, heldNow = [], seenOnly }: Setting = {},
 ) {
   const lines: RecordingLine[] = [];
   const options = { programs: told.programs, exact, needsProgram: () => needsProgram ?? !exact, isWal: () => true };
   const joiner = new Joiner({ ...options, heldNow: () => heldNow }, (line) => lines.push(line));
   for (const line of given) joiner.add(line, 0);
-  for (const line of told.alone) joiner.add(line, 0, true);
+  if (seenOnly !== true) for (const line of told.alone) joiner.add(line, 0, true);
   joiner.end();
   return lines;
 }
@@ -44,7 +46,10 @@ const of42 = { pid: 42, startTicks: "100", tid: 42, path } as const;
 test("a lock has the line of the call in which its thread took it", () => {
   const write = lockLine({ ...of42, fromMs: 20.4, toMs: 521 });
   const read = lockLine({ ...of42, lock: "READ1", lockType: "read", fromMs: 10.2, toMs: 521 });
-  expect(joined(writer(), [write, read])).toMatchObject([{ callSite: at(21) }, { callSite: at(20) }]);
+  expect(joined(writer(), [write, read], { seenOnly: true })).toMatchObject([
+    { callSite: at(21) },
+    { callSite: at(20) },
+  ]);
 });
 
 test.each([
@@ -76,7 +81,7 @@ test("a wait and its blocker have lines; a transaction has those of its begin, r
   const behind = blocker({ ...of42, fromMs: 20.5, heldMs: 500 });
   const wait = waitLine({ pid: 50, startTicks: "100", tid: 50, path, fromMs: 50.2, waitedMs: 479, blockers: [behind] });
   const transaction = transactionLine({ ...of42, fromMs: 10.1, writeFromMs: 20.4, toMs: 520.9 });
-  expect(joined(told, [wait, transaction])).toMatchObject([
+  expect(joined(told, [wait, transaction], { seenOnly: true })).toMatchObject([
     { callSite: at(41), blockers: [{ callSite: at(21) }] },
     {
       callSite: at(19),
@@ -91,7 +96,7 @@ test("a refusal has the line of its call, by its return or by its beginning", ()
   refused.open(1, 40, 30);
   refused.call(1, 41, "ae", "INSERT 2", 50, 50.3, { result: "SQLITE_BUSY" });
   const given = refusalLine({ pid: 50, startTicks: "100", tid: 50, path, atMs: 50.2, callMs: 0.1 });
-  expect(joined(told, [given])).toMatchObject([{ callSite: at(41), connectionId: 2 }]);
+  expect(joined(told, [given], { seenOnly: true })).toMatchObject([{ callSite: at(41), connectionId: 2 }]);
 });
 
 test("where the program does not know its threads, the only call of that text; likely", () => {
@@ -101,7 +106,7 @@ test("where the program does not know its threads, the only call of that text; l
   program.call(1, 20, "a", "INSERT 1", 10, 30, { who: 4 });
   program.call(1, 21, "a", "INSERT 2", 10, 30, { who: 4 });
   const lock = lockLine({ ...of42, tid: 47, fromMs: 15, toMs: 16 });
-  expect(joined(told, [{ ...lock, sql: "INSERT 2" }, lock])).toMatchObject([
+  expect(joined(told, [{ ...lock, sql: "INSERT 2" }, lock], { seenOnly: true })).toMatchObject([
     { callSite: { ...at(21), sure: "likely" } },
     { callSite: null },
   ]);
@@ -137,8 +142,11 @@ test("samples: transactions of a traced process are those that it tells", () => 
   expect(lines).toMatchObject([{ pid: other.pid }, { pid: 42, program: { alone: true } }]);
 });
 
-test("with the kernel: what the program tells is not told twice, unless its calls cannot be seen", () => {
-  expect(joined(writer(), [])).toEqual([]);
+test("with the kernel: what it tells is not told twice, unless the calls cannot be seen", () => {
+  const seen = transactionLine({ ...of42, fromMs: 10.1, writeFromMs: 20.4, toMs: 520.9 });
+  const lines = joined(writer(), [seen]);
+  expect(lines).toMatchObject([{ type: "transaction", callSite: at(19), program: { connectionId: 1 } }]);
+  expect(lines[0]).not.toHaveProperty("program.alone");
   expect(joined(writer(), [], { needsProgram: true })).toMatchObject([
     { type: "transaction", program: { alone: true } },
   ]);
@@ -159,6 +167,31 @@ test("with the kernel: a refusal that only the program tells is not lost; one of
     { type: "wait", callSite: at(22) },
     { type: "refusal", callSite: at(20), atMs: 52 },
   ]);
+});
+
+test("with the kernel: transactions from before the library was probed are those that the program tells", () => {
+  const told = writer();
+  const program = told.process(42);
+  program.open(2, 60, 530);
+  for (let each = 0; each < 3; each++) program.call(2, 61, "a", "INSERT 3", 540 + each, 540.5 + each, { times: 9 });
+  told.programs.tick(9_000);
+  const unseen = joined(told, []);
+  expect(unseen).toMatchObject([
+    { type: "transaction", fromMs: 10, program: { alone: true } },
+    { type: "counts", commits: 27 },
+  ]);
+  const partly = transactionLine({
+    ...of42,
+    fromMs: 300,
+    writeFromMs: 300,
+    toMs: 520.9,
+    atLeast: true,
+    statements: [],
+  });
+  const later = transactionLine({ ...of42, fromMs: 540.1, writeFromMs: 540.1, toMs: 540.4 });
+  const lines = joined(writer(), [partly]);
+  expect(lines).toMatchObject([{ type: "transaction", fromMs: 10, program: { alone: true } }]);
+  expect(joined(told, [later])).toMatchObject([{ fromMs: 540.1 }, { fromMs: 10, program: { alone: true } }]);
 });
 
 test("samples: a call that took long while another process had the lock has likely waited for it", () => {

@@ -150,7 +150,7 @@ test("BEGIN IMMEDIATE has the lock to write at once: it is no upgrade; a deferre
   program.call(1, 30, "b", "BEGIN", 30, 31);
   program.end(1, 31, "commit", 32, 33);
   expect(told.alone).toHaveLength(1);
-  expect(told.alone[0]).toMatchObject({ kind: "write", fromMs: 10, writeFromMs: 11, outcome: "rollback" });
+  expect(told.alone[0]).toMatchObject({ kind: "write", fromMs: 11, writeFromMs: 11, outcome: "rollback" });
 });
 
 test("a transaction that was left behind: by a task, with its connection, or open at the end", () => {
