@@ -28,7 +28,12 @@ export class Pipe {
   constructor(fd: number, take: (line: string) => void) {
     this.#fd = fd;
     this.#take = take;
-    this.#timer = setInterval(() => this.#read(performance.now() + SHARE_MS), EVERY_MS);
+    this.#timer = setInterval(() => this.poll(), EVERY_MS);
+  }
+
+  /** What was written until now is read, unless that is very much. */
+  poll(): void {
+    this.#read(performance.now() + SHARE_MS);
   }
 
   /** What is there now is read. */

@@ -66,9 +66,14 @@ export class ProgramSource {
     return this.#bad;
   }
 
+  /** What was written until now is told, unless that is very much. */
+  poll(): void {
+    if (!this.#isOver) this.#pipe.poll();
+  }
+
   /** What was written until now is told. */
   drain(): void {
-    this.#pipe.drain();
+    if (!this.#isOver) this.#pipe.drain();
   }
 
   /** No more is read, and nothing is left of it. May be called again. */

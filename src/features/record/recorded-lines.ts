@@ -127,6 +127,7 @@ export class RecordedLines {
 
   /** What is complete by now goes on. */
   tick(nowMs: number): void {
+    this.#program?.poll(); // what the lines that are due belong to
     this.#program?.programs.tick(nowMs);
     this.#joiner?.release(nowMs);
   }
