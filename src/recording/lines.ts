@@ -49,12 +49,12 @@ export interface UnknownLine {
    * `open-file`, of `blocker`: no process was found that has the open file of a lock (OFD). `shared-locks`, of
    * `transaction`: reads outside of BEGIN and COMMIT were with locks that another connection of the process had
    * (likely): they have no line. `unseen-file`, of `lock`: the database or its -shm was made, deleted or replaced
-   * between two looks at its folder, and what these processes locked then may have been that or another file. `before-found`, of
-   * `lock`: before `toMs`, the command had the database open, and sqlock did not know of it. `attached`, of
-   * `transaction`: the program tells of connections with several databases. Of
-   * `call-site`: `messages-lost`; `pid-namespace`; `no-tracer`: others have one; or no program of the command has:
-   * `python-option` (-I, -S, -E), `node-permission`, `environment` (it is another one), `static` (a program without
-   * shared libraries), `not-traced` (another reason).
+   * between two looks at its folder, and what these processes locked then may have been that or another file.
+   * `before-found`, of `lock`: before `toMs` the command had the database open, and sqlock did not know of it.
+   * `attached`, of `transaction`: the program tells of connections with several databases. Of `call-site`:
+   * `messages-lost`; `pid-namespace`; `no-tracer`: others have one; or no program of the command has: `python-option`
+   * (-I, -S, -E), `node-permission`, `environment` (it is another one), `static` (a program without shared libraries),
+   * `not-traced` (another reason).
    */
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];

@@ -16,8 +16,8 @@ STANDARD = tuple({os.path.dirname(each) + os.sep for each in (os.__file__, os.pa
 def is_ours(error):
     """
     The exception of a signal handler may come up anywhere, also inside of the tracer: its traceback has a frame that is
-    neither the tracer's nor the standard library's, which the tracer calls. A RecursionError is the program's: Python 3.8
-    aborts where it is caught so deep in the stack.
+    neither the tracer's nor the standard library's, which the tracer calls. A RecursionError is the program's: Python
+    3.8 aborts where it is caught so deep in the stack.
     """
     if isinstance(error, RecursionError):
         return False

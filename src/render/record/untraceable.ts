@@ -4,7 +4,10 @@ import { escapeText } from "../../text/escape.ts";
 
 export function untraceableText(untraceable: Untraceable): string {
   const why = reason(untraceable);
-  return `no lines of code are recorded: ${why}; the command runs all the same; its locks are recorded if the database is given`;
+  return (
+    `no lines of code are recorded: ${why}; the command runs all the same, ` +
+    "and its locks are recorded if the database is given"
+  );
 }
 
 function reason(untraceable: Untraceable): string {

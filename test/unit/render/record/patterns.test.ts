@@ -303,7 +303,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       evidence: { opened: 2, openedAt: callSite(4) },
       ...{ fix: "set-busy-timeout", explain: "busy" },
     },
-    "P opened 2 connections with a busy timeout of 0, the first at shop/views.py:4 in create_order: a call that meets another " +
+    "P opened 2 connections with a busy timeout of 0, the first at shop/views.py:4 in create_order: a call that " +
+      "meets another " +
       "one's lock will fail at once (likely).",
   ],
   [
