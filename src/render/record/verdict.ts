@@ -29,7 +29,14 @@ export function verdictText({ verdict, durationMs, totals, databases, unknown }:
       return sentence(`${seen(totals.writeHolds)}${held} ${within}; samples ${NO_WAITS}`);
     }
     case "no-waits": {
-      const writes = `${taken(totals, verdict)} ${within}`;
+      const isLate = unknown.lines.some(({ why }) => why === "before-found");
+      const wrote = `at least ${count(totals.writeTransactions, "transaction")} wrote`;
+      const writes = `${isLate && totals.writeHolds === 0 ? wrote : taken(totals, verdict)} ${within}`;
+      if (isLate && unknown.gaps.times === 0)
+        return sentence(
+          `no wait and no refused call was seen: ${writes}; `,
+          "the locks before sqlock knew of the database are not known",
+        );
       return verdict.exact && !verdict.atLeast
         ? `No process had to wait${notRefused(verdict, unknown)}: ${writes}.`
         : `No wait and no refused call was seen: ${writes}; ${missedClause(verdict)}.`;

@@ -1,9 +1,10 @@
 /** `record -- COMMAND`: which line of code opened, wrote, waited, and was refused; with samples and with the kernel. */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
+import { linesOfFile } from "../../record/recording.ts";
 import { MALLORY } from "../../support/attacker.ts";
 import { folderOfUser, linesOf, recordScript, type Source, textAt } from "../../support/call-sites.ts";
 import { pythonOf } from "../../support/hold.ts";
@@ -11,6 +12,7 @@ import { pythonPath } from "../../support/holder.ts";
 import { startProgram } from "../../support/program.ts";
 import { isRoot } from "../../support/skip.ts";
 import { AS_CALLER, BIN, NODE, sqlock } from "../../support/sqlock.ts";
+import { tempFolder } from "../../support/temp.ts";
 import { needTracing } from "../../support/tracefs.ts";
 import { until } from "../../support/until.ts";
 
@@ -270,4 +272,42 @@ c.execute("CREATE TABLE t (a)"); c.execute("INSERT INTO t VALUES (1)"); c.commit
   expect(linesOf(traced, "connection")).toHaveLength(1);
   const status = readFileSync("/proc/self/status", "utf8");
   expect(status).toContain("Uid:\t0");
+});
+
+test("record within record: both work, and so does the program", async () => {
+  const folder = folderOfUser();
+  const inner = [NODE, BIN, "record", ...AS_CALLER, "--source", "sampled", "--", pythonPath()];
+  const script = `${USES}c.execute("CREATE TABLE t (a)"); c.close(); print("done")\n`;
+  writeFileSync(join(folder, "app.py"), script);
+  const outer = await sqlock(["record", ...AS_CALLER, "--source", "sampled", "--", ...inner, join(folder, "app.py")]);
+  expect({ code: outer.code, stdout: outer.stdout }).toEqual({ code: 0, stdout: "done\n" });
+  expect(outer.stderr).not.toMatch(/RecursionError|Traceback/);
+});
+
+test("a worker thread of Node.js that ends leaves the connections of the others", async () => {
+  const folder = folderOfUser();
+  const sqlite = join(import.meta.dirname, "../../../node_modules/better-sqlite3");
+  writeFileSync(
+    join(folder, "app.cjs"),
+    `const { Worker, isMainThread } = require("node:worker_threads");
+const db = new (require(${JSON.stringify(sqlite)}))(${JSON.stringify(join(folder, "app.db"))});
+if (!isMainThread) db.prepare("select 1").get();
+else {
+  db.exec("create table t(a)");
+  new Worker(__filename).on("exit", () => {
+    db.exec("begin immediate");
+    db.exec("insert into t values (1)");
+    db.exec("commit");
+    db.close();
+  });
+}
+`,
+  );
+  const file = join(tempFolder(), "x.jsonl");
+  const words = ["record", ...AS_CALLER, "--source", "sampled", "--min-wait", "0", "-o", file];
+  await sqlock([...words, "--", NODE, join(folder, "app.cjs")], { cwd: folder });
+  const lines = linesOfFile(file);
+  const closed = lines.flatMap((line) => (line.type === "connection" ? [[line.openedAt?.thread, line.closed]] : []));
+  expect(closed).toContainEqual([null, "closed"]);
+  expect(lines).toContainEqual(expect.objectContaining({ type: "transaction", outcome: "commit", kind: "write" }));
 });

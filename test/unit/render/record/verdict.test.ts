@@ -258,3 +258,19 @@ test("a hold of which only a part was seen has no statement that took it", () =>
     /which held the write lock for at least 5\.8 s until `commit`\.$/,
   );
 });
+
+test("a database that was found late: the locks before that are not known", () => {
+  const line = { what: "lock", why: "before-found", pids: [] };
+  const unknown = { ...summaryLine().unknown, lines: [line], gaps: { times: 0, totalMs: 0, lostEvents: 0 } };
+  const totals = { ...summaryLine().totals, writeHolds: 0, writeTransactions: 2 };
+  expect(text({ ...NO_WAITS, state: "no-waits", atLeast: true }, { unknown, totals })).toBe(
+    "No wait and no refused call was seen: at least 2 transactions wrote in 30.0 s; " +
+      "the locks before sqlock knew of the database are not known.",
+  );
+});
+
+test("no database was opened: that no lock was seen says nothing", () => {
+  expect(text({ ...NO_WAITS, state: "nothing", callSites: true }, { databases: [] })).toMatch(
+    /^No database was recorded in 30\.0 s: no program of the command was seen to open one; /,
+  );
+});
