@@ -6,6 +6,12 @@ import type { Style } from "./style.ts";
 /** Longer lines are hard to read. */
 const TEXT_WIDTH = 100;
 
+/** Two lines at most: what a line of code says must not be cut off. The second one may be too long. */
+export function twoLines(text: string, indent: string, style: Pick<Style, "width">): string[] {
+  const [first = "", ...rest] = paragraph(text, indent, style, { most: Number.POSITIVE_INFINITY }).split("\n");
+  return rest.length === 0 ? [first] : [first, `${indent}${rest.map((line) => line.trim()).join(" ")}`];
+}
+
 /** Where a line may end: after a space, but not between a number and its unit, nor inside of a time (3 m 48 s). */
 const BREAKS = /(?<= )(?<!\d [mhd] (?=\d))(?!(?:s|m|h|d|B|[KMGTP]iB)\b|%)/;
 

@@ -1,6 +1,8 @@
 /** The longest transactions, with the share that they spent outside SQLite, and their statements. Pure. */
+
 import type { StatementFact, TransactionLine, TransactionOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
+import { twoLines } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 import { lineText, pauseText, siteText } from "./call-site.ts";
@@ -46,7 +48,12 @@ export function transactionRows(
       const who = `${left(rows[i] ?? [])}${whereText(each.path, databases)}${whoText(each, names)}`;
       const sites = siteTexts(each, names.folder);
       const joined = `${indent}${sites.join("; ")}`;
-      const lines = widthOf(joined) <= style.width ? [joined] : sites.map((text) => fitted(`${indent}${text}`, style));
+      const lines =
+        widthOf(joined) <= style.width
+          ? [joined]
+          : sites.flatMap((text) =>
+              twoLines(`${indent}${text}`, `${indent}  `, style).map((line) => fitted(line, style)),
+            );
       const at = sites.length === 0 ? [] : lines;
       const statements = statementsText(each);
       if (statements === "") return [fitted(who, style), ...at];

@@ -1,7 +1,9 @@
 /** The waits, longest first: who waited for what, and behind whom. Pure. */
+
 import type { BlockerFact, SqlFacts, WaitLine, WaitOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
+import { twoLines } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { atText, whoAtText } from "./call-site.ts";
 import { whereText } from "./places.ts";
@@ -53,13 +55,17 @@ export function waitRows(
       const who = `${left(rows[i] ?? [])}${where}${whoText(wait, names)}${isWide ? at : ""}${several}`;
       const more = wait.perhapsSeveralCalls === true ? "; perhaps several calls" : "";
       const behind = times === 1 ? blockersText(wait, names) : blockerNames(wait, names, true);
-      const blockers = fitted(`${indent}${behind}${more}`, style);
+      const isTold = wait.blockers.some(({ callSite }) => callSite !== null);
+      const lines = isTold
+        ? twoLines(`${indent}${behind}${more}`, `${indent}  `, style)
+        : [`${indent}${behind}${more}`];
+      const blockers = lines.map((line) => fitted(line, style));
       const paint = wait.outcome === "gave-up" && style.chalk !== null ? style.chalk.red : (text: string) => text;
-      if (isWide) return [paint(fitted(`${who}${sqlTail(wait)}`, style)), blockers];
+      if (isWide) return [paint(fitted(`${who}${sqlTail(wait)}`, style)), ...blockers];
       const text = sqlText(wait);
       const parts = [at.trimStart(), text ?? ""].filter((part) => part !== "");
       const sql = parts.length === 0 ? [] : [fitted(`${indent}${parts.join(": ")}`, style)];
-      return [paint(fitted(who, style)), ...sql, blockers];
+      return [paint(fitted(who, style)), ...sql, ...blockers];
     }),
   ];
 }

@@ -88,7 +88,8 @@ test("with the kernel, 80 columns", () => {
       WAITED  FOR    TRIES  OUTCOME  PROCESS, STATEMENT, AND BLOCKER
       5.0 s   WRITE     54  gave up  4250 (gunicorn shop.wsgi)
               at shop/views.py:42 in create_order: insert into t values (?)
-              behind 4242 (python3 import.py) at shop/import.py:17 in run, WRITE ...
+              behind 4242 (python3 import.py) at shop/import.py:17 in run, WRITE for
+                5.9 s: begin immediate
 
     Transactions, longest first
       OPEN FOR  KIND   OUTSIDE  END     PROCESS
