@@ -3,7 +3,6 @@ import type { RecordingLine } from "../../recording/lines.ts";
 import { type HelloMessage, PROTOCOL, parseMessage } from "../../recording/program/message.ts";
 import { Programs } from "../../recording/program/programs.ts";
 import { StatementTexts } from "../../recording/sql/fingerprint.ts";
-import { removePrivateFolder } from "../../worker/private-folder.ts";
 import { tracedEnvironment } from "./environment.ts";
 import { judgeClaim } from "./genuine.ts";
 import { Pipe } from "./pipe.ts";
@@ -81,7 +80,7 @@ export class ProgramSource {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#pipe.end();
-    removePrivateFolder(this.#folder.folder);
+    this.#folder.remove();
   }
 
   #take(text: string): void {

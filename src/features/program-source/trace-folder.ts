@@ -4,12 +4,23 @@
  * can put anything else in its place.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, closeSync, constants, cpSync, fstatSync, openSync, readdirSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  cpSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
-import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import { guardOver } from "../../worker/sentinel.ts";
 import type { TracerPlaces } from "./environment.ts";
 
 /** Next to the command line, in the package. */
@@ -18,6 +29,8 @@ const TRACERS = join(import.meta.dirname, "../in-program");
 export interface TraceFolder extends TracerPlaces {
   /** Open for reading, without waiting. */
   readonly fd: number;
+  /** The recording is over: nothing of it is left, but for a copy of the tracer that a program still needs. */
+  readonly remove: () => void;
 }
 
 /** `user`: as whom the command runs; null: as this process. @throws UserError where there is no room for it */
@@ -37,7 +50,15 @@ export function makeTraceFolder(user: User | null): TraceFolder {
     }
     const tracers = user === null || canRead(user) ? TRACERS : copied(folder);
     const python = user === null ? copiedPython(folder) : join(tracers, "python");
-    return { folder, python, node: join(tracers, "node.cjs"), fd: openPipe(events) };
+    const isCopied = tracers !== TRACERS;
+    // also if this process is killed; a Node.js that a program starts later would not start without its file
+    const guard = isCopied ? null : guardOver(folder, []);
+    const remove = () => {
+      guard?.dismiss();
+      if (isCopied && isInUse(folder)) releasePrivateFolder(folder);
+      else removePrivateFolder(folder);
+    };
+    return { folder, python, node: join(tracers, "node.cjs"), fd: openPipe(events), remove };
   } catch (error) {
     removePrivateFolder(folder);
     const why = REASONS[(error as NodeJS.ErrnoException).code ?? ""];
@@ -63,6 +84,18 @@ function openPipe(events: string): number {
   if (fstatSync(fd).isFIFO()) return fd;
   closeSync(fd);
   throw new Error(`${events} is not the pipe that was made`);
+}
+
+/** Some process has it in its environment, and passes it on. */
+function isInUse(folder: string): boolean {
+  return readdirSync("/proc").some((name) => {
+    if (!/^\d+$/.test(name) || name === String(process.pid)) return false;
+    try {
+      return readFileSync(`/proc/${name}/environ`, "latin1").includes(folder);
+    } catch {
+      return false; // it has ended
+    }
+  });
 }
 
 function canRead(user: User): boolean {

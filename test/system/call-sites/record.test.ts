@@ -1,7 +1,6 @@
 /** `record -- COMMAND`: which line of code opened, wrote, waited, and was refused; with samples and with the kernel. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
 import { linesOfFile } from "../../record/recording.ts";
@@ -230,25 +229,29 @@ print("done", c.execute("SELECT count(*) FROM t").fetchone()[0], flush=True)
 `;
 
 test("a recorder that is killed leaves a program that goes on as before", async () => {
+  const TMPDIR = folderOfUser();
   const folder = folderOfUser();
   const script = join(folder, "app.py");
   execFileSync("tee", [script], { input: LOOP });
   const words = [NODE, BIN, "record", ...AS_CALLER, "--source", "sampled", "--", pythonPath(), script];
-  const program = startProgram(words);
+  const program = startProgram(words, { env: { TMPDIR } });
   await program.prints(/ready/);
   process.kill(program.pid, "SIGKILL");
   program.type("");
   program.endInput();
   await program.prints(/done 4000/);
+  await until("no folder is left", () => isEmpty(TMPDIR));
 });
 
+/** Of a recorder with this TMPDIR. */
+const isEmpty = (folder: string) => readdirSync(folder).length === 0;
+
 test("no folder is left, also not where the command cannot be started, or the recording ends before it", async () => {
-  const folders = () => readdirSync(tmpdir()).filter((name) => /^sqlock-(?!test)/.test(name));
-  const before = folders();
+  const TMPDIR = folderOfUser();
   const folder = folderOfUser();
-  await recordScript(USES, { source: "sampled", folder, options: ["--for", "50ms"] });
-  await sqlock(["record", ...AS_CALLER, "--", "/nonexistent"], { cwd: folder });
-  await until("no folder is left", () => folders().every((name) => before.includes(name)));
+  await recordScript(USES, { source: "sampled", folder, options: ["--for", "50ms"], env: { TMPDIR } });
+  await sqlock(["record", ...AS_CALLER, "--", "/nonexistent"], { cwd: folder, env: { TMPDIR } });
+  await until("no folder is left", () => isEmpty(TMPDIR));
 });
 
 test("a command that goes on after --for is not disturbed", async () => {
