@@ -234,7 +234,7 @@ test("a recorder that is killed leaves a program that goes on as before", async 
   const script = join(folder, "app.py");
   execFileSync("tee", [script], { input: LOOP });
   const words = [NODE, BIN, "record", ...AS_CALLER, "--source", "sampled", "--", pythonPath(), script];
-  const program = startProgram(words, { env: { TMPDIR } });
+  const program = startProgram(words, { env: { ...(process.env as Record<string, string>), TMPDIR } });
   await program.prints(/ready/);
   process.kill(program.pid, "SIGKILL");
   program.type("");
