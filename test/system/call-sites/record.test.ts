@@ -229,7 +229,7 @@ print("done", c.execute("SELECT count(*) FROM t").fetchone()[0], flush=True)
 `;
 
 test("a recorder that is killed leaves a program that goes on as before", async () => {
-  const TMPDIR = folderOfUser();
+  const TMPDIR = tempFolder();
   const folder = folderOfUser();
   const script = join(folder, "app.py");
   execFileSync("tee", [script], { input: LOOP });
