@@ -35,7 +35,7 @@ export class Sites {
     }
     const isLibrary = !frames.some(({ owner }) => owner === "program");
     const told = frames.filter(({ owner }) => owner === (isLibrary ? "library" : "program")).slice(0, MOST_FRAMES);
-    if (told.length === 0) return undefined;
+    if (told.length === 0 || (!isLibrary && isCompiledElsewhere())) return undefined;
     const key = told.map(({ file, line, column }) => `${file}:${line}:${column}`).join("\n");
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -57,6 +57,15 @@ function isMapped(): boolean {
   const { prepareStackTrace } = Error;
   if (prepareStackTrace === own.prepareStackTrace || typeof prepareStackTrace !== "function") return false;
   return /wrapCallSite|source.?map/i.test(Function.prototype.toString.call(prepareStackTrace));
+}
+
+/**
+ * In vitest's pools vmThreads and vmForks, up to its version 3, the source maps are those of another context, where
+ * they cannot be asked: the lines would be those of the compiled code, with the name of the source.
+ */
+function isCompiledElsewhere(): boolean {
+  const { env, __tinypool_state__: worker } = process as { env: NodeJS.ProcessEnv; __tinypool_state__?: unknown };
+  return worker !== undefined && env["VITEST"] !== undefined && !isMapped();
 }
 
 /** Each frame as the program's own source maps write it: whose it is, and its name, V8 knows. */
