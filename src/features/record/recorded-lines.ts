@@ -4,7 +4,7 @@
  */
 import type { Hold } from "../../recording/document/named-holds.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
-import type { BlockerFact, RecordingLine, UnknownLine } from "../../recording/lines.ts";
+import type { BlockerFact, ProcessLine, RecordingLine, UnknownLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import type { Held } from "../../recording/locks/held.ts";
 import { Joiner } from "../../recording/program/joiner.ts";
@@ -31,6 +31,7 @@ const WAITS_UNKNOWN: UnknownLine = {
 
 /** Databases that are found by what the command opens; more are not recorded. */
 const MOST_FOUND = 100;
+const MOST_TOLD = 1_000;
 
 const MOST_UNSEEN = 20_000;
 
@@ -69,6 +70,8 @@ export class RecordedLines {
   readonly #users = new Set<number>();
   readonly #descendants = new Descendants();
   readonly #identities = new Identities();
+  /** Their command lines, by number and start. */
+  readonly #told = new Map<string, string>();
   #isTold: boolean;
 
   constructor({ source, databases, trace, emit, inTheWay }: RecordedLinesOptions) {
@@ -173,6 +176,16 @@ export class RecordedLines {
     if (this.#unseen.size > MOST_UNSEEN && first !== undefined) this.#unseen.delete(first);
   }
 
+  /** By its locks as well as by its tracer. It is told again where it has another program by now. */
+  #isToldOf({ pid, startTicks, commandLine }: ProcessLine): boolean {
+    const key = `${pid} ${startTicks}`;
+    const words = (commandLine ?? []).join("\0");
+    const isTold = this.#told.get(key) === words;
+    if (this.#told.size >= MOST_TOLD) this.#told.clear();
+    this.#told.set(key, words);
+    return isTold;
+  }
+
   /** It may never take a lock: who it is would not be told. */
   #meet(pid: number): void {
     const { startTicks, ...process } = this.#identities.of(pid);
@@ -180,6 +193,7 @@ export class RecordedLines {
   }
 
   #add(line: RecordingLine, isAlone: boolean): void {
+    if (line.type === "process" && this.#isToldOf(line)) return;
     if (this.#joiner === null) this.#emit(line);
     else this.#joiner.add(line, this.#source.nowMs, isAlone);
   }

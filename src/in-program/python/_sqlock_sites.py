@@ -34,6 +34,8 @@ DRIVERS = (os.sep + "sqlite3" + os.sep, os.sep + "pysqlite3" + os.sep)
 OWN, LIBRARY, NEITHER = 1, 2, 3
 # How far below own_frame_at() the frame is that called the driver.
 CALLERS = (5, 6, 7, 4, 8)
+# A line of a library is called by several others: so many ways up are remembered.
+MOST_PATHS = 4
 # Fewer frames are walked as fast.
 WORTH_A_JUMP = 4
 
@@ -42,7 +44,7 @@ ids = itertools.count(1)
 own = {}
 other = {}
 sites = {}
-# By the line of a library that called the driver: how far up the program's own code was, and what was on the way.
+# By the line of a library that called the driver: how far up the program's own code was, and what was on the way there.
 depths = {}
 # A line may have several calls: one site.
 same_text = {}
@@ -111,30 +113,31 @@ def own_frame(frame):
             if depth >= WORTH_A_JUMP:
                 if len(depths) > MOST_SITES:
                     depths.clear()
-                depths[key] = (depth, codes[depth - 1], codes[depth // 2])
+                path = (depth, codes[depth - 1], codes[depth // 2])
+                depths[key] = (path, *(known or ())[: MOST_PATHS - 1])
             return frame
         codes.append(code)
         frame = frame.f_back
     return None
 
 
-def own_frame_at(frame, known):
-    depth, entry, middle = known
-    try:
-        for base in CALLERS:
-            if _getframe(base) is frame:
-                break
-        else:
-            return None
-        found = _getframe(base + depth)
-        if (
-            id(found.f_code) in own
-            and id(_getframe(base + depth - 1).f_code) == entry
-            and id(_getframe(base + depth // 2).f_code) == middle
-        ):
-            return found
-    except ValueError:
-        pass
+def own_frame_at(frame, paths):
+    for base in CALLERS:
+        if _getframe(base) is frame:
+            break
+    else:
+        return None
+    for depth, entry, middle in paths:
+        try:
+            if (
+                id(_getframe(base + depth - 1).f_code) == entry
+                and id(_getframe(base + depth // 2).f_code) == middle
+            ):
+                found = _getframe(base + depth)
+                if id(found.f_code) in own:
+                    return found
+        except ValueError:
+            pass
     return None
 
 
