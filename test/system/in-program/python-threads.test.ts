@@ -56,7 +56,8 @@ sqlite3.connect("a.db").execute("begin immediate")
   const types = decoded(run.messages).map(
     ({ type, what, thread }) => `${type} ${type === "open" ? "" : what} ${thread}`,
   );
-  expect(types.slice(0, 2)).toEqual(["open  worker", "call b worker"]);
+  // on a busy machine it is a slow call, too
+  expect(types.slice(0, 2).map((each) => each.replace("call bs", "call b"))).toEqual(["open  worker", "call b worker"]);
   expect(types.some((each) => each.startsWith("close collected"))).toBe(true);
 });
 
