@@ -33,7 +33,6 @@ export class ProgramSource {
   /** Processes that are not what they say: their number and start. */
   readonly #refused = new Set<string>();
   readonly #met: (pid: number) => void;
-  #bad = 0;
   #isOver = false;
 
   constructor({ folder, uid, startNs, literals, isRecorded, met, emit, emitAlone }: ProgramSourceOptions) {
@@ -60,11 +59,6 @@ export class ProgramSource {
     return this.#refused.size;
   }
 
-  /** Lines that were no message. */
-  get bad(): number {
-    return this.#bad;
-  }
-
   /** What was written until now is told, unless that is very much. */
   poll(): void {
     if (!this.#isOver) this.#pipe.poll();
@@ -83,13 +77,11 @@ export class ProgramSource {
     this.#folder.remove();
   }
 
+  /** What is no message is not used: anybody who runs as the user of the command can write to the pipe. */
   #take(text: string): void {
     if (this.#isOver) return;
     const message = parseMessage(text);
-    if (message === null) {
-      this.#bad += 1;
-      return;
-    }
+    if (message === null) return;
     if (message.type === "hello" && !this.#isGenuine(message)) return;
     this.programs.next(message);
   }

@@ -166,16 +166,13 @@ export class Programs {
   #attaches(connection: ProgramConnection): void {
     if (connection.hasAttached) return;
     connection.hasAttached = true;
-    const { pid } = connection;
     this.#options.emitAlone({
-      ...{
-        type: "unknown",
-        atMs: connection.openedMs,
-        what: "transaction",
-        why: "attached",
-        pids: [pid],
-        untilMs: null,
-      },
+      type: "unknown",
+      atMs: connection.openedMs,
+      what: "transaction",
+      why: "attached",
+      pids: [connection.pid],
+      untilMs: null,
     });
   }
 
@@ -185,7 +182,7 @@ export class Programs {
     if (process !== undefined && path !== null) this.#options.emitAlone(aloneCounts(process, call, path));
   }
 
-  #ended(process: ProgramProcess, transaction: OpenTransaction, how: "process-ended" | "open" | null = null): void {
+  #ended(process: ProgramProcess, transaction: OpenTransaction, how: "process-ended" | "open" | null): void {
     const { path } = transaction.begun.connection;
     if (path === null || !this.#options.isRecorded(path) || transaction.begun.connection.hasAttached) return;
     const line = aloneTransaction(process, transaction, path, how);
