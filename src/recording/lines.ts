@@ -3,8 +3,10 @@
  * fields may be added. Times in ms since the start, on the monotonic clock; `meta` has the wall clock of the start.
  */
 import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { Buckets } from "./histogram.ts";
 import type { ConnectionLine, MisuseLine } from "./program/lines.ts";
 import type { UnknownStatements } from "./source-event.ts";
+import type { ClockLine, OpenLine, WalLine } from "./state-lines.ts";
 import type { SummaryLine } from "./summary-line.ts";
 import type { UnitManager } from "./units.ts";
 
@@ -25,6 +27,10 @@ export interface MetaLine {
   readonly startedMonotonicNs: string;
   readonly zone: string;
   readonly kernel: string;
+  /** Of this start of the machine (/proc/sys/kernel/random/boot_id): CLOCK_MONOTONIC begins anew with each. */
+  readonly bootId?: string;
+  /** Of a folder: the number of this file in the run of its recorder, from 1 on; times go on. Left out: one file. */
+  readonly segment?: number;
   readonly minWaitMs: number;
   readonly statements: boolean;
   readonly literals: boolean;
@@ -311,9 +317,10 @@ export interface GapLine {
   readonly lostEvents: number | null;
   /**
    * `switched-off`: another program has switched the tracing off, or changed what is traced. Left out: the events came
-   * faster than they could be read, or, in a sampled recording, /proc/locks was not read.
+   * faster than they could be read, or, in a sampled recording, /proc/locks was not read. `disk-full`: what was
+   * recorded could not be written.
    */
-  readonly why?: "switched-off";
+  readonly why?: "switched-off" | "disk-full";
 }
 
 /** What was too short to be listed, per second (or longer, after `folded`), process and database. */
@@ -351,6 +358,10 @@ export interface HoldCounts {
   /** How long those were held in all, and the longest; left out where there are none but write locks, or no such. */
   readonly writesMs?: number;
   readonly longestWriteMs?: number;
+  /** How many were how long: see histogram.ts. Left out in recordings of earlier versions. */
+  readonly buckets?: Buckets;
+  /** Of these, write locks; left out where there are none but write locks, or no such. */
+  readonly writeBuckets?: Buckets;
 }
 
 export interface WaitCounts {
@@ -359,6 +370,7 @@ export interface WaitCounts {
   readonly attempts?: number;
   /** Of these, those that ended with the lock; left out for none. */
   readonly granted?: number;
+  readonly buckets?: Buckets;
 }
 
 export interface OneStatementCounts extends SqlFacts {
@@ -391,6 +403,9 @@ export type RecordingLine =
   | MetaLine
   | StatementLine
   | DatabaseLine
+  | ClockLine
+  | OpenLine
+  | WalLine
   | FoldedLine
   | SummaryLine
   | UnknownLine

@@ -1,9 +1,11 @@
 /** What the lines of a recording's document look like, as checks of what a file has: docs/record.schema.json. Pure. */
 import { LOCK_NAMES } from "../../sqlite/locks.ts";
+import { LAST_BUCKET } from "../histogram.ts";
 import type { RecordingLine } from "../lines.ts";
 import { ENDS, MISUSES } from "../program/message.ts";
 import {
   byKey,
+  type Check,
   type Checks,
   count,
   duration,
@@ -22,6 +24,9 @@ export interface Shape {
   readonly needed: Checks;
   readonly optional?: Checks;
 }
+
+/** Names of a histogram's buckets. */
+const BUCKETS = Array.from({ length: LAST_BUCKET + 1 }, (_, i) => String(i));
 
 const lockName = oneOf(...LOCK_NAMES);
 const lockType = oneOf("read", "write");
@@ -49,11 +54,15 @@ const statementFact = object(
   { ...statement, times: count },
 );
 
+const buckets = byKey(BUCKETS, count);
 const holdCounts = object(
   { times: count, totalMs: duration },
-  { longestMs: duration, writes: count, writesMs: duration, longestWriteMs: duration },
+  {
+    ...{ longestMs: duration, writes: count, writesMs: duration, longestWriteMs: duration },
+    ...{ buckets, writeBuckets: buckets },
+  },
 );
-const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count });
+const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count, buckets });
 const oneStatement = object(
   { tid: pid, sql: orNull(text), times: count, heldMs: duration },
   { ...statement, callSite: site },
@@ -69,6 +78,41 @@ const programTransaction = object(
     leftOpenBy: ended,
   },
 );
+
+const lock: Shape = {
+  needed: {
+    ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, toMs: orNull(time) },
+    ...{ atLeast: yes, ...call },
+  },
+  optional: { ...statement, sharedBy: count },
+};
+
+const wait: Shape = {
+  needed: {
+    ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, waitedMs: duration },
+    ...{ attempts: count, outcome: oneOf("granted", "gave-up", "killed", "still", "unknown"), result: orNull(text) },
+    ...{ oversleptMs: duration, ...call, blockers: list(blocker) },
+  },
+  optional: {
+    ...{ ...statement, whileReading: yes, perhapsSeveralCalls: yes, withinProcess: yes },
+    ...{ sure: oneOf("likely"), connectionId: count },
+  },
+};
+
+const transaction: Shape = {
+  needed: {
+    ...{ ...who, path: text, connection: orNull(count), kind: oneOf("read", "write", "upgrade"), fromMs: time },
+    ...{ toMs: orNull(time), atLeast: yes, writeFromMs: orNull(time), statements: list(statementFact) },
+    ...{ outcome: oneOf("commit", "rollback", "open", "process-ended", "unknown"), moreStatements: count, callSite },
+    ...{ insideMs: orNull(duration), outsideMs: orNull(duration), waitedMs: orNull(duration) },
+  },
+  optional: { sharedLocks: yes, program: programTransaction },
+};
+
+/** A line within another one. */
+function line(type: string, { needed, optional }: Shape): Check<Record<string, unknown>> {
+  return object({ type: oneOf(type), ...needed }, optional);
+}
 
 /** The summary is made anew of the other lines: nothing is read from it. */
 export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, Shape>> = {
@@ -86,7 +130,11 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       },
       ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
     },
-    optional: { callSites: yes, only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }) },
+    optional: {
+      ...{ bootId: text, segment: count },
+      callSites: yes,
+      only: object({}, { pids: list(pid), units: list(text), unitUids: list(count) }),
+    },
   },
   unknown: {
     needed: {
@@ -111,33 +159,9 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     needed: { id: count, atMs: time, sql: text, length: count, cut: yes },
     optional: { bytes: count, bytesAtLeast: yes },
   },
-  lock: {
-    needed: {
-      ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, toMs: orNull(time) },
-      ...{ atLeast: yes, ...call },
-    },
-    optional: { ...statement, sharedBy: count },
-  },
-  wait: {
-    needed: {
-      ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, waitedMs: duration },
-      ...{ attempts: count, outcome: oneOf("granted", "gave-up", "killed", "still", "unknown"), result: orNull(text) },
-      ...{ oversleptMs: duration, ...call, blockers: list(blocker) },
-    },
-    optional: {
-      ...{ ...statement, whileReading: yes, perhapsSeveralCalls: yes, withinProcess: yes },
-      ...{ sure: oneOf("likely"), connectionId: count },
-    },
-  },
-  transaction: {
-    needed: {
-      ...{ ...who, path: text, connection: orNull(count), kind: oneOf("read", "write", "upgrade"), fromMs: time },
-      ...{ toMs: orNull(time), atLeast: yes, writeFromMs: orNull(time), statements: list(statementFact) },
-      ...{ outcome: oneOf("commit", "rollback", "open", "process-ended", "unknown"), moreStatements: count, callSite },
-      ...{ insideMs: orNull(duration), outsideMs: orNull(duration), waitedMs: orNull(duration) },
-    },
-    optional: { sharedLocks: yes, program: programTransaction },
-  },
+  lock,
+  wait,
+  transaction,
   refusal: {
     needed: {
       ...{ ...who, path: text, connection: orNull(count), atMs: time, callMs: duration, result: text, why: text },
@@ -163,7 +187,10 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     },
     optional: { ended, times: count },
   },
-  gap: { needed: { fromMs: time, toMs: time, lostEvents: orNull(count) }, optional: { why: oneOf("switched-off") } },
+  gap: {
+    needed: { fromMs: time, toMs: time, lostEvents: orNull(count) },
+    optional: { why: oneOf("switched-off", "disk-full") },
+  },
   counts: {
     needed: {
       ...{
@@ -182,5 +209,20 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
     },
   },
   database: { needed: { atMs: time, path: text, change: oneOf("created", "replaced", "deleted", "found") } },
+  clock: { needed: { atMs: time, wallClock: text }, optional: { suspendedMs: duration } },
+  open: {
+    needed: {
+      atMs: time,
+      locks: list(line("lock", lock)),
+      waits: list(line("wait", wait)),
+      transactions: list(line("transaction", transaction)),
+    },
+  },
+  wal: {
+    needed: {
+      ...{ atMs: time, path: text, bytes: orNull(count), frames: orNull(count), copied: orNull(count) },
+      ...{ pinned: orNull(count), pinnedBy: list(object(process)) },
+    },
+  },
   folded: { needed: { fromMs: time, toMs: time, lines: count } },
 };

@@ -33,6 +33,13 @@ export class StatementTable {
         return { ...line, statements: this.#list(line.statements) };
       case "counts":
         return line.oneStatement === undefined ? line : { ...line, oneStatement: this.#list(line.oneStatement) };
+      case "open":
+        return {
+          ...line,
+          locks: this.#list(line.locks),
+          waits: line.waits.map((wait) => ({ ...this.#short(wait), blockers: this.#list(wait.blockers) })),
+          transactions: line.transactions.map((each) => ({ ...each, statements: this.#list(each.statements) })),
+        };
       default:
         return line;
     }

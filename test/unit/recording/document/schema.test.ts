@@ -81,8 +81,10 @@ const TOLD: readonly RecordingLine[] = [
   { type: "unknown", atMs: 0, what: "call-site", why: "messages-lost", pids: [4250], untilMs: null },
 ];
 
+const BLOCKER = { pid: 4242, startTicks: "77" };
+
 const LINES: readonly RecordingLine[] = [
-  metaLine({ only: { pids: [1] }, callSites: true }),
+  metaLine({ only: { pids: [1] }, callSites: true, bootId: "6c3f", segment: 2 }),
   { type: "unknown", atMs: 0, what: "sql", why: "no-symbols", pids: [4242], untilMs: null },
   processLine(),
   processLine({ pid: 4242, startTicks: null, name: null, commandLine: null, uid: null, user: null }),
@@ -111,7 +113,22 @@ const LINES: readonly RecordingLine[] = [
   lockLine({ fromMs: 5_000, toMs: 5_001 }),
   transactionLine({ fromMs: 5_000, toMs: 5_001, statements: [statement({ sql: LONG_CHANGE })] }),
   waitLine({ fromMs: 5_000, waitedMs: 1 }),
+  { type: "gap", fromMs: 3, toMs: 4, lostEvents: null, why: "disk-full" },
   { type: "database", atMs: 1, path: "/a.db", change: "deleted" },
+  { type: "clock", atMs: 5_000, wallClock: "2026-07-02T10:00:00.000+02:00", suspendedMs: 3_600_000 },
+  {
+    ...{
+      type: "open",
+      atMs: 5_000,
+      locks: [lockLine({ toMs: null, sql: LONG })],
+      waits: [waitLine({ outcome: "still" })],
+    },
+    transactions: [transactionLine({ toMs: null, outcome: "open", statements: [statement({ sql: LONG })] })],
+  },
+  {
+    ...{ type: "wal", atMs: 5_000, path: "/a.db", bytes: 4_152, frames: 1, copied: 0, pinned: 1 },
+    pinnedBy: [BLOCKER],
+  },
   { type: "folded", fromMs: 0, toMs: 1, lines: 9 },
 ];
 
@@ -130,7 +147,7 @@ function written(redact: boolean, given: readonly RecordingLine[] = LINES): read
 test.each([false, true])("what is written fits the schema (redacted: %s)", (redact) => {
   const lines = written(redact);
   const types = new Set(lines.map(({ type }) => type));
-  expect(types.size).toBe(redact ? 14 : 15); // no statement stands apart where there is none
+  expect(types.size).toBe(redact ? 17 : 18); // no statement stands apart where there is none
   expect(lines.at(-1)).toMatchObject({ type: "summary" });
   expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
 });
