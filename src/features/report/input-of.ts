@@ -26,7 +26,7 @@ export function inputOf(history: History, _settings: ReportSettings): ReportInpu
           if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
           take(line);
         },
-        { countsMs: 10_000 },
+        { countsMs: 60_000 },
       );
       return { facts: { ...facts, blanks }, summary: tally.summary(span.toMs - span.fromMs) };
     },
