@@ -38,7 +38,8 @@ export async function readRun(
     const { blanks, damaged } = await readTask(task, (line) => {
       if (line.type === "open") open.set(line);
       else if (line.type === "lock" || line.type === "wait" || line.type === "transaction") open.ended(line);
-      if (!task.isBeyond && concerns(line, span)) taken(onAxis(ended(line, endMs, isLast), move));
+      if (!task.isBeyond && (line.type === "counts" || concerns(line, span)))
+        taken(onAxis(ended(line, endMs, isLast), move));
     });
     for (const blank of blanks)
       found.blanks.push({ ...blank, fromMs: blank.fromMs + move.ms, toMs: blank.toMs + move.ms });
