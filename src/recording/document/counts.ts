@@ -73,7 +73,10 @@ export class Counts {
     hold.times++;
     hold.totalMs += heldMs;
     if (heldMs > hold.longestMs) hold.longestMs = heldMs;
-    if (line.lockType === "read") return hold.reads.add(heldMs);
+    if (line.lockType === "read") {
+      hold.reads.add(heldMs);
+      return;
+    }
     hold.writes++;
     hold.writesMs += heldMs;
     if (heldMs > hold.longestWriteMs) hold.longestWriteMs = heldMs;
