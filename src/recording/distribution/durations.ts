@@ -45,12 +45,15 @@ interface Interval {
   readonly times: number;
 }
 
+const NO_BOUND = { highMs: Number.POSITIVE_INFINITY };
+
 export class Durations {
   readonly #known: number[] = [];
   /** By bucket. */
   readonly #counted = new Map<number, number>();
-  /** Lower bounds of some, rounded down to buckets. */
-  readonly #atLeast = new Map<number, number>();
+  /** Lower bounds of some; of further ones, rounded down to buckets. */
+  readonly #atLeast: number[] = [];
+  readonly #countedAtLeast = new Map<number, number>();
   /** Upper bounds of some. */
   readonly #atMost = new Map<number, number>();
   #times = 0;
@@ -72,7 +75,8 @@ export class Durations {
   /** It took so long, or longer. */
   addAtLeast(ms: number): void {
     this.#changed(1, ms);
-    increase(this.#atLeast, bucketOf(ms), 1);
+    if (this.#atLeast.length < MOST_KNOWN) this.#atLeast.push(ms);
+    else increase(this.#countedAtLeast, bucketOf(ms), 1);
   }
 
   addCounted({ times, totalMs, longestMs, buckets }: CountedDurations): void {
@@ -113,6 +117,16 @@ export class Durations {
     return { atLeast, atMost };
   }
 
+  /** What of them was longer than that, in all; `atMostMs` null: no upper bound is known. */
+  excess(ms: number): Range {
+    let [atLeastMs, atMostMs] = [0, 0];
+    for (const { lowMs, highMs, times } of this.#intervals()) {
+      atLeastMs += times * Math.max(0, lowMs - ms);
+      atMostMs += times * Math.max(0, highMs - ms);
+    }
+    return rangeOf(atLeastMs, atMostMs);
+  }
+
   #changed(times: number, longestMs: number): void {
     this.#times += times;
     this.#longestMs = Math.max(this.#longestMs, longestMs);
@@ -124,11 +138,8 @@ export class Durations {
     return [
       ...this.#known.map((ms) => ({ lowMs: ms, highMs: ms, times: 1 })),
       ...[...this.#counted].map(([bucket, times]) => ({ ...boundsOf(bucket), times })),
-      ...[...this.#atLeast].map(([bucket, times]) => ({
-        ...boundsOf(bucket),
-        highMs: Number.POSITIVE_INFINITY,
-        times,
-      })),
+      ...this.#atLeast.map((ms) => ({ lowMs: ms, ...NO_BOUND, times: 1 })),
+      ...[...this.#countedAtLeast].map(([bucket, times]) => ({ ...boundsOf(bucket), ...NO_BOUND, times })),
       ...[...this.#atMost].map(([bucket, times]) => ({ lowMs: 0, highMs: boundsOf(bucket).highMs, times })),
     ];
   }
