@@ -1,5 +1,4 @@
 /** `sqlock report`: options in, a recording that was read again, exit code. */
-import { adviseFrom } from "../features/report/advice.ts";
 import { compareReports } from "../features/report/compare.ts";
 import { writeHtml } from "../features/report/html.ts";
 import { inputOf } from "../features/report/input-of.ts";
@@ -9,6 +8,7 @@ import { type ReportOptions, reportSettings } from "../features/report/settings.
 import { writeSqlite } from "../features/report/sqlite-file.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { styleOf, writeOut } from "../terminal.ts";
+import { reportAdvice } from "./report-advice.ts";
 
 export type { ReportOptions };
 
@@ -16,12 +16,14 @@ export type { ReportOptions };
 export async function report(paths: readonly string[], options: ReportOptions): Promise<number> {
   const settings = reportSettings(options);
   const style = await styleOf(options.color);
-  const input = inputOf(await openHistory(paths), settings);
+  const open = async () => inputOf(await openHistory(paths), settings);
+  if (settings.advice !== null)
+    return reportAdvice(paths, open, { framework: settings.advice, json: settings.json, color: options.color });
+  const input = await open();
   if (settings.html !== null) await writeHtml(input, settings.html);
   if (settings.perfetto !== null) await writePerfetto(input, settings.perfetto);
   if (settings.sqlite !== null) await writeSqlite(input, settings.sqlite);
   if (settings.compare !== null) return compareReports(input, inputOf(await openHistory([settings.compare]), settings));
-  if (settings.advice !== null) return adviseFrom(input, settings.advice);
   const { summary } = await input.read(() => {});
   writeOut(endScreen({ meta: input.meta, summary, story: null, file: null }, Number.POSITIVE_INFINITY, style));
   return 0;

@@ -30,7 +30,7 @@ export function evidence(given: Partial<Evidence> = {}): Evidence {
   return {
     ...{ path: PATH, source: "kernel", watchedMs: 60_000, journalMode: "wal", writers: 2, openedWithMs: [] },
     ...{ writeHolds: quantiles(5, 8, 20), waits: waitEvidence(), timeouts: [], readersAndCommits: null },
-    ...{ patterns: [], wal: walEvidence(), ...given },
+    ...{ patterns: [], wal: walEvidence(), idleWriters: null, ...given },
   };
 }
 

@@ -20,6 +20,8 @@ export interface Evidence {
   readonly readersAndCommits: Blocked | null;
   readonly patterns: readonly Pattern[];
   readonly wal: WalEvidence | null;
+  /** Of a look: those with the write lock that do nothing; null: there is none, or it is a recording. */
+  readonly idleWriters: { readonly pids: readonly number[]; readonly longestMs: number } | null;
 }
 
 export interface WaitEvidence {
@@ -60,7 +62,8 @@ export interface Blocked {
 }
 
 export interface WalEvidence {
-  readonly mostBytes: number;
+  /** Null: not known. */
+  readonly mostBytes: number | null;
   /** Frames that a checkpoint could have copied, and had not: the most, and how long there were too many. */
   readonly mostUncopied: number;
   readonly uncopiedMs: number;

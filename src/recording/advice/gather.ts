@@ -89,6 +89,7 @@ export class AdviceGatherer {
         readersAndCommits: exact && isRollback && !isWal ? readersAndCommits : null,
         patterns: patterns.filter((pattern) => pattern.path === path),
         wal: wal.evidence(endMs),
+        idleWriters: null,
       } satisfies Evidence;
     });
   }

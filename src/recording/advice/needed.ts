@@ -16,6 +16,8 @@ interface Pending {
   untilMs: number;
 }
 
+/** Of SQLite's busy handler. */
+const LONGEST_SLEEP_MS = 100;
 const MOST_PENDING = 10_000;
 /** Of two times of one moment, from two lines. */
 const SAME_MS = 0.01;
@@ -91,6 +93,11 @@ export class Needed {
     const endMs = fromMs + waitedMs;
     const behind = line.blockers.filter((each) => each.fromMs + each.heldMs >= endMs - SAME_MS);
     const wait = { fromMs, waitedMs, behind: new Set(behind.map((each) => keyOf({ ...each, path: line.path }))) };
+    if (behind.length === 0 && line.blockers.length > 0) {
+      // The lock was free by then: the next attempt would have got it.
+      this.likely.add(waitedMs + LONGEST_SLEEP_MS);
+      return;
+    }
     if (behind.length === 0 || this.#size >= MOST_PENDING) {
       this.likely.addAtLeast(waitedMs);
       return;

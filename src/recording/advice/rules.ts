@@ -113,7 +113,7 @@ function oneWriterConnection({ path, patterns }: Evidence): OneWriterConnection 
 
 /** Programs that do something else within a transaction; or no timeout is long enough for the locks that are held. */
 function shorterTransactions(evidence: Evidence): ShorterTransactions | null {
-  const { path, patterns, waits, writeHolds } = evidence;
+  const { path, patterns, waits, writeHolds, idleWriters } = evidence;
   const common = { id: "shorter-transactions", path, setting: { id: "shorter-transactions" } } as const;
   const [thinking] = ofId(patterns, "think-time");
   if (thinking !== undefined && thinking.evidence.transactions >= THRESHOLDS["shorter-transactions"].transactions) {
@@ -121,17 +121,30 @@ function shorterTransactions(evidence: Evidence): ShorterTransactions | null {
     const outsideShare = totalMs > 0 ? Math.min(1, totalOutsideMs / totalMs) : null;
     return { ...common, sure: thinking.sure, because: { transactions, longestMs, outsideShare, blockedMs } };
   }
+  if (idleWriters !== null && idleWriters.longestMs >= THRESHOLDS["shorter-transactions"].idleMs) {
+    const { pids, longestMs } = idleWriters;
+    const because = { transactions: pids.length, longestMs, outsideShare: null, blockedMs: null };
+    return { ...common, sure: "likely", because };
+  }
   const longest = waits?.likelyLongest?.atLeastMs ?? 0;
   if ((waits?.timedOut ?? 0) === 0 || longest * HEADROOM <= LONGEST_TIMEOUT_MS) return null;
   const longestMs = Math.max(longest, writeHolds.longest?.atLeastMs ?? 0);
   return { ...common, sure: "proved", because: { transactions: 0, longestMs, outsideShare: null, blockedMs: null } };
 }
 
-function walMode({ path, journalMode, readersAndCommits }: Evidence): WalMode | null {
+function walMode({ path, journalMode, readersAndCommits, source }: Evidence): WalMode | null {
   if (journalMode !== "rollback" || readersAndCommits === null) return null;
   const { failed, blockedMs } = THRESHOLDS["wal-mode"];
-  if (readersAndCommits.failed < failed && readersAndCommits.blockedMs < blockedMs) return null;
-  return { id: "wal-mode", path, sure: "proved", setting: { id: "wal-mode" }, because: readersAndCommits };
+  const { waits } = readersAndCommits;
+  if (source === "look" ? waits === 0 : readersAndCommits.failed < failed && readersAndCommits.blockedMs < blockedMs)
+    return null;
+  return {
+    id: "wal-mode",
+    path,
+    sure: source === "look" ? "likely" : "proved",
+    setting: { id: "wal-mode" },
+    because: readersAndCommits,
+  };
 }
 
 /** Readers keep a checkpoint from the end of the WAL: a shorter interval would not help. */

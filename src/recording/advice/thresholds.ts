@@ -22,7 +22,8 @@ export const THRESHOLDS = {
   "end-reads": { frames: AUTO_CHECKPOINT_FRAMES, forMs: 10_000 },
   /** As long as the longest sleep of SQLite's busy handler: below, a wait is mostly that. */
   "one-writer-connection": { refused: 1, waitedMs: 100 },
-  "shorter-transactions": { transactions: 1 },
+  /** `idleMs`, of a look: a process that does nothing has had the write lock for so long. */
+  "shorter-transactions": { transactions: 1, idleMs: 1_000 },
 } as const;
 
 /** Timeouts that are tried: round numbers that people set. */

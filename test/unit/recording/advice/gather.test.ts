@@ -34,6 +34,12 @@ test("where the end of the lock in its way is not known, nor is what the call wo
     expect(failedWith([{ ...wait, blockers }], 60_000)?.likelyFailed).toEqual({ atLeast: 0, atMost: 1 });
 });
 
+test("where the lock was free when a call gave up, the next attempt would likely have got it", () => {
+  const blockers = [blocker({ fromMs: 900, heldMs: 1_050 })];
+  const wait = waitLine({ fromMs: 1_000, waitedMs: 1_000, outcome: "gave-up", blockers });
+  expect(evidenceOf([wait], 60_000).waits?.likelyLongest).toEqual(exact(1_100));
+});
+
 test("a lock that was gone before a call gave up is not what it needed", () => {
   const gone = blocker({ pid: 7, fromMs: 900, heldMs: 200 });
   const there = blocker({ fromMs: 1_200, heldMs: 800 });
