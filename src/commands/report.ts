@@ -1,5 +1,4 @@
 /** `sqlock report`: options in, a recording that was read again, exit code. */
-import { compareReports } from "../features/report/compare.ts";
 import { writeHtml } from "../features/report/html.ts";
 import { inputOf } from "../features/report/input-of.ts";
 import { writePerfetto } from "../features/report/perfetto.ts";
@@ -9,6 +8,7 @@ import { writeSqlite } from "../features/report/sqlite-file.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { reportAdvice } from "./report-advice.ts";
+import { reportCompare } from "./report-compare.ts";
 
 export type { ReportOptions };
 
@@ -23,7 +23,10 @@ export async function report(paths: readonly string[], options: ReportOptions): 
   if (settings.html !== null) await writeHtml(input, settings.html);
   if (settings.perfetto !== null) await writePerfetto(input, settings.perfetto);
   if (settings.sqlite !== null) await writeSqlite(input, settings.sqlite);
-  if (settings.compare !== null) return compareReports(input, inputOf(await openHistory([settings.compare]), settings));
+  if (settings.compare !== null) {
+    const other = inputOf(await openHistory([settings.compare]), settings);
+    return reportCompare(input, other, { json: settings.json, color: options.color });
+  }
   const { summary } = await input.read(() => {});
   writeOut(endScreen({ meta: input.meta, summary, story: null, file: null }, Number.POSITIVE_INFINITY, style));
   return 0;

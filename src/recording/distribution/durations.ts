@@ -87,6 +87,14 @@ export class Durations {
     else for (const [name, count] of Object.entries(buckets)) increase(this.#counted, Number(name), count);
   }
 
+  /** By the number of the bucket. */
+  addBuckets(buckets: ReadonlyMap<number, number>): void {
+    for (const [bucket, times] of buckets) {
+      this.#changed(times, boundsOf(bucket).lowMs);
+      increase(this.#counted, bucket, times);
+    }
+  }
+
   /** The value that a share of `q` (0 to 1) does not exceed: by the nearest rank. Null: there is none. */
   quantile(q: number): Range | null {
     if (this.#times === 0) return null;
