@@ -5,8 +5,11 @@
 import { UserError } from "../../errors.ts";
 import { assemble, type FoundRun, overlapOf } from "../../recording/history/assemble.ts";
 import type { Blank, HistoryFacts, Span } from "../../recording/history/history.ts";
+import type { RecordingLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
-import { type DamagedFile, type ReadOptions, readRun, type Taken } from "./read-run.ts";
+import type { DamagedFile, FileTask, ReadOptions } from "./read-file.ts";
+import { ReadPool } from "./read-pool.ts";
+import { type Found, type ReadTask, type RunToRead, readRun } from "./read-run.ts";
 import { currentPath, type FoundSource, readError, sourcesOf } from "./sources.ts";
 import { type Head, headOf, notARecording, type Scan, scanOf } from "./survey.ts";
 
@@ -15,7 +18,7 @@ export interface History {
   /** `blanks` has only what is known without reading all. */
   readonly facts: HistoryFacts;
   /** What concerns the span, in the order of files and lines. @throws UserError */
-  readonly read: (span: Span, taken: Taken, options: ReadOptions) => Promise<ReadFacts>;
+  readonly read: (span: Span, taken: (line: RecordingLine) => void, options: ReadOptions) => Promise<ReadFacts>;
 }
 
 export interface ReadFacts {
@@ -51,21 +54,52 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
       `${escapeText(twice)} was recorded twice at the same time: each lock would count twice`,
       "report one recording after the other",
     );
-  const read = async (span: Span, taken: Taken, options: ReadOptions) => {
-    const found: { blanks: Blank[]; damaged: DamagedFile[] } = { blanks: [], damaged: [...damaged] };
-    for (const [place, index] of order.entries()) {
-      const run = facts.runs[place];
-      const move = moves[place];
-      const files = runs[index]?.files;
-      if (run === undefined || move === undefined || files === undefined) continue;
-      if (run.fromMs > span.toMs || run.toMs < span.fromMs) continue;
-      const isLast = place === order.length - 1;
-      await readRun({ run, move, files, span, isLast, isComplete: run.end === "complete" }, taken, options, found);
+  const read = async (span: Span, taken: (line: RecordingLine) => void, options: ReadOptions) => {
+    const found: Found = { blanks: [], damaged: [...damaged] };
+    const toRead = order.flatMap((index, place): RunToRead[] => {
+      const [run, move, given] = [facts.runs[place], moves[place], runs[index]];
+      if (run === undefined || move === undefined || given === undefined) return [];
+      if (run.fromMs > span.toMs || run.toMs < span.fromMs) return [];
+      const own = moved(span, -move.ms);
+      const counts = { countsSpan: moved(options.countsSpan ?? span, -move.ms), countsMs: options.countsMs };
+      const tasks = tasksOf(given.files, own).map((task) => ({ ...task, ...counts }));
+      return [{ run, move, span: own, tasks, isLast: place === order.length - 1 }];
+    });
+    const pool = new ReadPool(toRead.flatMap(({ tasks }) => tasks));
+    try {
+      for (const each of toRead) await readRun(each, readTask(pool), taken, found);
+    } finally {
+      await pool.end();
     }
     const blanks = [...facts.blanks, ...found.blanks].sort((a, b) => a.fromMs - b.fromMs);
     return { blanks, damaged: found.damaged };
   };
   return { paths, facts, read };
+}
+
+function readTask(pool: ReadPool): ReadTask {
+  return async (task, give) => {
+    try {
+      return await pool.read(task, give);
+    } catch (error) {
+      throw readError(task.source.name, error);
+    }
+  };
+}
+
+function moved({ fromMs, toMs }: Span, ms: number): Span {
+  return { fromMs: fromMs + ms, toMs: toMs + ms };
+}
+
+/** The files that have something of the span, and the beginning of the one after them. */
+function tasksOf(files: readonly FoundFile[], span: Span): Omit<FileTask, "countsSpan" | "countsMs">[] {
+  const tasks: Omit<FileTask, "countsSpan" | "countsMs">[] = [];
+  for (const { source, fromMs, toMs } of files) {
+    const isBeyond = fromMs > span.toMs && tasks.length > 0;
+    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond });
+    if (isBeyond) break;
+  }
+  return tasks;
 }
 
 type WithHead = Pick<FoundFile, "source" | "head">;

@@ -46,13 +46,14 @@ export function list<T>(check: Check<T>): Check<T[]> {
   };
 }
 
-/** An object whose keys are some of `keys`; others are left out. */
-export function byKey<T>(keys: readonly string[], check: Check<T>): Check<Record<string, T>> {
-  const known: ReadonlySet<string> = new Set(keys);
+/** An object whose keys are some of `names`; others are left out. */
+export function byKey<T>(names: readonly string[], check: Check<T>): Check<Record<string, T>> {
+  const known: ReadonlySet<string> = new Set(names);
   return (value) => {
     if (!isObject(value)) return BAD;
     let isWhole = true;
-    for (const key in value) {
+    const keys = Object.keys(value);
+    for (const key of keys) {
       if (!known.has(key)) isWhole = false;
       else {
         const each = check(value[key]);
@@ -62,7 +63,7 @@ export function byKey<T>(keys: readonly string[], check: Check<T>): Check<Record
     }
     if (isWhole) return value as Record<string, T>;
     const result: Record<string, T> = {};
-    for (const key in value) if (known.has(key)) result[key] = check(value[key]) as T;
+    for (const key of keys) if (known.has(key)) result[key] = check(value[key]) as T;
     return result;
   };
 }

@@ -1,23 +1,17 @@
 /** Counts of each second, added up to longer ones: what a summary is made of does not need each second. Pure. */
-import { LOCK_NAMES, type LockName } from "../../sqlite/locks.ts";
-import type { Buckets } from "../histogram.ts";
+import type { LockName } from "../../sqlite/locks.ts";
 import type { CountsLine, HoldCounts, WaitCounts } from "../lines.ts";
+import { BucketSum } from "./bucket-sum.ts";
 
 /** From so many a second on, the same statement of one process is a loop, whose times matter. */
 const LOOP = 20;
 const SECOND_MS = 1_000;
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-interface Merged extends Writable<CountsLine> {
-  holds: Partial<Record<LockName, Writable<HoldCounts>>>;
-}
-
 export class MergedCounts {
   readonly #stepMs: number;
   readonly #take: (line: CountsLine) => void;
-  /** By process and database, the one that is added to. */
-  readonly #open = new Map<string, Merged>();
+  /** By pid, those that are added to: nearly always one. */
+  readonly #open = new Map<number, Merged[]>();
 
   constructor(stepMs: number, take: (line: CountsLine) => void) {
     this.#stepMs = stepMs;
@@ -29,91 +23,146 @@ export class MergedCounts {
       this.#take(line);
       return;
     }
-    const key = `${line.pid} ${line.startTicks} ${line.path}`;
-    const known = this.#open.get(key);
-    if (known !== undefined && line.toMs <= known.fromMs + this.#stepMs && line.fromMs >= known.fromMs) {
-      addTo(known, line);
-      return;
+    let all = this.#open.get(line.pid);
+    if (all === undefined) {
+      all = [];
+      this.#open.set(line.pid, all);
     }
-    if (known !== undefined) this.#take(known);
-    const { oneStatement: _, ...rest } = line;
-    this.#open.set(key, { ...rest, holds: copyOf(line.holds) });
+    const index = all.findIndex(({ first }) => first.path === line.path && first.startTicks === line.startTicks);
+    const known = all[index];
+    if (known === undefined) all.push(new Merged(line));
+    else if (line.toMs <= known.first.fromMs + this.#stepMs && line.fromMs >= known.first.fromMs) known.add(line);
+    else {
+      this.#take(known.line);
+      all[index] = new Merged(line);
+    }
   }
 
   end(): void {
-    for (const line of this.#open.values()) this.#take(line);
+    for (const all of this.#open.values()) for (const each of all) this.#take(each.line);
     this.#open.clear();
   }
 }
 
-function copyOf(holds: CountsLine["holds"]): Merged["holds"] {
-  const copy: Merged["holds"] = {};
-  for (const name of LOCK_NAMES) {
-    const hold = holds[name];
-    if (hold !== undefined) copy[name] = { ...hold };
+const TIMES = ["writeTransactions", "commits", "gaveUp", "refusals"] as const;
+
+class Merged {
+  readonly first: CountsLine;
+  readonly #holds = new Map<LockName, HoldSum>();
+  readonly #times = { writeTransactions: 0, commits: 0, gaveUp: 0, refusals: 0 };
+  #toMs = 0;
+  #transactions: number | null = null;
+  #optionalRefusals: number | null = null;
+  #waits: WaitSum | null = null;
+
+  constructor(first: CountsLine) {
+    this.first = first;
+    this.add(first);
   }
-  return copy;
-}
 
-function addTo(to: Merged, line: CountsLine): void {
-  to.toMs = Math.max(to.toMs, line.toMs);
-  to.transactions = plus(to.transactions, line.transactions);
-  to.optionalRefusals = plus(to.optionalRefusals, line.optionalRefusals);
-  for (const name of ["writeTransactions", "commits", "gaveUp", "refusals"] as const)
-    if (line[name] !== undefined) to[name] = (to[name] ?? 0) + line[name];
-  for (const name in line.holds) {
-    const hold = line.holds[name as LockName];
-    if (hold === undefined) continue;
-    const known = to.holds[name as LockName];
-    to.holds[name as LockName] = known === undefined ? { ...hold } : holdsOf(known, hold);
+  add(line: CountsLine): void {
+    this.#toMs = Math.max(this.#toMs, line.toMs);
+    this.#transactions = plus(this.#transactions, line.transactions);
+    this.#optionalRefusals = plus(this.#optionalRefusals, line.optionalRefusals);
+    for (const name of TIMES) this.#times[name] += line[name] ?? 0;
+    for (const name of Object.keys(line.holds) as LockName[]) {
+      const hold = line.holds[name];
+      if (hold === undefined) continue;
+      let sum = this.#holds.get(name);
+      if (sum === undefined) {
+        sum = new HoldSum();
+        this.#holds.set(name, sum);
+      }
+      sum.add(hold);
+    }
+    if (line.waits === null) return;
+    this.#waits ??= new WaitSum();
+    this.#waits.add(line.waits);
   }
-  to.waits = to.waits === null ? line.waits : line.waits === null ? to.waits : waitsOf(to.waits, line.waits);
+
+  get line(): CountsLine {
+    const { fromMs, pid, startTicks, path } = this.first;
+    const holds: Partial<Record<LockName, HoldCounts>> = {};
+    for (const [name, sum] of this.#holds) holds[name] = sum.counts;
+    const times = TIMES.flatMap((name) => (this.#times[name] > 0 ? [[name, this.#times[name]]] : []));
+    return {
+      ...{ type: "counts", fromMs, toMs: this.#toMs, pid, startTicks, path, holds, transactions: this.#transactions },
+      ...Object.fromEntries(times),
+      ...{ waits: this.#waits?.counts ?? null, optionalRefusals: this.#optionalRefusals },
+    };
+  }
 }
 
-function holdsOf(one: HoldCounts, other: HoldCounts): HoldCounts {
-  const writes = (one.writes ?? 0) + (other.writes ?? 0);
-  const times = one.times + other.times;
-  const parts = [one, other].map(ofWrites);
-  const isMixed = writes > 0 && writes < times;
-  const buckets = bucketsOf(one.buckets, other.buckets);
-  const writeBuckets = isMixed ? bucketsOf(parts[0]?.buckets, parts[1]?.buckets) : undefined;
-  return {
-    ...{ times, totalMs: one.totalMs + other.totalMs },
-    longestMs: Math.max(one.longestMs ?? 0, other.longestMs ?? 0),
-    ...(writes > 0 && { writes }),
-    ...(isMixed && {
-      writesMs: parts.reduce((sum, { totalMs }) => sum + totalMs, 0),
-      longestWriteMs: Math.max(...parts.map(({ longestMs }) => longestMs)),
-    }),
-    ...(buckets !== undefined && { buckets }),
-    ...(writeBuckets !== undefined && { writeBuckets }),
-  };
+class HoldSum {
+  #times = 0;
+  #totalMs = 0;
+  #longestMs = 0;
+  #writes = 0;
+  #writesMs = 0;
+  #longestWriteMs = 0;
+  readonly #buckets = new BucketSum();
+  readonly #writeBuckets = new BucketSum();
+
+  add({
+    times,
+    totalMs,
+    longestMs = 0,
+    writes = 0,
+    writesMs,
+    longestWriteMs,
+    buckets,
+    writeBuckets,
+  }: HoldCounts): void {
+    // where all are write locks, nothing is said of these apart
+    const isAll = writes === times;
+    this.#times += times;
+    this.#totalMs += totalMs;
+    this.#longestMs = Math.max(this.#longestMs, longestMs);
+    this.#writes += writes;
+    this.#writesMs += writesMs ?? (isAll ? totalMs : 0);
+    this.#longestWriteMs = Math.max(this.#longestWriteMs, longestWriteMs ?? (isAll ? longestMs : 0));
+    this.#buckets.add(buckets);
+    this.#writeBuckets.add(writeBuckets ?? (isAll ? buckets : undefined));
+  }
+
+  get counts(): HoldCounts {
+    const isMixed = this.#writes > 0 && this.#writes < this.#times;
+    const buckets = this.#buckets.buckets;
+    const writeBuckets = isMixed ? this.#writeBuckets.buckets : null;
+    return {
+      ...{ times: this.#times, totalMs: this.#totalMs, longestMs: this.#longestMs },
+      ...(this.#writes > 0 && { writes: this.#writes }),
+      ...(isMixed && { writesMs: this.#writesMs, longestWriteMs: this.#longestWriteMs }),
+      ...(buckets !== null && { buckets }),
+      ...(writeBuckets !== null && { writeBuckets }),
+    };
+  }
 }
 
-/** Where all are write locks, nothing is said of them apart. */
-function ofWrites(hold: HoldCounts) {
-  const { times, totalMs, longestMs = 0, writes = 0, writesMs = 0, longestWriteMs = 0 } = hold;
-  if (writes === times) return { totalMs, longestMs, buckets: hold.buckets };
-  return { totalMs: writesMs, longestMs: longestWriteMs, buckets: writes === 0 ? undefined : hold.writeBuckets };
-}
+class WaitSum {
+  #times = 0;
+  #totalMs = 0;
+  #attempts = 0;
+  #granted = 0;
+  readonly #buckets = new BucketSum();
 
-function waitsOf(one: WaitCounts, other: WaitCounts): WaitCounts {
-  const granted = (one.granted ?? 0) + (other.granted ?? 0);
-  const attempts = (one.attempts ?? one.times) + (other.attempts ?? other.times);
-  const buckets = bucketsOf(one.buckets, other.buckets);
-  return {
-    ...{ times: one.times + other.times, totalMs: one.totalMs + other.totalMs },
-    ...(attempts > 0 && { attempts }),
-    ...(granted > 0 && { granted }),
-    ...(buckets !== undefined && { buckets }),
-  };
-}
+  add({ times, totalMs, attempts = times, granted = 0, buckets }: WaitCounts): void {
+    this.#times += times;
+    this.#totalMs += totalMs;
+    this.#attempts += attempts;
+    this.#granted += granted;
+    this.#buckets.add(buckets);
+  }
 
-function bucketsOf(one: Buckets | undefined, other: Buckets | undefined): Buckets | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const sum: Record<string, number> = { ...one };
-  for (const bucket in other) sum[bucket] = (sum[bucket] ?? 0) + (other[bucket] ?? 0);
-  return sum;
+  get counts(): WaitCounts {
+    const buckets = this.#buckets.buckets;
+    return {
+      ...{ times: this.#times, totalMs: this.#totalMs },
+      ...(this.#attempts > 0 && { attempts: this.#attempts }),
+      ...(this.#granted > 0 && { granted: this.#granted }),
+      ...(buckets !== null && { buckets }),
+    };
+  }
 }
 
 function plus(one: number | null, other: number | null): number | null {
