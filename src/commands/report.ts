@@ -1,8 +1,7 @@
 /** `sqlock report`: options in, a recording that was read again, exit code. */
 import { UserError } from "../errors.ts";
-import { adviseFrom } from "../features/report/advice.ts";
+import { isDatabaseFile } from "../features/report/advice.ts";
 import { chosenTime } from "../features/report/chosen-time.ts";
-import { compareReports } from "../features/report/compare.ts";
 import { writeHtml } from "../features/report/html.ts";
 import type { ReportInput } from "../features/report/input.ts";
 import { inputOf } from "../features/report/input-of.ts";
@@ -21,6 +20,8 @@ import { momentError, outsideError } from "../render/report/no-time.ts";
 import { headText, notRecordedTexts, whenText } from "../render/report/not-recorded.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
+import { adviseFromRecording, adviseOnDatabase } from "./report-advice.ts";
+import { reportCompare } from "./report-compare.ts";
 
 export type { ReportOptions };
 
@@ -40,6 +41,9 @@ export async function report(paths: readonly string[], options: ReportOptions): 
 }
 
 async function reportOf(paths: readonly string[], settings: ReportSettings): Promise<number> {
+  const [path, ...more] = paths;
+  if (settings.advice !== null && path !== undefined && more.length === 0 && isDatabaseFile(path))
+    return adviseOnDatabase(path, settings.advice, settings);
   const history = await openHistory(paths);
   const { facts } = history;
   const clock = new Clock(facts.clock);
@@ -52,8 +56,10 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   if (perfetto !== null) await writePerfetto(input, perfetto);
   if (sqlite !== null) await writeSqlite(input, sqlite);
   if (html !== null || perfetto !== null || sqlite !== null) return 0;
-  if (compare !== null) return compareReports(input, await otherInput(compare, settings));
-  if (advice !== null) return adviseFrom(input, advice);
+  const ofProcess = (each: ReportInput) => refusingNoProcess(each, settings.wanted.processes);
+  if (compare !== null)
+    return reportCompare(ofProcess(input), ofProcess(await otherInput(compare, settings)), settings);
+  if (advice !== null) return adviseFromRecording(ofProcess(input), advice, settings);
   return reportSpan(input, settings, clock);
 }
 
@@ -114,6 +120,16 @@ async function otherInput(path: string, { wanted }: ReportSettings): Promise<Rep
   const history = await openHistory([path]);
   const { fromMs, toMs } = history.facts;
   return inputOf(history, { fromMs, toMs }, wanted);
+}
+
+/** Reads with an error where there is no such process. */
+function refusingNoProcess(input: ReportInput, asked: readonly string[]): ReportInput {
+  const read: ReportInput["read"] = async (take, options) => {
+    const facts = await input.read(take, options);
+    if (!facts.sawProcess) throw noProcess(asked);
+    return facts;
+  };
+  return { ...input, read };
 }
 
 function noProcess(asked: readonly string[]): UserError {

@@ -52,6 +52,8 @@ export function reportSettings(options: ReportOptions): ReportSettings {
   const [one, other] = times.filter((each) => each !== "");
   if (one !== undefined && other !== undefined)
     throw new UserError("usage", `${one} and ${other} exclude each other`, "leave one of them out");
+  refuseInForm("--advice", options.advice, { "--compare": options.compare, ...partsOf(options) });
+  refuseInForm("--compare", options.compare, partsOf(options));
   if (force && html === undefined && perfetto === undefined && sqlite === undefined)
     throw new UserError("usage", "--force needs --html, --perfetto or --sqlite", "leave it out");
   return {
@@ -67,6 +69,17 @@ export function reportSettings(options: ReportOptions): ReportSettings {
     json: options.json === true,
     color: options.color,
   };
+}
+
+/** What these have nothing to do with: they are of a time, and of all waits in it. */
+function partsOf({ at, minWait, html, perfetto, sqlite }: ReportOptions): Readonly<Record<string, unknown>> {
+  return { "--at": at, "--min-wait": minWait, "--html": html, "--perfetto": perfetto, "--sqlite": sqlite };
+}
+
+function refuseInForm(form: string, value: unknown, others: Readonly<Record<string, unknown>>): void {
+  const other = Object.keys(others).find((option) => others[option] !== undefined);
+  if (value === undefined || other === undefined) return;
+  throw new UserError("usage", `${form} and ${other} exclude each other`, "leave one of them out");
 }
 
 function wantedOf({ process: processes = [], minWait }: ReportOptions): Wanted {

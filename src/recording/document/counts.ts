@@ -1,5 +1,6 @@
 /** Adds up what is not listed: per process and database, for one span of time. Pure. */
 import type { LockName } from "../../sqlite/locks.ts";
+import { BucketTally, difference, sumOf } from "../histogram.ts";
 import type {
   CountsLine,
   HoldCounts,
@@ -22,9 +23,9 @@ interface Hold {
   writes: number;
   writesMs: number;
   longestWriteMs: number;
+  readonly reads: BucketTally;
+  readonly writeBuckets: BucketTally;
 }
-
-const NO_HOLD: Readonly<Hold> = { times: 0, totalMs: 0, longestMs: 0, writes: 0, writesMs: 0, longestWriteMs: 0 };
 
 type OneStatement = { -readonly [Name in keyof OneStatementCounts]: OneStatementCounts[Name] };
 
@@ -34,6 +35,7 @@ interface Cell {
   readonly path: string;
   readonly holds: Map<LockName, Hold>;
   readonly one: OneStatement[];
+  readonly waitBuckets: BucketTally;
   transactions: number;
   writeTransactions: number;
   commits: number;
@@ -67,8 +69,18 @@ export class Counts {
 
   addLock(line: LockLine): void {
     const heldMs = (line.toMs ?? line.fromMs) - line.fromMs;
-    const held = { times: 1, totalMs: heldMs, longestMs: heldMs };
-    addHold(this.#cell(line), line.lock, { ...held, writes: line.lockType === "write" ? 1 : 0 });
+    const hold = holdIn(this.#cell(line), line.lock);
+    hold.times++;
+    hold.totalMs += heldMs;
+    if (heldMs > hold.longestMs) hold.longestMs = heldMs;
+    if (line.lockType === "read") {
+      hold.reads.add(heldMs);
+      return;
+    }
+    hold.writes++;
+    hold.writesMs += heldMs;
+    if (heldMs > hold.longestWriteMs) hold.longestWriteMs = heldMs;
+    hold.writeBuckets.add(heldMs);
   }
 
   addTransaction(line: TransactionLine): void {
@@ -89,6 +101,7 @@ export class Counts {
     const cell = this.#cell(line);
     cell.waits++;
     cell.waitedMs += line.waitedMs;
+    cell.waitBuckets.add(line.waitedMs);
     cell.attempts += line.attempts;
     if (line.outcome === "gave-up") cell.gaveUp++;
     else if (line.outcome === "granted") cell.granted++;
@@ -102,13 +115,14 @@ export class Counts {
     const cell = this.#cell(line);
     for (const name of Object.keys(line.holds) as LockName[]) {
       const hold = line.holds[name];
-      if (hold !== undefined) addHold(cell, name, hold);
+      if (hold !== undefined) addHolds(holdIn(cell, name), hold);
     }
     cell.transactions += line.transactions ?? 0;
     cell.writeTransactions += line.writeTransactions ?? 0;
     cell.commits += line.commits ?? 0;
     cell.waits += line.waits?.times ?? 0;
     cell.waitedMs += line.waits?.totalMs ?? 0;
+    cell.waitBuckets.addAll(line.waits?.buckets, line.waits?.times ?? 0);
     cell.attempts += line.waits?.attempts ?? 0;
     cell.granted += line.waits?.granted ?? 0;
     cell.gaveUp += line.gaveUp ?? 0;
@@ -137,12 +151,18 @@ export class Counts {
   }
 }
 
-function addHold({ holds }: Cell, lock: LockName, added: HoldCounts): void {
-  let hold = holds.get(lock);
-  if (hold === undefined) {
-    hold = { ...NO_HOLD };
-    holds.set(lock, hold);
-  }
+function holdIn({ holds }: Cell, lock: LockName): Hold {
+  const known = holds.get(lock);
+  if (known !== undefined) return known;
+  const hold = {
+    ...{ times: 0, totalMs: 0, longestMs: 0, writes: 0, writesMs: 0, longestWriteMs: 0 },
+    ...{ reads: new BucketTally(), writeBuckets: new BucketTally() },
+  };
+  holds.set(lock, hold);
+  return hold;
+}
+
+function addHolds(hold: Hold, added: HoldCounts): void {
   hold.times += added.times;
   hold.totalMs += added.totalMs;
   hold.longestMs = Math.max(hold.longestMs, added.longestMs ?? 0);
@@ -151,11 +171,15 @@ function addHold({ holds }: Cell, lock: LockName, added: HoldCounts): void {
   hold.writes += writes;
   hold.writesMs += added.writesMs ?? (isAll ? added.totalMs : 0);
   hold.longestWriteMs = Math.max(hold.longestWriteMs, added.longestWriteMs ?? (isAll ? (added.longestMs ?? 0) : 0));
+  const ofWrites = writes === 0 ? undefined : isAll ? added.buckets : added.writeBuckets;
+  hold.writeBuckets.addAll(ofWrites, writes);
+  hold.reads.addAll(difference(added.buckets, ofWrites), added.times - writes);
 }
 
 function newCell(pid: number, startTicks: string | null, path: string): Cell {
   return {
-    ...{ pid, startTicks, path, holds: new Map(), one: [], transactions: 0, writeTransactions: 0, commits: 0 },
+    ...{ pid, startTicks, path, holds: new Map(), one: [], waitBuckets: new BucketTally() },
+    ...{ transactions: 0, writeTransactions: 0, commits: 0 },
     ...{ waits: 0, waitedMs: 0, attempts: 0, granted: 0, gaveUp: 0, refusals: 0, optionalRefusals: 0 },
   };
 }
@@ -203,19 +227,26 @@ function lineOf(cell: Cell, fromMs: number, toMs: number, { exact, statements }:
   };
 }
 
-function waitsOf({ waits, waitedMs, attempts, granted }: Cell): WaitCounts {
+function waitsOf({ waits, waitedMs, attempts, granted, waitBuckets: { buckets } }: Cell): WaitCounts {
   return {
     ...{ times: waits, totalMs: rounded(waitedMs) },
     ...(attempts > 0 && { attempts }),
     ...(granted > 0 && { granted }),
+    ...(buckets !== undefined && { buckets }),
   };
 }
 
-function holdOf({ times, totalMs, longestMs, writes, writesMs, longestWriteMs }: Hold): HoldCounts {
+function holdOf({ times, totalMs, longestMs, writes, writesMs, longestWriteMs, ...lengths }: Hold): HoldCounts {
+  const isMixed = writes > 0 && writes < times;
+  const writeBuckets = lengths.writeBuckets.buckets;
+  const reads = lengths.reads.buckets;
+  const buckets = writes === times ? writeBuckets : writes === 0 ? reads : sumOf(reads, writeBuckets);
   return {
     ...{ times, totalMs: rounded(totalMs), longestMs: rounded(longestMs) },
     ...(writes > 0 && { writes }),
-    ...(writes > 0 && writes < times && { writesMs: rounded(writesMs), longestWriteMs: rounded(longestWriteMs) }),
+    ...(isMixed && { writesMs: rounded(writesMs), longestWriteMs: rounded(longestWriteMs) }),
+    ...(buckets !== undefined && { buckets }),
+    ...(isMixed && writeBuckets !== undefined && { writeBuckets }),
   };
 }
 

@@ -142,6 +142,10 @@ const BEST: Readonly<Record<Framework, Cures>> = {
 
 /** What helps, and the command that explains it. */
 export function fixText({ fix, explain, framework }: Pick<Pattern, "fix" | "explain" | "framework">): string {
-  const text = (framework === undefined ? undefined : BEST[framework][fix]) ?? FIXES[fix];
-  return `${text} See: sqlock explain ${explain}`;
+  return `${cureText(fix, framework)} See: sqlock explain ${explain}`;
+}
+
+/** In the words of the framework, where it has its own. */
+export function cureText(fix: FixId, framework: Framework | undefined): string {
+  return (framework === undefined ? undefined : BEST[framework][fix]) ?? FIXES[fix];
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Folder } from "../../../../src/recording/document/folder.ts";
 import type { Hold } from "../../../../src/recording/document/named-holds.ts";
 import type { WrittenLine } from "../../../../src/recording/document/uncounted.ts";
+import { bucketOf } from "../../../../src/recording/histogram.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
 import {
   blocker,
@@ -29,6 +30,10 @@ function folded(
   folder.end();
   return written;
 }
+
+/** Of so long durations, no two alike. */
+const buckets = (...lengthsMs: readonly number[]) => Object.fromEntries(lengthsMs.map((ms) => [bucketOf(ms), 1]));
+const oneWrite = (ms: number) => ({ times: 1, totalMs: ms, longestMs: ms, writes: 1, buckets: buckets(ms) });
 
 test.each([
   ["meta", metaLine()],
@@ -68,15 +73,18 @@ test("what is short is counted, per second, process and database", () => {
     {
       ...countsLine({ transactions: 3, writeTransactions: 2, commits: 1, optionalRefusals: 2 }),
       holds: {
-        WRITE: { times: 2, totalMs: 8, longestMs: 5, writes: 2 },
-        READ1: { times: 2, totalMs: 3, longestMs: 2, writes: 1, writesMs: 2, longestWriteMs: 2 },
+        WRITE: { times: 2, totalMs: 8, longestMs: 5, writes: 2, buckets: buckets(5, 3) },
+        READ1: {
+          ...{ times: 2, totalMs: 3, longestMs: 2, buckets: buckets(1, 2) },
+          ...{ writes: 1, writesMs: 2, longestWriteMs: 2, writeBuckets: buckets(2) },
+        },
       },
       oneStatement: [{ tid: 4250, sql: "insert into t values (?)", times: 1, heldMs: 5 }],
-      waits: { times: 1, totalMs: 4, attempts: 3, granted: 1 },
+      waits: { times: 1, totalMs: 4, attempts: 3, granted: 1, buckets: buckets(4) },
     },
-    countsLine({ path: "/srv/other", holds: { WRITE: { times: 1, totalMs: 1, longestMs: 1, writes: 1 } } }),
-    countsLine({ pid: 9, holds: { WRITE: { times: 1, totalMs: 4, longestMs: 4, writes: 1 } } }),
-    countsLine({ fromMs: 2_000, toMs: 2_001, holds: { WRITE: { times: 1, totalMs: 3, longestMs: 3, writes: 1 } } }),
+    countsLine({ path: "/srv/other", holds: { WRITE: oneWrite(1) } }),
+    countsLine({ pid: 9, holds: { WRITE: oneWrite(4) } }),
+    countsLine({ fromMs: 2_000, toMs: 2_001, holds: { WRITE: oneWrite(3) } }),
   ]);
 });
 

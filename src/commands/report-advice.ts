@@ -1,0 +1,31 @@
+/** `sqlock report --advice FRAMEWORK`: prints it. */
+import { type AdviceResult, adviseFrom, adviseFromLook } from "../features/report/advice.ts";
+import type { ReportInput } from "../features/report/input.ts";
+import { type FrameworkWords, frameworkOf } from "../render/advice/frameworks/index.ts";
+import { adviceDocument } from "../render/advice/json.ts";
+import { adviceText } from "../render/advice/text.ts";
+import { renderJson } from "../render/json.ts";
+import { styleOf, writeOut } from "../terminal.ts";
+
+export interface Printed {
+  readonly json: boolean;
+  readonly color: boolean | undefined;
+}
+
+/** @returns the exit code. @throws UserError */
+export async function adviseFromRecording(input: ReportInput, given: string, printed: Printed): Promise<number> {
+  const framework = frameworkOf(given);
+  return print(await adviseFrom(input), framework, printed);
+}
+
+/** From one look. @returns the exit code. @throws UserError */
+export async function adviseOnDatabase(path: string, given: string, printed: Printed): Promise<number> {
+  const framework = frameworkOf(given);
+  return print(await adviseFromLook(path), framework, printed);
+}
+
+async function print(result: AdviceResult, framework: FrameworkWords, { json, color }: Printed): Promise<number> {
+  const facts = { ...result, framework };
+  writeOut(json ? renderJson(adviceDocument(facts)) : adviceText(facts, await styleOf(color)));
+  return 0;
+}
