@@ -10,6 +10,8 @@ const RECORDING = 2_000_000_000;
 const DATABASES = 2_000_000_001;
 /** A number that a second process has: what is added to it, once for each. */
 const AGAIN = 10_000_000;
+/** Numbers of the trace have 31 bits: of so many processes of one number, the first and the last share a line. */
+const MOST_AGAIN = 190;
 
 /** The name of a program is longer than that in no list. */
 const MOST_CHARACTERS = 100;
@@ -52,7 +54,12 @@ export class TraceProcesses {
       const command = line === null ? null : commandOf({ name: line.name ?? "", commandLine: line.commandLine ?? [] });
       const own = pid >= AGAIN ? ` (${pid % AGAIN})` : "";
       const labels = [line?.user, line?.unit, line?.container].filter((each) => each != null);
-      yield* described(pid, `${(command ?? "not known").slice(0, MOST_CHARACTERS)}${own}`, pid % AGAIN, labels.join(", "));
+      yield* described(
+        pid,
+        `${(command ?? "not known").slice(0, MOST_CHARACTERS)}${own}`,
+        pid % AGAIN,
+        labels.join(", "),
+      );
     }
   }
 
@@ -63,7 +70,7 @@ export class TraceProcesses {
     const times = this.#times.get(who.pid) ?? 0;
     this.#times.set(who.pid, times + 1);
     this.#last.set(who.pid, key);
-    const added: Known = { pid: who.pid + times * AGAIN, line: null };
+    const added: Known = { pid: who.pid + (times % MOST_AGAIN) * AGAIN, line: null };
     this.#byKey.set(key, added);
     return added;
   }
