@@ -12,8 +12,8 @@ import { linked } from "../output/link.ts";
 import type { GivenOutput, OutputPath } from "../output/path.ts";
 import { temporaryFor } from "../output/temporary.ts";
 import { placeOfOutput } from "../record/output-place.ts";
-import { recordingFiles } from "./files.ts";
 import type { ReportInput, ReportOutput } from "./input.ts";
+import { sourcesOf } from "./sources.ts";
 
 const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -130,14 +130,10 @@ export class NewFile {
 /** --force names a file that may be replaced, and not what it is made from. */
 function refuseRecording({ option, given }: GivenOutput, { stats }: OutputPath, paths: readonly string[]): void {
   if (stats === null) return;
-  const isRecording = paths.flatMap(filesAt).some((path) => {
+  const files = sourcesOf(paths.filter((path) => path !== "-")).flatMap(({ path }) => path ?? []);
+  const isRecording = files.some((path) => {
     const { dev, ino } = statSync(path);
     return dev === stats.dev && ino === stats.ino;
   });
   if (isRecording) throw new UserError("usage", `${option} ${given} is the recording itself`, "give another file");
-}
-
-/** None for stdin. */
-function filesAt(path: string): string[] {
-  return path === "-" ? [] : recordingFiles(path);
 }

@@ -1,5 +1,4 @@
 /** Lines of a recording in, events of a trace out. Pure. */
-import { UnfinishedLines } from "../../recording/export/unfinished.ts";
 import type { Blank, HistoryFacts } from "../../recording/history/history.ts";
 import type { BlockerFact, LockLine, RecordingLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
 import type { WalLine } from "../../recording/state-lines.ts";
@@ -38,7 +37,6 @@ export class Trace {
   readonly #processes = new TraceProcesses();
   readonly #tracks: TrackTable;
   readonly #flows: Flows;
-  readonly #unfinished: UnfinishedLines;
   /** Whether the last line of a database had its frames. */
   readonly #walKnown = new Map<string, boolean>();
 
@@ -55,26 +53,9 @@ export class Trace {
     this.#emit = emit;
     this.#tracks = new TrackTable(emit);
     this.#flows = new Flows(emit);
-    this.#unfinished = new UnfinishedLines(facts.runs);
   }
 
   add(line: RecordingLine): void {
-    this.#unfinished.add(line);
-    this.#add(line);
-  }
-
-  /** After the last line. `facts`: with all blanks. */
-  end({ blanks, suspensions }: HistoryFacts): void {
-    for (const line of this.#unfinished.end()) this.#add(line);
-    for (const [key, [first]] of this.#flows.unknown())
-      if (first !== undefined) this.#lockOf(key, first.blocker, first.path);
-    for (const { why, fromMs, toMs } of blanks) this.#ofRecording("blanks", 0, WHY_BLANK[why], fromMs, toMs, { why });
-    for (const { atMs, lengthMs } of suspensions)
-      this.#instant(this.#processes.recording, "clock", 1, "the machine slept", atMs, { slept_ms: lengthMs });
-    for (const name of this.#processes.names()) this.#emit(name);
-  }
-
-  #add(line: RecordingLine): void {
     switch (line.type) {
       case "process":
         this.#processes.add(line);
@@ -126,8 +107,18 @@ export class Trace {
       case "folded":
         this.#ofRecording("only counted", 3, "became counts", line.fromMs, line.toMs, { lines: line.lines });
         return;
-      default: // `gap` is among the blanks; what `open` tells has lines of its own, or is added at the end
+      default: // `gap` is among the blanks; what `open` tells has lines of its own
     }
+  }
+
+  /** After the last line. `facts`: with all blanks. */
+  end({ blanks, suspensions }: HistoryFacts): void {
+    for (const [key, [first]] of this.#flows.unknown())
+      if (first !== undefined) this.#lockOf(key, first.blocker, first.path);
+    for (const { why, fromMs, toMs } of blanks) this.#ofRecording("blanks", 0, WHY_BLANK[why], fromMs, toMs, { why });
+    for (const { atMs, lengthMs } of suspensions)
+      this.#instant(this.#processes.recording, "clock", 1, "the machine slept", atMs, { slept_ms: lengthMs });
+    for (const name of this.#processes.names()) this.#emit(name);
   }
 
   #lock(line: LockLine): void {
