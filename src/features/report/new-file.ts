@@ -27,6 +27,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class NewFile {
   /** Where it is written until it is complete. Empty at first. */
   readonly temporary: string;
+  /** Its place, without links. */
+  readonly path: string;
   readonly #output: GivenOutput;
   readonly #target: OutputPath;
   /** Root writes a new file in another user's folder as that user; null: the caller writes it. */
@@ -55,6 +57,7 @@ export class NewFile {
       refuseRecording(this.#output, target, input.paths);
       this.#target = target;
       this.#user = user;
+      this.path = target.path;
       this.temporary = temporaryFor(target.path);
       const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
       this.#fd = asUser(user, () => openSync(this.temporary, flags, MODE));
