@@ -15,7 +15,7 @@ import { makeTraceFolder } from "../program-source/trace-folder.ts";
 import { whyNotTraced } from "../program-source/untraceable.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { RecordedLines, type TracedCommand } from "./recorded-lines.ts";
-import type { RecorderParts } from "./recorder.ts";
+import type { RecorderParts } from "./recorder-parts.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
 

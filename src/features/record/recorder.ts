@@ -1,104 +1,23 @@
-/**
- * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
- * the document, to the summary, and to who shows them.
- */
-import type { Hold } from "../../recording/document/named-holds.ts";
 import type { WrittenLine } from "../../recording/document/uncounted.ts";
-import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
-import type { Live } from "../../recording/live.ts";
-import type { RecordingSource } from "../../recording/source.ts";
+import { type MetaLine, RECORDING_VERSION, type RecordingLine } from "../../recording/lines.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
-import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
-import type { Untraceable } from "../program-source/untraceable.ts";
 import type { Command } from "./command-check.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
-import type { OutputFile, WriteProblem } from "./output-file.ts";
+import type {
+  LineFolder,
+  LineInterpreter,
+  RecorderParts,
+  RecordListener,
+  RecordResult,
+  SourceMeta,
+} from "./recorder-parts.ts";
 import type { RecordSettings } from "./settings.ts";
-import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
+import { AFTER_WAIT_MS, UntilWait } from "./until-wait.ts";
 import { WaitHook } from "./wait-hook.ts";
-
-/** Events in, lines out. */
-export interface LineInterpreter {
-  next(event: SourceEvent): void;
-  /** All events until now are in. */
-  tick(nowMs: number): void;
-  end(atMs: number): void;
-  /** Cheap: asked for several times a second. */
-  live(nowMs: number): Live;
-  started(pid: number, command: Command): void;
-  /** Of the command that is recorded. */
-  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  /** Nothing is left of it; may be called again. */
-  abandon(): void;
-}
-
-/** What is too short to be listed becomes counts. */
-export interface LineFolder {
-  add(line: RecordingLine): void;
-  /** A wait may name this lock. */
-  inTheWay(hold: Hold): void;
-  second(nowMs: number): void;
-}
-
-export interface LineTally {
-  add(line: RecordingLine): void;
-  /** What is added from now on and has no end was held until then, at least. */
-  ends(atMs: number): void;
-  /** Of a recording that ended then. */
-  summary(endMs: number): SummaryLine;
-}
-
-export interface RecorderParts {
-  /** It is active already. */
-  readonly source: RecordingSource;
-  readonly lines: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
-  /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
-  readonly tally: LineTally;
-  readonly output: OutputFile | null;
-  /** Why no tracer gets into the command, as far as its words tell; null: they do not. */
-  readonly untraceable: Untraceable | null;
-  readonly meta: SourceMeta;
-}
-
-/** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
-export type SourceMeta = Pick<
-  MetaLine,
-  | "source"
-  | "exact"
-  | "because"
-  | "startedAt"
-  | "startedMonotonicNs"
-  | "zone"
-  | "kernel"
-  | "statements"
-  | "databases"
-  | "callSites"
->;
-
-export interface RecordListener {
-  /** Every line that is asked for, also what the file only counts. */
-  readonly onLine: (line: RecordingLine) => void;
-  /** Several times a second. */
-  readonly onTick: (live: Live, nowMs: number) => void;
-  /** A wait is as long as --on-wait says, once. */
-  readonly onLongWait: (wait: WaitLine) => void;
-  /** --until-wait: it is time to stop. */
-  readonly onEnough: () => void;
-  readonly onWriteProblem: (problem: WriteProblem) => void;
-  /** The recording cannot go on. */
-  readonly onError: (error: unknown) => void;
-}
-
-export interface RecordResult {
-  readonly meta: MetaLine;
-  readonly summary: SummaryLine;
-  readonly story: Story | null;
-}
 
 /** A command does not wait longer for the source, ms. */
 const READY_WITHIN_MS = 1000;

@@ -9,7 +9,8 @@ import { type NoAnswer, noAnswerOf, type Problem, Problems } from "./fail-on.ts"
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
-import { Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
+import type { RecorderParts, RecordResult } from "./recorder-parts.ts";
 import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */
