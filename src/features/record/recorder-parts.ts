@@ -65,6 +65,7 @@ export type SourceMeta = Pick<
   | "startedMonotonicNs"
   | "zone"
   | "kernel"
+  | "bootId"
   | "statements"
   | "databases"
   | "callSites"

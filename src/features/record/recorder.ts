@@ -4,6 +4,7 @@ import type { SourceEvent } from "../../recording/source-event.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
+import { RecordingClock } from "./clocks.ts";
 import type { Command } from "./command-check.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
@@ -36,6 +37,7 @@ export class Recorder {
   readonly #untilWait: UntilWait | null;
   readonly #hook: WaitHook | null;
   readonly #kept: KeptLines | null;
+  readonly #clock: RecordingClock;
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
@@ -54,6 +56,7 @@ export class Recorder {
     this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
     this.#kept = settings.json ? new KeptLines() : null;
+    this.#clock = new RecordingClock(() => parts.source.nowMs);
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.lines(
       (line) => this.#take(line),
@@ -65,13 +68,14 @@ export class Recorder {
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
+      this.#folder?.add(this.#clock.line());
       parts.tally.add(this.meta);
       this.#flush(0);
     });
     this.#timers = [
       setInterval(() => this.#guarded(() => this.#drain()), DRAIN_MS),
       setInterval(() => this.#guarded(() => this.#tick()), TICK_MS),
-      setInterval(() => this.#guarded(() => this.#folder?.second(parts.source.nowMs)), SECOND_MS),
+      setInterval(() => this.#guarded(() => this.#second()), SECOND_MS),
     ];
   }
 
@@ -147,6 +151,12 @@ export class Recorder {
     for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
     this.#flush(nowMs);
     this.#listener.onTick({ ...live, waits }, nowMs);
+  }
+
+  #second(): void {
+    this.#folder?.second(this.#parts.source.nowMs);
+    const moved = this.#clock.look();
+    if (moved !== null) this.#folder?.add(moved);
   }
 
   #write(line: WrittenLine): void {
