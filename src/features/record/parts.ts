@@ -28,7 +28,7 @@ export function openParts(
   settings: RecordSettings,
   databases: readonly WatchedDatabase[],
   user: User | null,
-): Omit<RecorderParts, "output"> {
+): Omit<RecorderParts, "output" | "segments"> {
   const paths = databases.map(({ path }) => path);
   const trace = traceOf(settings, databases.length === 0, user);
   const { source, because } = openSource(settings, paths);

@@ -1,14 +1,16 @@
 /** What a recording is made of, and whom it tells. */
 import type { Hold } from "../../recording/document/named-holds.ts";
 import type { WrittenLine } from "../../recording/document/uncounted.ts";
-import type { MetaLine, RecordingLine, WaitLine } from "../../recording/lines.ts";
+import type { FoldedLine, MetaLine, RecordingLine, WaitLine } from "../../recording/lines.ts";
 import type { Live } from "../../recording/live.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
+import type { OpenLine } from "../../recording/state-lines.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import type { Untraceable } from "../program-source/untraceable.ts";
 import type { Command } from "./command-check.ts";
-import type { OutputFile, WriteProblem } from "./output-file.ts";
+import type { WriteProblem } from "./output-file.ts";
+import type { Missing, SegmentOutput } from "./segments/segment-output.ts";
 import type { Story } from "./until-wait.ts";
 
 /** Events in, lines out. */
@@ -19,6 +21,10 @@ export interface LineInterpreter {
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;
+  /** All that is held, waited for and open now. */
+  open(nowMs: number): OpenLine;
+  /** As far as its end is known. */
+  isRunning(pid: number, startTicks: string | null): boolean;
   started(pid: number, command: Command): void;
   /** Of the command that is recorded. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
@@ -32,6 +38,27 @@ export interface LineFolder {
   /** A wait may name this lock. */
   inTheWay(hold: Hold): void;
   second(nowMs: number): void;
+  /** What is written from now on goes into another file. */
+  beginFile(): void;
+}
+
+/** Where the lines go, each with its line feed. */
+export interface RecordingOutput {
+  /** Of the file, or of the folder. */
+  readonly path: string;
+  /** Root writes in another user's folder as that user. Null: what is written is the caller's. */
+  readonly owner: number | null;
+  /** Null: it is written. */
+  readonly problem: WriteProblem | null;
+  add(line: string): void;
+  /** Writes what was added. @returns the problem that ended the writing just now */
+  flush(nowMs: number): WriteProblem | null;
+  /** Everything that was added is on the disk. @returns as `flush` */
+  close(nowMs: number): WriteProblem | null;
+  /** Leaves no file where nothing was written. */
+  discard(): void;
+  /** What was folded since this was last asked for. */
+  takeFolded(): FoldedLine | null;
 }
 
 export interface LineTally {
@@ -49,7 +76,9 @@ export interface RecorderParts {
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
   readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
-  readonly output: OutputFile | null;
+  readonly output: RecordingOutput | null;
+  /** With --keep, the same as `output`; else null. */
+  readonly segments: SegmentOutput | null;
   /** Why no tracer gets into the command, as far as its words tell; null: they do not. */
   readonly untraceable: Untraceable | null;
   readonly meta: SourceMeta;
@@ -81,6 +110,8 @@ export interface RecordListener {
   /** --until-wait: it is time to stop. */
   readonly onEnough: () => void;
   readonly onWriteProblem: (problem: WriteProblem) => void;
+  /** After a problem: it is written again. */
+  readonly onWrittenAgain: (missing: Missing) => void;
   /** The recording cannot go on. */
   readonly onError: (error: unknown) => void;
 }

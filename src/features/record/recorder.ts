@@ -1,6 +1,7 @@
 import type { WrittenLine } from "../../recording/document/uncounted.ts";
 import { type MetaLine, RECORDING_VERSION, type RecordingLine } from "../../recording/lines.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
+import type { ClockLine } from "../../recording/state-lines.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
@@ -16,6 +17,7 @@ import type {
   RecordResult,
   SourceMeta,
 } from "./recorder-parts.ts";
+import { Segmenter } from "./segments/segmenter.ts";
 import type { RecordSettings } from "./settings.ts";
 import { AFTER_WAIT_MS, UntilWait } from "./until-wait.ts";
 import { WaitHook } from "./wait-hook.ts";
@@ -38,11 +40,14 @@ export class Recorder {
   readonly #hook: WaitHook | null;
   readonly #kept: KeptLines | null;
   readonly #clock: RecordingClock;
+  readonly #segmenter: Segmenter | null;
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
   /** Nothing is written before the command was started: where it cannot be, an old file stays. */
   #isHeldBack: boolean;
+  /** The wall clock has moved: another segment begins. */
+  #moved: ClockLine | null = null;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
 
@@ -63,12 +68,16 @@ export class Recorder {
       (hold) => this.#folder?.inTheWay(hold),
     );
     this.#interpreter = interpreter;
+    this.#segmenter = this.#inSegments();
     this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
     this.#sink = (event) => interpreter.next(event);
     process.once("exit", this.#onExit);
     this.#guarded(() => {
-      this.#folder?.add(this.meta);
-      this.#folder?.add(this.#clock.line());
+      if (this.#segmenter !== null) this.#segmenter.start();
+      else {
+        this.#folder?.add(this.meta);
+        this.#folder?.add(this.#clock.line());
+      }
       parts.tally.add(this.meta);
       this.#flush(0);
     });
@@ -127,6 +136,7 @@ export class Recorder {
 
   #take(line: RecordingLine): void {
     if (!this.#filter.shows(line)) return;
+    this.#segmenter?.note(line);
     this.#folder?.add(line);
     this.#parts.tally.add(line);
     this.#listener.onLine(line);
@@ -156,10 +166,28 @@ export class Recorder {
   #second(): void {
     this.#folder?.second(this.#parts.source.nowMs);
     const moved = this.#clock.look();
-    if (moved !== null) this.#folder?.add(moved);
+    if (moved === null) return;
+    if (this.#segmenter === null) this.#folder?.add(moved);
+    else this.#moved = moved;
+  }
+
+  /** Null: it is one file, or none. */
+  #inSegments(): Segmenter | null {
+    const { segments } = this.#parts;
+    if (segments === null || this.#folder === null) return null;
+    const interpreter = this.#interpreter;
+    return new Segmenter({
+      ...{ output: segments, folder: this.#folder, meta: this.meta },
+      clock: () => this.#clock.line(),
+      open: (nowMs) => this.#filter.narrowed(interpreter.open(nowMs)),
+      isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
+      onProblem: (problem) => this.#listener.onWriteProblem(problem),
+      onResumed: (missing) => this.#listener.onWrittenAgain(missing),
+    });
   }
 
   #write(line: WrittenLine): void {
+    this.#segmenter?.introduce(line);
     const json = escapeJson(JSON.stringify(line));
     this.#kept?.add(json);
     this.#parts.output?.add(`${json}\n`);
@@ -173,6 +201,8 @@ export class Recorder {
     const folded = output?.takeFolded() ?? null;
     if (folded !== null) tally.add(folded);
     if (problem !== null) this.#listener.onWriteProblem(problem);
+    this.#segmenter?.tick(nowMs, this.#moved, this.#clock.sleptMs);
+    this.#moved = null;
   }
 
   #clearTimers(): void {

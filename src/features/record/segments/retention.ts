@@ -15,7 +15,7 @@ export interface SegmentLimits {
 /** A finished segment. */
 export interface Finished {
   readonly bytes: number;
-  /** When it was last written to, in ms of the recording; below 0 for those of earlier recorders. */
+  /** When it was last written to, ms since the start of the recorder; below 0 for those of earlier ones. */
   readonly endMs: number;
 }
 
