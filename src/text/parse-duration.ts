@@ -2,21 +2,23 @@
 import { UserError } from "../errors.ts";
 
 const DAY_MS = 86_400_000;
-const UNIT_MS: Record<string, number | undefined> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
+const UNIT_MS: Record<string, number | undefined> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 interface Limits {
   readonly zero?: boolean;
-  /** The longest time that the option takes, in days. */
+  /** The longest time that the option takes, in days; more than one may be written as `7d`. */
   readonly days?: number;
 }
 
 /**
- * `30s`, `500ms`, `1.5m`, `1h`, `1d`; a bare number means seconds. Milliseconds, at most `days`, and more than 0 unless
+ * `30s`, `500ms`, `1.5m`, `1h`; a bare number means seconds. Milliseconds, at most `days`, and more than 0 unless
  * `zero`. @throws UserError
  */
 export function parseDuration(option: string, text: string, { zero = false, days = 1 }: Limits = {}): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
-  const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? "s"] ?? Number.NaN);
+  const unit = match?.[2] ?? "s";
+  const unitMs = unit === "d" && days > 1 ? DAY_MS : UNIT_MS[unit];
+  const ms = Number(match?.[1]) * (unitMs ?? Number.NaN);
   if (!((ms > 0 || (zero && ms === 0)) && ms <= days * DAY_MS)) {
     const least = zero ? "" : "more than 0, ";
     throw new UserError(

@@ -36,8 +36,8 @@ export function writeProblemText({ path, code, bytes }: WriteProblem): string {
 /** `path`: of the folder of a continuous recording, where nothing is written for now. */
 export function pausedText({ path, code }: WriteProblem): string {
   return (
-    `nothing is written to ${escapeText(path)} for now: ${CAUSES[code] ?? code}; ` +
-    "the recording goes on, and is written again when that is possible"
+    `nothing is written to ${escapeText(path)}: ${CAUSES[code] ?? code}; ` +
+    "what happens is missing until it can be written again"
   );
 }
 
