@@ -53,7 +53,7 @@ test("killed, and started again: each segment is whole, and tells what goes on",
   const database = newDatabase("wal");
   const folder = join(tempFolder(), "recording");
   const holder = await holding(database, 'c.execute("begin immediate")');
-  const args = ["--keep", "6s", "-o", folder, database];
+  const args = ["--keep", "3s", "-o", folder, database];
   const first = await record(args);
   writeFileSync(join(folder, "notes.txt"), "mine");
   writeFileSync(join(folder, "sqlock-20200101T000000000Z-0001.jsonl.tmp"), "mine");
@@ -88,11 +88,11 @@ test("killed, and started again: each segment is whole, and tells what goes on",
     "what was left is compressed",
     () => existsSync(join(folder, `${left}.gz`)) && !existsSync(join(folder, left)),
   );
-  await holder.run('c.execute("rollback")');
   await until(
     "the first ones are gone",
     () => !segmentNames(folder).some((name) => name.startsWith(left.slice(0, 26))),
   );
+  await holder.run('c.execute("rollback")');
   expect(await second.end("SIGTERM")).toBe(143);
   const all = readSegments(folder);
   expect(new Set(all.map(({ run }) => run)).size).toBe(1);
@@ -153,7 +153,7 @@ test("a database that is replaced is recorded in the segments after that", async
   const database = newDatabase("wal");
   const folder = join(tempFolder(), "recording");
   const before = await holding(database, 'c.execute("begin immediate")');
-  const recorder = await record(["--keep", "8s", "-o", folder, database]);
+  const recorder = await record(["--keep", "4s", "-o", folder, database]);
   await reaches(folder, 2);
   before.kill("SIGKILL");
   for (const suffix of ["-wal", "-shm"]) rmSync(`${database}${suffix}`, { force: true });
