@@ -123,17 +123,18 @@ test("a full disk: it says so once, and goes on when there is room", async (cont
   await until("it has begun", () => segmentNames(folder).length > 0);
   space.run("sh", "-c", `cat /dev/zero > ${point}/full 2> /dev/null || true`);
   // what is written once a minute, and what changes, has no room any more
-  const change = setInterval(
-    () => void holder.run(`c.execute("rollback"); __import__("time").sleep(0.05); c.execute("begin immediate")`),
-    300,
-  );
-  onTestFinished(() => clearInterval(change));
+  const again = 'c.execute("rollback"); time.sleep(0.05); c.execute("begin immediate")';
+  let isChanging = true;
+  const changes = (async () => {
+    while (isChanging) await holder.run(`import time\nfor i in range(5):\n  ${again}; time.sleep(0.1)`);
+  })();
   await until("it has stopped", () => recorder.text.err.includes("nothing is written"));
   const before = segmentNames(folder);
   await until("it still runs", () => recorder.child.exitCode === null);
   space.run("rm", `${point}/full`);
   await until("it goes on", () => recorder.text.err.includes("is written again;"));
-  clearInterval(change);
+  isChanging = false;
+  await changes;
   expect(await recorder.end("SIGTERM")).toBe(143);
   expect(recorder.text.err.trimEnd().split("\n")).toEqual([
     expect.stringMatching(

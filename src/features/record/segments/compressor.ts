@@ -42,6 +42,8 @@ export class Compressor {
   readonly #waiting = new Set<string>();
   readonly #end = new AbortController();
   #running: string | null = null;
+  /** Path of what is being written. */
+  #temporary: string | null = null;
 
   constructor(folder: string, user: User | null, onDone: (compressed: Compressed) => void) {
     this.#folder = folder;
@@ -64,6 +66,7 @@ export class Compressor {
   abort(): void {
     this.#waiting.clear();
     this.#end.abort();
+    this.#removeTemporary(); // this process may end before the work is told
   }
 
   async #work(): Promise<void> {
@@ -83,6 +86,7 @@ export class Compressor {
     const to = `${from}.gz`;
     const source = this.#open(from, O_RDONLY | O_NONBLOCK);
     const temporary = temporaryOfRecorder(join(this.#folder, to));
+    this.#temporary = temporary;
     let target: number | null = null;
     try {
       const stats = fstatSync(source);
@@ -96,11 +100,12 @@ export class Compressor {
       );
       futimesSync(target, stats.atime, stats.mtime); // since when it is finished
       await promisify(fsync)(target);
+      this.#end.signal.throwIfAborted();
       return this.#replace(from, to, temporary, stats) ? { from, to, bytes: fstatSync(target).size } : null;
     } finally {
       closeSync(source);
       if (target !== null) closeSync(target);
-      this.#remove(temporary); // where it was not renamed
+      this.#removeTemporary(); // where it was not renamed
     }
   }
 
@@ -121,7 +126,10 @@ export class Compressor {
     });
   }
 
-  #remove(path: string): void {
+  #removeTemporary(): void {
+    const path = this.#temporary;
+    if (path === null) return;
+    this.#temporary = null;
     try {
       asUser(this.#user, () => rmSync(path, { force: true }));
     } catch (error) {
