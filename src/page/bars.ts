@@ -10,15 +10,20 @@ export class Bars {
   /** The latest end in each block. */
   readonly #ends: Float64Array;
 
-  /** `ids`: in the order of `from`. */
-  constructor(ids: readonly number[], fromOf: (id: number) => number, lengthOf: (id: number) => number) {
+  /** `ids`: in the order of their beginning. `fromOf`, `lengthOf`: of each id. */
+  constructor(ids: readonly number[], fromOf: readonly number[], lengthOf: readonly number[]) {
     this.ids = Int32Array.from(ids);
-    this.from = Float64Array.from(ids, fromOf);
-    this.to = Float64Array.from(ids, (id) => fromOf(id) + Math.max(0, lengthOf(id)));
+    this.from = new Float64Array(ids.length);
+    this.to = new Float64Array(ids.length);
     this.#ends = new Float64Array(Math.ceil(ids.length / BLOCK)).fill(Number.NEGATIVE_INFINITY);
     for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number;
+      const from = fromOf[id] as number;
+      const to = from + Math.max(0, lengthOf[id] as number);
+      this.from[i] = from;
+      this.to[i] = to;
       const block = Math.floor(i / BLOCK);
-      this.#ends[block] = Math.max(this.#ends[block] as number, this.to[i] as number);
+      if (to > (this.#ends[block] as number)) this.#ends[block] = to;
     }
   }
 

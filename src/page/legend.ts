@@ -60,11 +60,7 @@ function swatch({ style, isHollow }: Entry): HTMLElement {
   const context = canvas.getContext("2d");
   if (context === null) return canvas;
   context.scale(2, 2);
-  const bars = new Bars(
-    [0],
-    () => 0,
-    () => 1,
-  );
+  const bars = new Bars([0], [0], [1]);
   const place = { left: 0, width: WIDTH, top: 0, height: HEIGHT, fromUs: 0, toUs: 1 };
   paintBars(
     context,

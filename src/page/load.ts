@@ -7,5 +7,5 @@ export async function loadData(element: HTMLElement): Promise<PageData> {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return unpacked(await new Response(stream).text());
+  return unpacked(await new Response(stream).json());
 }

@@ -12,7 +12,11 @@ async function start(): Promise<void> {
   const place = document.getElementById("timeline-place");
   const source = document.getElementById("page-data");
   if (place === null || source === null) return;
-  const model = new Model(await loadData(source));
+  performance.mark("sqlock-begin");
+  const data = await loadData(source);
+  performance.mark("sqlock-loaded");
+  const model = new Model(data);
+  performance.mark("sqlock-model");
   const plots = [...document.querySelectorAll<HTMLElement>(".walPlots")];
   const timeline = new Timeline(model, (fromMs, toMs) => drawPlots(model, plots, fromMs, toMs));
   document.getElementById("top")?.append(themeButton(() => timeline.layout()));
@@ -23,7 +27,12 @@ async function start(): Promise<void> {
     timeline.open(ref);
     place.scrollIntoView({ block: "start" });
   });
-  new ResizeObserver(() => timeline.layout()).observe(place);
+  let width = place.clientWidth;
+  new ResizeObserver(() => {
+    if (place.clientWidth === width) return;
+    width = place.clientWidth;
+    timeline.layout();
+  }).observe(place);
   window.addEventListener("beforeprint", () => timeline.print(true));
   window.addEventListener("afterprint", () => timeline.print(false));
   place.dataset["ready"] = "true";

@@ -31,6 +31,21 @@ export interface Lane {
   readonly rows: readonly RowBars[];
 }
 
+interface Group {
+  readonly row: RowName;
+  readonly kind: EventKind;
+  readonly lock: number;
+  readonly ids: number[];
+}
+
+const COLUMNS = {
+  lock: "locks",
+  wait: "waits",
+  transaction: "transactions",
+  refusal: "refusals",
+  counted: "counted",
+} as const;
+
 const STRENGTH: Readonly<Record<string, number>> = { RESERVED: 1, PENDING: 2, EXCLUSIVE: 3 };
 const ORDER: Readonly<Record<EventKind, number>> = { counted: 0, lock: 1, wait: 2, transaction: 3, refusal: 4 };
 
@@ -45,7 +60,7 @@ export class Model {
   readonly #waitBlockers: Int32Array;
   readonly #refusalBlockers: Int32Array;
   readonly #statements: Int32Array;
-  readonly #locksOfProcess = new Map<string, number[]>();
+  readonly #locksOfProcess = new Map<number, number[]>();
 
   constructor(data: PageData) {
     this.data = data;
@@ -60,7 +75,7 @@ export class Model {
       .sort((a, b) => (data.waits.length[b] as number) - (data.waits.length[a] as number));
     this.lanes = lanesOf(data);
     data.locks.from.forEach((_, id) => {
-      const key = `${data.lanes[data.locks.lane[id] as number]?.process} ${data.locks.kind[id]}`;
+      const key = lockKey(data.lanes[data.locks.lane[id] as number]?.process ?? -1, data.locks.kind[id] as number);
       const list = this.#locksOfProcess.get(key);
       if (list === undefined) this.#locksOfProcess.set(key, [id]);
       else list.push(id);
@@ -68,15 +83,15 @@ export class Model {
   }
 
   fromUs({ kind, id }: EventRef): number {
-    return this.#columns(kind).from[id] as number;
+    return columnsOf(this.data, kind).from[id] as number;
   }
 
   lengthOf({ kind, id }: EventRef): number {
-    return Math.max(0, this.#columns(kind).length[id] as number);
+    return Math.max(0, columnsOf(this.data, kind).length[id] as number);
   }
 
   laneOf({ kind, id }: EventRef): number {
-    return this.#columns(kind).lane[id] as number;
+    return columnsOf(this.data, kind).lane[id] as number;
   }
 
   /** It is a lower bound. */
@@ -106,7 +121,7 @@ export class Model {
   /** The bar of a blocker; null: it is not listed. */
   lockOfBlocker(blocker: number): EventRef | null {
     const { process, kind, from } = this.data.blockers;
-    const list = this.#locksOfProcess.get(`${process[blocker]} ${kind[blocker]}`) ?? [];
+    const list = this.#locksOfProcess.get(lockKey(process[blocker] as number, kind[blocker] as number)) ?? [];
     const at = from[blocker] as number;
     const froms = this.data.locks.from;
     let low = 0;
@@ -134,11 +149,10 @@ export class Model {
     );
     return refs.filter((ref) => this.blockersOf(ref).some(isIt)).sort((a, b) => this.lengthOf(b) - this.lengthOf(a));
   }
+}
 
-  #columns(kind: EventKind) {
-    const { locks, waits, transactions, refusals, counted } = this.data;
-    return { lock: locks, wait: waits, transaction: transactions, refusal: refusals, counted }[kind];
-  }
+function lockKey(process: number, kind: number): number {
+  return process * 1_000 + kind;
 }
 
 function starts(counts: readonly number[], first: number): Int32Array {
@@ -152,41 +166,29 @@ function starts(counts: readonly number[], first: number): Int32Array {
 }
 
 function lanesOf(data: PageData): Lane[] {
-  const groups = data.lanes.map(
-    () => new Map<string, { row: RowName; kind: EventKind; lock: number; ids: number[] }>(),
-  );
+  const groups = data.lanes.map(() => new Map<number, Group>());
   const rowOf = data.lanes.map(({ isWal }) => data.kinds.map(([name, type]) => lockRow(name, type, isWal)));
-  const put = (lane: number, row: RowName, kind: EventKind, lock: number, id: number) => {
-    const key = `${row} ${kind} ${lock}`;
-    const known = groups[lane]?.get(key);
-    if (known === undefined) groups[lane]?.set(key, { row, kind, lock, ids: [id] });
-    else known.ids.push(id);
-  };
-  for (const [kind, columns] of [
-    ["counted", data.counted],
-    ["lock", data.locks],
-    ["wait", data.waits],
-  ] as const)
-    columns.from.forEach((_, id) => {
+  for (const kind of ["counted", "lock", "wait", "transaction", "refusal"] as const) {
+    const columns = columnsOf(data, kind);
+    const locks = kind === "transaction" || kind === "refusal" ? null : data[COLUMNS[kind]].kind;
+    for (let id = 0; id < columns.from.length; id++) {
       const lane = columns.lane[id] as number;
-      const lock = columns.kind[id] as number;
-      put(lane, rowOf[lane]?.[lock] ?? "open", kind, lock, id);
-    });
-  data.transactions.from.forEach((_, id) => {
-    put(data.transactions.lane[id] as number, "transaction", "transaction", -1, id);
-  });
-  data.refusals.from.forEach((_, id) => {
-    put(data.refusals.lane[id] as number, "write", "refusal", -1, id);
-  });
+      const lock = locks === null ? -1 : (locks[id] as number);
+      // A lane has a few of them.
+      const key = ORDER[kind] * 1_000 + lock;
+      const known = groups[lane]?.get(key);
+      if (known !== undefined) known.ids.push(id);
+      else {
+        const row = kind === "transaction" ? kind : kind === "refusal" ? "write" : (rowOf[lane]?.[lock] ?? "open");
+        groups[lane]?.set(key, { row, kind, lock, ids: [id] });
+      }
+    }
+  }
   const strength = (lock: number) => STRENGTH[data.kinds[lock]?.[0] ?? ""] ?? 0;
   return data.lanes.map(({ process, connection }, index) => {
     const rows = [...(groups[index]?.values() ?? [])].map(({ row, kind, lock, ids }): RowBars => {
       const columns = columnsOf(data, kind);
-      const bars = new Bars(
-        ids,
-        (id) => columns.from[id] as number,
-        (id) => columns.length[id] as number,
-      );
+      const bars = new Bars(ids, columns.from, columns.length);
       return { row, kind, lock, bars };
     });
     rows.sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || strength(a.lock) - strength(b.lock));
@@ -195,8 +197,7 @@ function lanesOf(data: PageData): Lane[] {
 }
 
 function columnsOf(data: PageData, kind: EventKind) {
-  const { locks, waits, transactions, refusals, counted } = data;
-  return { lock: locks, wait: waits, transaction: transactions, refusal: refusals, counted }[kind];
+  return data[COLUMNS[kind]];
 }
 
 /** In WAL mode, SHARED and DMS say only that the database is open. PENDING as a read lock is that of a reader. */

@@ -65,7 +65,8 @@ export function paintBars(
     }
   });
   const colour = palette.colour(look.colour);
-  if (isMerged) paintColumns(context, colour, place, many);
+  const hatch = look.isHollow ? palette.pattern(look.pattern, colour) : null;
+  if (isMerged) paintColumns(context, colour, place, many, hatch);
   if (whole.length === 0) return;
   context.fillStyle = colour;
   context.strokeStyle = colour;
@@ -95,23 +96,86 @@ export function paintBars(
   if (look.textOf !== null && height >= 10) paintTexts(context, whole, look, place, palette);
 }
 
-function paintColumns(context: CanvasRenderingContext2D, colour: string, place: Place, many: number): void {
+/** Each run of columns of the same strength is one rectangle; where there are many, all are one picture. */
+function paintColumns(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  place: Place,
+  many: number,
+  hatch: CanvasPattern | null,
+): void {
   const { left, top, height } = place;
-  context.fillStyle = colour;
+  const runs: number[] = [];
   let start = 0;
   let strength = 0;
   for (let x = 0; x <= many; x++) {
     const part = columns[x] as number;
     const next = x === many || part === 0 ? 0 : (STRENGTHS[Math.min(3, Math.floor(part * 4))] as number);
     if (next === strength) continue;
-    if (strength > 0) {
-      context.globalAlpha = strength;
-      context.fillRect(left + start, top, x - start, height);
-    }
+    if (strength > 0) runs.push(start, x, strength);
     start = x;
     strength = next;
   }
+  if (runs.length > MOST_RECTANGLES * 3 && paintPicture(context, colour, runs, place, many, hatch)) return;
+  context.fillStyle = hatch ?? colour;
+  for (let i = 0; i < runs.length; i += 3) {
+    const from = runs[i] as number;
+    context.globalAlpha = runs[i + 2] as number;
+    context.fillRect(left + from, top, (runs[i + 1] as number) - from, height);
+  }
   context.globalAlpha = 1;
+}
+
+const MOST_RECTANGLES = 40;
+/** One line of pixels, which is drawn as high as the bar. */
+let line: CanvasRenderingContext2D | null = null;
+
+/** @returns false: the colour is not known by its parts */
+function paintPicture(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  runs: readonly number[],
+  { left, top, height }: Place,
+  many: number,
+  hatch: CanvasPattern | null,
+): boolean {
+  const parts = /^#(..)(..)(..)$/.exec(colour);
+  if (line === null || line.canvas.width < many) {
+    const canvas = document.createElement("canvas");
+    canvas.width = many;
+    canvas.height = 1;
+    line = canvas.getContext("2d", { willReadFrequently: true });
+  }
+  if (parts === null || line === null) return false;
+  const [red, green, blue] = parts.slice(1).map((part) => Number.parseInt(part, 16)) as [number, number, number];
+  const image = new ImageData(many, 1);
+  for (let i = 0; i < runs.length; i += 3) {
+    const alpha = Math.round((runs[i + 2] as number) * 255);
+    for (let x = runs[i] as number; x < (runs[i + 1] as number); x++) image.data.set([red, green, blue, alpha], x * 4);
+  }
+  line.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  if (hatch === null) context.drawImage(line.canvas, 0, 0, many, 1, left, top, many, height);
+  else context.drawImage(hatched(line.canvas, hatch, many, height), 0, 0, many, height, left, top, many, height);
+  return true;
+}
+
+let sheet: CanvasRenderingContext2D | null = null;
+
+/** The hatching where the line has a colour. */
+function hatched(of: HTMLCanvasElement, hatch: CanvasPattern, width: number, height: number): HTMLCanvasElement {
+  const canvas = sheet?.canvas ?? document.createElement("canvas");
+  canvas.width = Math.max(canvas.width, width);
+  canvas.height = Math.max(canvas.height, height);
+  sheet ??= canvas.getContext("2d");
+  if (sheet === null) return of;
+  sheet.imageSmoothingEnabled = false;
+  sheet.globalCompositeOperation = "copy";
+  sheet.drawImage(of, 0, 0, width, 1, 0, 0, width, height);
+  sheet.globalCompositeOperation = "source-in";
+  sheet.fillStyle = hatch;
+  sheet.fillRect(0, 0, width, height);
+  return canvas;
 }
 
 function paintTexts(

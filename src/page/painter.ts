@@ -1,4 +1,5 @@
 /** Draws the timeline on a canvas: axis, zones, lanes, and lines from who waits to who blocks. */
+import { WAIT_OUTCOMES } from "../render/page/data.ts";
 import { clockChanges, timeTicks } from "../render/page/time-ticks.ts";
 import { barText } from "./event-text.ts";
 import { lockStyle } from "./lock-styles.ts";
@@ -16,6 +17,7 @@ const LINE = 14;
 /** Shorter waits have no line of their own, unless they are selected. */
 const LINE_FROM = 8;
 const MOST_LINES = 120;
+const GAVE_UP = WAIT_OUTCOMES.indexOf("gave-up");
 
 export interface Scene {
   readonly model: Model;
@@ -200,34 +202,33 @@ export class Painter {
   /** A cross at the end of a wait that ended without the lock. */
   #gaveUp(scene: Scene, bars: RowBars["bars"], y: number, height: number): void {
     const { view, model } = scene;
-    let last = Number.NEGATIVE_INFINITY;
+    const places: number[] = [];
     bars.each(view.fromUs, view.toUs, (_, to, id) => {
-      if (model.data.waits.outcome[id] !== 1) return;
-      const x = this.#x(scene, to);
-      if (x < last + 5 || x < scene.left) return;
-      last = x;
-      this.#cross(x, y + height / 2);
+      if (model.data.waits.outcome[id] === GAVE_UP) places.push(this.#x(scene, to));
     });
+    this.#crosses(places, y + height / 2);
   }
 
   #refusals(scene: Scene, { bars }: RowBars, y: number, height: number): void {
-    let last = Number.NEGATIVE_INFINITY;
-    bars.each(scene.view.fromUs, scene.view.toUs, (from) => {
-      const x = this.#x(scene, from);
-      if (x < last + 5) return;
-      last = x;
-      this.#cross(x, y + height / 2);
-    });
+    const places: number[] = [];
+    bars.each(scene.view.fromUs, scene.view.toUs, (from) => places.push(this.#x(scene, from)));
+    this.#crosses(places, y + height / 2);
   }
 
-  #cross(x: number, y: number): void {
+  /** Of those that are nearer to each other than a cross is wide, one. */
+  #crosses(places: readonly number[], y: number): void {
     const context = this.#context;
     const arm = 3.5;
     context.beginPath();
-    context.moveTo(x - arm, y - arm);
-    context.lineTo(x + arm, y + arm);
-    context.moveTo(x - arm, y + arm);
-    context.lineTo(x + arm, y - arm);
+    let last = Number.NEGATIVE_INFINITY;
+    for (const x of places) {
+      if (x < last + arm * 2) continue;
+      last = x;
+      context.moveTo(x - arm, y - arm);
+      context.lineTo(x + arm, y + arm);
+      context.moveTo(x - arm, y + arm);
+      context.lineTo(x + arm, y - arm);
+    }
     context.lineWidth = 4.5;
     context.strokeStyle = this.#palette.colour("--panel");
     context.stroke();

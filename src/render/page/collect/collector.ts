@@ -45,7 +45,7 @@ import { zonesOf } from "./zones.ts";
 /** The most that are drawn one by one: 200,000 in all. */
 const MOST = { locks: 120_000, transactions: 40_000, waits: 30_000, refusals: 10_000 };
 /** The statements of the longest transactions have times. */
-const MOST_TIMED = 60_000;
+const MOST_TIMED = 40_000;
 const MOST_BLOCKERS = 8;
 const MOST_WALS = 100;
 const MOST_CLOCKS = 10_000;
