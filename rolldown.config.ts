@@ -80,6 +80,27 @@ const pythonTracer: Plugin = {
   },
 };
 
+/** The style of the pages: without comments and indentation. Fails where the build has no such file. */
+const pageStyle: Plugin = {
+  name: "page-style",
+  generateBundle() {
+    const style = readFileSync("src/page/page.css", "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+    this.emitFile({ type: "asset", fileName: "page.css", source: style.replace(/\s*\n\s*/g, "\n").trim() });
+  },
+};
+
+/** It stands between script tags. */
+const inScript: Plugin = {
+  name: "in-script",
+  generateBundle(_, bundle) {
+    for (const part of Object.values(bundle)) {
+      if (part.type !== "chunk") continue;
+      if (/<\/script|<!--/i.test(part.code)) throw new Error(`${part.fileName} would end the script of a page`);
+      if (part.imports.length > 0) throw new Error(`${part.fileName} needs ${part.imports.join(", ")}`);
+    }
+  },
+};
+
 export default defineConfig([
   {
     // Every command but who-holds is a file of its own, loaded by import() when it is called.
@@ -129,6 +150,13 @@ export default defineConfig([
     external: [/^node:/],
     plugins: [pythonTracer],
     output: { dir: "dist/in-program", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
+  },
+  {
+    // The script and the style of the pages that sqlock writes: src/features/report puts them into the file.
+    input: { report: "src/page/main.ts" },
+    platform: "browser",
+    plugins: [asciiOnly, inScript, pageStyle],
+    output: { dir: "dist/page", format: "iife", entryFileNames: "[name].js", minify: true, cleanDir: true },
   },
   {
     // The library: it starts the command line (src/index.ts).

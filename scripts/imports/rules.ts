@@ -57,8 +57,24 @@ export const RULES: readonly Rule[] = [
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {
     files: ["render/"],
-    imports: [...MODEL, "findings/", "recording/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
+    imports: [
+      ...MODEL,
+      "findings/",
+      "recording/",
+      "features/",
+      "version.ts",
+      "node:crypto",
+      "node:path",
+      "node:zlib",
+      LIBRARIES,
+    ],
     types: ["safe-open/", "proc/", "user/", "trace/"],
+  },
+  // Runs in a browser, in the pages that sqlock writes. What it shares with their builder loads nothing of Node.js.
+  {
+    files: ["page/"],
+    imports: ["render/page/", "text/"],
+    never: ["render/page/collect/", "render/page/report/", "render/page/document.ts"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
  * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
- * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record` and `-- --call-sites` measure these instead.
+ * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record`, `-- --call-sites` and `-- --page` measure these instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -11,6 +11,7 @@ import { pythonPath } from "../support/hold.ts";
 import { benchCallSites } from "./call-sites.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
+import { benchPage } from "./page.ts";
 import { benchRecord } from "./record.ts";
 import { benchStress } from "./stress.ts";
 import { benchWatch } from "./watch.ts";
@@ -101,4 +102,6 @@ await (process.argv.includes("--integrity")
         ? benchRecord()
         : process.argv.includes("--call-sites")
           ? benchCallSites()
-          : main());
+          : process.argv.includes("--page")
+            ? benchPage()
+            : main());

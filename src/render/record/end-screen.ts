@@ -9,25 +9,12 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { type Column, tableLines } from "../watch/table.ts";
 import { CONNECTION_COLUMNS, CONNECTION_LEGEND, connectionRows } from "./connections.ts";
-import {
-  DATABASE_COLUMNS,
-  databaseRows,
-  SAMPLED_DATABASE_COLUMNS,
-  TOLD_DATABASE_COLUMNS,
-  UNCOUNTED_DATABASE_COLUMNS,
-} from "./databases.ts";
+import { databaseColumns, databaseRows } from "./databases.ts";
 import { fixText } from "./fixes.ts";
 import { isChosen, onlyText } from "./only.ts";
 import { patternText } from "./patterns.ts";
 import { incompleteText, withoutEndText } from "./problems.ts";
-import {
-  PROCESS_COLUMNS,
-  PROCESS_LEGEND,
-  SAMPLED_COLUMNS,
-  TOLD_COLUMNS,
-  TOLD_LEGEND,
-  UNCOUNTED_COLUMNS,
-} from "./processes.ts";
+import { PROCESS_LEGEND, processColumns, TOLD_LEGEND } from "./processes.ts";
 import { sourceText } from "./source.ts";
 import { type StoryFacts, storyText } from "./story.ts";
 import { transactionLegend, transactionRows } from "./transactions.ts";
@@ -145,7 +132,7 @@ function screenOf(
 }
 
 /** The order is that of the summary: what may be several waits comes after all that are one. */
-function waitsTitle(waits: readonly WaitLine[]): string {
+export function waitsTitle(waits: readonly WaitLine[]): string {
   const runs = waits.filter(({ perhapsSeveralCalls }) => perhapsSeveralCalls === true).length;
   return runs === 0 || runs === waits.length
     ? "Waits, longest first"
@@ -153,7 +140,7 @@ function waitsTitle(waits: readonly WaitLine[]): string {
 }
 
 /** Nobody knows how long one takes that is open: they come first. */
-function transactionsTitle(transactions: readonly TransactionLine[], isExact: boolean): string {
+export function transactionsTitle(transactions: readonly TransactionLine[], isExact: boolean): string {
   const open = transactions.filter(({ toMs }) => toMs === null).length;
   const order = open === 0 || open === transactions.length ? "longest first" : "longest first, after those still open";
   if (isExact) return `Transactions, ${order}`;
@@ -165,7 +152,7 @@ function transactionsTitle(transactions: readonly TransactionLine[], isExact: bo
 }
 
 /** Also those that were found because the command opened them. */
-function databasesOf({ databases }: MetaLine, summary: SummaryLine): MetaLine["databases"] {
+export function databasesOf({ databases }: MetaLine, summary: SummaryLine): MetaLine["databases"] {
   const given = new Set(databases.map(({ path }) => path));
   const found = summary.databases.filter(({ path }) => !given.has(path));
   return [...databases, ...found.map(({ path }) => ({ path, givenAs: path }))];
@@ -193,23 +180,22 @@ function part(
 
 /** Where there are several. */
 function databaseBlock(
-  { databases: recorded, statements, callSites }: MetaLine,
+  meta: MetaLine,
   { databases, exact }: SummaryLine,
   rows: number,
   title: (text: string) => string,
   style: Style,
 ): string[] {
-  if (recorded.length < 2 || rows === 0) return [];
-  const used = databaseRows(databases, recorded);
+  if (meta.databases.length < 2 || rows === 0) return [];
+  const used = databaseRows(databases, meta.databases);
   if (used.length === 0) return [];
   const shown = used.slice(0, rows);
-  const sampled = callSites === true ? TOLD_DATABASE_COLUMNS : SAMPLED_DATABASE_COLUMNS;
-  const columns = !exact ? sampled : statements ? DATABASE_COLUMNS : UNCOUNTED_DATABASE_COLUMNS;
-  return part(title("Databases"), indentedTable(columns, shown, style), used.length - shown.length);
+  const lines = indentedTable(databaseColumns(meta, exact), shown, style);
+  return part(title("Databases"), lines, used.length - shown.length);
 }
 
 function processBlock(
-  { statements, callSites }: MetaLine,
+  meta: MetaLine,
   summary: SummaryLine,
   rows: number,
   title: (text: string) => string,
@@ -218,13 +204,11 @@ function processBlock(
   const { processes, moreProcesses } = summary;
   if (processes.length === 0 || rows === 0) return [];
   const shown = processes.slice(0, rows);
-  const sampled = callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
-  const columns = !summary.exact ? sampled : statements ? PROCESS_COLUMNS : UNCOUNTED_COLUMNS;
   const legend =
     summary.totals.waits + summary.totals.refusals + summary.verdict.runs.times === 0
       ? []
       : [paragraph(`  ${summary.exact ? PROCESS_LEGEND : TOLD_LEGEND}`, "  ", style)];
-  const lines = indentedTable(columns, shown, style);
+  const lines = indentedTable(processColumns(meta, summary.exact), shown, style);
   return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
 }
 

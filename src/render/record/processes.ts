@@ -1,4 +1,5 @@
 /** What each process did: how often it wrote, how long it waited, how often it was refused. Pure. */
+import type { MetaLine } from "../../recording/lines.ts";
 import type { ProcessSummary } from "../../recording/summary-line.ts";
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
@@ -61,6 +62,12 @@ export const TOLD_COLUMNS: readonly Column<ProcessSummary>[] = [...SAMPLED_COLUM
 export const UNCOUNTED_COLUMNS: readonly Column<ProcessSummary>[] = PROCESS_COLUMNS.map((column) =>
   column.name === "BUSY" ? TOLD_BUSY : column,
 );
+
+/** What is known of processes depends on the source. */
+export function processColumns({ statements, callSites }: MetaLine, exact: boolean): readonly Column<ProcessSummary>[] {
+  if (exact) return statements ? PROCESS_COLUMNS : UNCOUNTED_COLUMNS;
+  return callSites === true ? TOLD_COLUMNS : SAMPLED_COLUMNS;
+}
 
 export const PROCESS_LEGEND =
   "WRITES: holds of the write lock. REFUSED: refused attempts. BUSY: calls that returned SQLITE_BUSY.";

@@ -10,7 +10,7 @@ import { whereText } from "./places.ts";
 import { fitted, leftColumns, WHEN } from "./waits.ts";
 import { type Names, percent, sqlText, timeCell, whoText } from "./words.ts";
 
-const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
+export const TRANSACTION_ENDS: Readonly<Record<TransactionOutcome, string>> = {
   commit: "commit",
   rollback: "rollback",
   open: "open",
@@ -44,7 +44,7 @@ export function transactionRows(
     timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
     each.kind,
     ...(isOutsideKnown ? [outsideCell(each)] : []),
-    OUTCOMES[each.outcome],
+    TRANSACTION_ENDS[each.outcome],
   ]);
   const left = leftColumns(heads, rows, heads.length - 2);
   const isWide = style.width >= WIDE;
@@ -79,7 +79,7 @@ export function transactionLegend(transactions: readonly TransactionLine[]): str
 }
 
 /** Of the time that is known. */
-function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
+export function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
   if (insideMs === null || outsideMs === null) return "?";
   const all = insideMs + outsideMs;
   return all === 0 ? "-" : percent(outsideMs / all);
@@ -89,7 +89,7 @@ function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
 const NOTICED_MS = 10;
 
 /** `begun at views.py:40 in save, ended at views.py:47`; `nothing for 2.1 s after views.py:42 (before line 45)` */
-function siteTexts({ callSite, program }: TransactionLine, folder: string | null): string[] {
+export function siteTexts({ callSite, program }: TransactionLine, folder: string | null): string[] {
   const { endedAt, pause, leftOpenBy, endedBy } = program ?? {};
   const how = endedBy === "close" ? "closed" : endedBy === "collected" ? "dropped" : "ended";
   const ends = [
@@ -104,7 +104,7 @@ function siteTexts({ callSite, program }: TransactionLine, folder: string | null
 }
 
 /** `begin immediate; insert into t values(?) x 3,000; commit`; empty where none is known. */
-function statementsText({ statements, moreStatements }: TransactionLine): string {
+export function statementsText({ statements, moreStatements }: TransactionLine): string {
   if (statements.every(({ sql }) => sql === null)) return "";
   const more = moreStatements === 0 ? "" : `; ${grouped(moreStatements)} more`;
   return `${statements.map(statementText).join("; ")}${more}`;

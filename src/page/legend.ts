@@ -1,0 +1,73 @@
+/** What the colours and patterns mean: drawn as the bars are. Only what the recording has. */
+import { Bars } from "./bars.ts";
+import { make } from "./dom.ts";
+import { familyName, type LockStyle, lockStyle } from "./lock-styles.ts";
+import type { Model } from "./model.ts";
+import { paintBars } from "./paint-bars.ts";
+import { Palette } from "./palette.ts";
+
+const WIDTH = 34;
+const HEIGHT = 14;
+
+const ORDER = [
+  ...["WRITE", "RESERVED", "PENDING", "EXCLUSIVE", "READn", "SHARED", "CKPT", "RECOVER"],
+  ...["FOREIGN", "waits"],
+];
+
+interface Entry {
+  readonly name: string;
+  readonly style: LockStyle;
+  readonly isHollow: boolean;
+}
+
+export function legend(model: Model): HTMLElement {
+  const entries = new Map<string, Entry>();
+  for (const lane of model.lanes)
+    for (const { row, kind, lock } of lane.rows) {
+      const [name, type] = model.data.kinds[lock] ?? ["", "read"];
+      if (name === "") continue;
+      const isOpen = row === "open" && name !== "FOREIGN";
+      const shown = isOpen ? "SHARED, DMS" : familyName(name, type);
+      if (!entries.has(shown))
+        entries.set(shown, { name: shown, style: lockStyle(name, type, isOpen), isHollow: false });
+      if (kind === "wait") entries.set("waits", { name: "waits", style: WAITS, isHollow: true });
+    }
+  const order = ({ name }: Entry) => ORDER.findIndex((each) => name.startsWith(each));
+  const items = [...entries.values()]
+    .sort((a, b) => order(a) - order(b))
+    .map((entry) => {
+      const text = entry.style.meaning === "" ? entry.name : `${entry.name}: ${entry.style.meaning}`;
+      return make("li", {}, swatch(entry), text);
+    });
+  const isRefused = model.data.refusals.from.length > 0 || model.data.waits.outcome.includes(1);
+  const isTransaction = model.data.transactions.from.length > 0;
+  return make(
+    "ul",
+    { class: "legend", "aria-label": "Legend" },
+    ...items,
+    isRefused ? make("li", {}, make("b", { class: "cross", "aria-hidden": "true" }, "\u2715"), "SQLITE_BUSY") : null,
+    isTransaction ? make("li", {}, make("span", { class: "bracket", "aria-hidden": "true" }), "transaction") : null,
+    model.data.blockers.process.length > 0
+      ? make("li", {}, make("b", { class: "cross", "aria-hidden": "true" }, "\u2193"), "from who waits to who blocks")
+      : null,
+  );
+}
+
+const WAITS: LockStyle = { colour: "--write", pattern: "diagonal", meaning: "in the colour of the lock" };
+
+function swatch({ style, isHollow }: Entry): HTMLElement {
+  const canvas = make("canvas", { width: String(WIDTH * 2), height: String(HEIGHT * 2), "aria-hidden": "true" });
+  const context = canvas.getContext("2d");
+  if (context === null) return canvas;
+  context.scale(2, 2);
+  const bars = new Bars([0], [0], [1]);
+  const place = { left: 0, width: WIDTH, top: 0, height: HEIGHT, fromUs: 0, toUs: 1 };
+  paintBars(
+    context,
+    bars,
+    { ...style, isHollow, textOf: null },
+    place,
+    new Palette(document.documentElement, context, 2),
+  );
+  return canvas;
+}

@@ -1,0 +1,68 @@
+/** How many holds and waits were how long: listed ones, and those that were only counted. Pure. */
+import { bucketOf } from "../../../recording/histogram.ts";
+import type { CountsLine, LockLine, WaitLine } from "../../../recording/lines.ts";
+
+export interface Lengths {
+  /** By the number of the bucket (src/recording/histogram.ts). */
+  readonly buckets: ReadonlyMap<number, number>;
+  /** Counted ones of which the length is not known. */
+  readonly without: number;
+}
+
+/** Locks of a write: the others wait for them. */
+const WRITE_LOCKS: ReadonlySet<string> = new Set(["WRITE", "RESERVED"]);
+const READ_LOCKS = /^(SHARED|READ\d)$/;
+
+export class LengthTally {
+  readonly #writes = new Counter();
+  readonly #reads = new Counter();
+  readonly #waits = new Counter();
+
+  lock({ lock, lockType, fromMs, toMs }: LockLine): void {
+    if (toMs === null) return;
+    if (WRITE_LOCKS.has(lock)) this.#writes.add(bucketOf(toMs - fromMs));
+    else if (lockType === "read" && READ_LOCKS.test(lock)) this.#reads.add(bucketOf(toMs - fromMs));
+  }
+
+  wait({ waitedMs }: WaitLine): void {
+    this.#waits.add(bucketOf(waitedMs));
+  }
+
+  counts({ holds, waits }: CountsLine): void {
+    for (const [lock, { times, writes = 0, buckets, writeBuckets }] of Object.entries(holds)) {
+      if (WRITE_LOCKS.has(lock)) this.#writes.addAll(buckets, times);
+      else if (!READ_LOCKS.test(lock) || writes === times) continue;
+      else {
+        this.#reads.addAll(buckets, times - writes);
+        this.#reads.addAll(writeBuckets, 0, -1);
+      }
+    }
+    if (waits !== null && waits.times > 0) this.#waits.addAll(waits.buckets, waits.times);
+  }
+
+  get writes(): Lengths {
+    return this.#writes;
+  }
+
+  get reads(): Lengths {
+    return this.#reads;
+  }
+
+  get waits(): Lengths {
+    return this.#waits;
+  }
+}
+
+class Counter implements Lengths {
+  readonly buckets = new Map<number, number>();
+  without = 0;
+
+  add(bucket: number, times = 1): void {
+    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + times);
+  }
+
+  addAll(buckets: Readonly<Record<string, number>> | undefined, times: number, sign = 1): void {
+    if (buckets === undefined) this.without += times;
+    else for (const [bucket, many] of Object.entries(buckets)) this.add(Number(bucket), many * sign);
+  }
+}

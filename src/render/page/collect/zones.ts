@@ -1,0 +1,29 @@
+/** The times of which a recording tells nothing, in words. Pure. */
+import type { Blank, HistoryFacts } from "../../../recording/history/history.ts";
+import { time } from "../../record/words.ts";
+import type { ZoneData } from "../data.ts";
+
+const WHY: Readonly<Record<Blank["why"], string>> = {
+  "no-recorder": "not recorded: no recorder ran",
+  "disk-full": "not recorded: the disk was full",
+  lost: "events were lost",
+  "switched-off": "not recorded: another program had switched the tracing off",
+  damaged: "not known: the file is damaged here",
+};
+
+const MOST = 2_000;
+
+export function zonesOf({ blanks, suspensions, runs, toMs }: HistoryFacts): ZoneData[] {
+  const cuts = runs.filter((run, i) => run.end === "cut" && (runs[i + 1] === undefined ? run.toMs < toMs : false));
+  return [
+    ...blanks.slice(0, MOST).map((each): ZoneData => {
+      return { fromMs: each.fromMs, toMs: each.toMs, kind: "blank", text: WHY[each.why] };
+    }),
+    ...suspensions.slice(0, MOST).map(({ atMs, lengthMs }): ZoneData => {
+      return { fromMs: atMs, toMs: atMs, kind: "suspended", text: `the machine was suspended for ${time(lengthMs)}` };
+    }),
+    ...cuts.map((run): ZoneData => {
+      return { fromMs: run.toMs, toMs, kind: "cut", text: "not known: the recorder ended without a summary" };
+    }),
+  ];
+}
