@@ -3,7 +3,7 @@ import type { Blank, Span } from "../../recording/history/history.ts";
 import { MergedCounts } from "../../recording/history/merged-counts.ts";
 import { StatementTexts } from "../../recording/history/texts.ts";
 import { timesOf } from "../../recording/history/times.ts";
-import { concerns, wantsText } from "../../recording/history/wanted.ts";
+import { concerns, countsConcern, wantsText } from "../../recording/history/wanted.ts";
 import type { RecordingLine } from "../../recording/lines.ts";
 import { currentPath, type FoundSource } from "./sources.ts";
 import { readPieces } from "./survey.ts";
@@ -59,6 +59,15 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
   /** A line before could not be read. */
   let isDamaged = false;
   let isOver = false;
+  const tellDamaged = (untilMs: number) => {
+    blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, untilMs), why: "damaged" });
+    isDamaged = false;
+  };
+  const isWanted = (fromMs: number, toMs: number) => {
+    if (isDamaged) tellDamaged(toMs);
+    if (toMs > lastMs) lastMs = toMs;
+    return countsConcern({ fromMs, toMs }, countsSpan);
+  };
   const take = (line: RecordingLine) => {
     if (isOver || line.type === "meta") return;
     if (line.type === "statement") {
@@ -66,10 +75,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
       return;
     }
     const atMs = writtenAt(line);
-    if (isDamaged && atMs !== null) {
-      blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, atMs), why: "damaged" });
-      isDamaged = false;
-    }
+    if (isDamaged && atMs !== null) tellDamaged(atMs);
     if (atMs !== null && atMs > lastMs) lastMs = atMs;
     if (line.type === "gap") blanks.push({ fromMs: line.fromMs, toMs: line.toMs, why: line.why ?? "lost" });
     if (line.type === "counts") {
@@ -80,14 +86,14 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     isOver = isBeyond && line.type === "open";
   };
   const read = await readPieces({ ...source, path }, take, {
-    wants: (json) => wantsText(json, countsSpan),
+    wants: (json) => counts?.addText(json, isWanted) !== true && wantsText(json, countsSpan),
     onProblem: () => {
       isDamaged = true;
     },
     goesOn: () => !isOver,
   });
   counts?.end();
-  if (isDamaged) blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, endMs), why: "damaged" });
+  if (isDamaged) tellDamaged(endMs);
   const { damaged: lines, unknown, firstDamaged: firstLine, isCut } = read;
   const isWhole = lines === 0 && !isCut;
   return { blanks, damaged: isWhole ? null : { name: source.name, lines, firstLine, unknown, isCut } };

@@ -7,9 +7,15 @@ import { timesOf } from "./times.ts";
 export function concerns(line: RecordingLine, { fromMs, toMs }: Span): boolean {
   const times = timesOf(line);
   if (times === null) return true;
-  if (line.type !== "counts") return times.fromMs <= toMs && times.toMs >= fromMs;
-  const middle = (times.fromMs + times.toMs) / 2;
-  return (middle >= fromMs && middle <= toMs) || (times.fromMs <= fromMs && times.toMs > toMs);
+  // what it says holds until the next one
+  if (line.type === "wal") return line.atMs <= toMs;
+  if (line.type === "counts") return countsConcern(times, { fromMs, toMs });
+  return times.fromMs <= toMs && times.toMs >= fromMs;
+}
+
+export function countsConcern(counts: Span, { fromMs, toMs }: Span): boolean {
+  const middle = (counts.fromMs + counts.toMs) / 2;
+  return (middle >= fromMs && middle <= toMs) || (counts.fromMs <= fromMs && counts.toMs > toMs);
 }
 
 const COUNTS = '{"type":"counts",';
