@@ -28,6 +28,8 @@ export const SCHEMAS = [
   "watch",
   "stress",
   "record",
+  "advice",
+  "compare",
 ] as const;
 
 const checks = new Map<string, ValidateFunction>();
