@@ -26,20 +26,20 @@ export type Test =
 const DEALS = 4_999;
 /** Correlation of a block with the one before, above which blocks are joined; and from which on joining does not help. */
 const DEPENDENT = 0.1;
-const UNSTEADY = 0.5;
+const UNSTEADY = 0.25;
 /** So many blocks become one. */
 const JOINS = [1, 2, 3] as const;
 /** Of a block, so much must be known. */
 const COVERED = 0.5;
 
-export function permutationTest(statistic: Statistic, before: Side, after: Side, seed: number): Test {
+export function permutationTest(statistic: Statistic, before: Side, after: Side, seed: number, deals = DEALS): Test {
   const tries = JOINS.map((every) => ({ every, from: known(before, every), to: known(after, every) }))
     .filter(({ from, to }) => Math.min(from.coveredMs.length, to.coveredMs.length) >= FEWEST)
     .map((each) => ({ ...each, dependence: dependence(each.from, each.to) }));
   const chosen = tries.find((each) => each.dependence <= DEPENDENT) ?? tries.at(-1);
   if (chosen === undefined) return { p: null, why: "too-short" };
   if (chosen.dependence > UNSTEADY) return { p: null, why: "unsteady" };
-  const p = deal(statistic, chosen, seed);
+  const p = deal(statistic, chosen, seed, deals);
   if (p === null) return { p, why: "no-events" };
   const { from, to, every } = chosen;
   return { p, blocksBefore: from.coveredMs.length, blocksAfter: to.coveredMs.length, joined: every };
@@ -68,7 +68,7 @@ function known({ series, coveredMs }: Side, every: number): Side {
 }
 
 /** Null: one side has nothing. */
-function deal(statistic: Statistic, { from: before, to: after, dependence: r }: Dealt, seed: number): number | null {
+function deal(statistic: Statistic, { from: before, to: after, dependence: r }: Dealt, seed: number, deals: number) {
   const series = {
     counts: Float64Array.from([...before.series.counts, ...after.series.counts]),
     buckets: before.series.buckets === null ? null : [...before.series.buckets, ...(after.series.buckets ?? [])],
@@ -91,7 +91,7 @@ function deal(statistic: Statistic, { from: before, to: after, dependence: r }: 
   const surely = Math.abs(found) * Math.sqrt((1 - Math.max(0, r)) / (1 + Math.max(0, r)));
   const random = new Random(seed, 0);
   let asLarge = 1;
-  for (let i = 0; i < DEALS; i++) {
+  for (let i = 0; i < deals; i++) {
     for (let at = 0; at < few; at++) {
       const other = random.int(at, blocks.length - 1);
       [blocks[at], blocks[other]] = [blocks[other] ?? 0, blocks[at] ?? 0];
@@ -100,7 +100,7 @@ function deal(statistic: Statistic, { from: before, to: after, dependence: r }: 
     // Where one side has nothing, it is as far apart as can be.
     if (difference === null || Math.abs(difference) >= surely - 1e-12) asLarge++;
   }
-  return asLarge / (DEALS + 1);
+  return asLarge / (deals + 1);
 }
 
 /** Correlation of the blocks of each recording with those before them, in both together; short series show too little. */
