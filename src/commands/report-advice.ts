@@ -1,7 +1,7 @@
 /** `sqlock report --advice FRAMEWORK`: prints it. */
 import { type AdviceResult, adviseFrom, adviseFromLook } from "../features/report/advice.ts";
 import type { ReportInput } from "../features/report/input.ts";
-import { type FrameworkWords, frameworkOf } from "../render/advice/frameworks/index.ts";
+import type { FrameworkWords } from "../render/advice/frameworks/framework.ts";
 import { adviceDocument } from "../render/advice/json.ts";
 import { adviceText } from "../render/advice/text.ts";
 import { renderJson } from "../render/json.ts";
@@ -13,14 +13,16 @@ export interface Printed {
 }
 
 /** @returns the exit code. @throws UserError */
-export async function adviseFromRecording(input: ReportInput, given: string, printed: Printed): Promise<number> {
-  const framework = frameworkOf(given);
+export async function adviseFromRecording(
+  input: ReportInput,
+  framework: FrameworkWords,
+  printed: Printed,
+): Promise<number> {
   return print(await adviseFrom(input), framework, printed);
 }
 
 /** From one look. @returns the exit code. @throws UserError */
-export async function adviseOnDatabase(path: string, given: string, printed: Printed): Promise<number> {
-  const framework = frameworkOf(given);
+export async function adviseOnDatabase(path: string, framework: FrameworkWords, printed: Printed): Promise<number> {
   return print(await adviseFromLook(path), framework, printed);
 }
 

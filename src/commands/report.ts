@@ -11,6 +11,7 @@ import { type History, openHistory } from "../features/report/read-history.ts";
 import { type ReportOptions, type ReportSettings, reportSettings } from "../features/report/settings.ts";
 import { writeSqlite } from "../features/report/sqlite-file.ts";
 import type { FoundMoment } from "../recording/history/find-moment.ts";
+import { frameworkOf } from "../render/advice/frameworks/index.ts";
 import { renderJson } from "../render/json.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { momentText } from "../render/report/at.ts";
@@ -41,9 +42,10 @@ export async function report(paths: readonly string[], options: ReportOptions): 
 }
 
 async function reportOf(paths: readonly string[], settings: ReportSettings): Promise<number> {
+  const framework = settings.advice === null ? null : frameworkOf(settings.advice);
   const [path, ...more] = paths;
-  if (settings.advice !== null && path !== undefined && more.length === 0 && isDatabaseFile(path))
-    return adviseOnDatabase(path, settings.advice, settings);
+  if (framework !== null && path !== undefined && more.length === 0 && isDatabaseFile(path))
+    return adviseOnDatabase(path, framework, settings);
   const history = await openHistory(paths);
   const { facts } = history;
   const clock = new Clock(facts.clock);
@@ -51,7 +53,7 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   if (chosen.kind === "outside") throw outsideError("nothing of that time is in the recording", facts, clock);
   if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
   const input = inputOf(history, chosen.span, settings.wanted);
-  const { html, perfetto, sqlite, compare, advice } = settings;
+  const { html, perfetto, sqlite, compare } = settings;
   if (html !== null) await writeHtml(input, html);
   if (perfetto !== null) await writePerfetto(input, perfetto);
   if (sqlite !== null) await writeSqlite(input, sqlite);
@@ -59,7 +61,7 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   const ofProcess = (each: ReportInput) => refusingNoProcess(each, settings.wanted.processes);
   if (compare !== null)
     return reportCompare(ofProcess(input), ofProcess(await otherInput(compare, settings)), settings);
-  if (advice !== null) return adviseFromRecording(ofProcess(input), advice, settings);
+  if (framework !== null) return adviseFromRecording(ofProcess(input), framework, settings);
   return reportSpan(input, settings, clock);
 }
 

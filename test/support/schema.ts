@@ -29,6 +29,8 @@ export const SCHEMAS = [
   "stress",
   "record",
   "report",
+  "advice",
+  "compare",
 ] as const;
 
 const checks = new Map<string, ValidateFunction>();

@@ -45,7 +45,12 @@ export const REPORT: CommandDescription = {
         { flags: "--sqlite <file>", text: "write a database, to be asked with SQL", completes: "file" },
         { flags: "--force", text: "replace the file if it exists" },
         { flags: "--compare <recording>", text: "compare with another recording, made later", completes: "file" },
-        { flags: "--advice <framework>", text: "what to change in the settings of this framework" },
+        {
+          flags: "--advice <framework>",
+          text:
+            "what to change, in the words of django, sqlalchemy, python, rails, laravel, better-sqlite3, node-sqlite, " +
+            "ef-core, mattn, rusqlite, sqlx or general (SQL); also of a database instead of a recording, from one look",
+        },
       ],
     },
     { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },
@@ -55,6 +60,8 @@ export const REPORT: CommandDescription = {
     { line: "sqlock report /var/lib/sqlock/app", text: "everything that a folder of record --keep has" },
     { line: "sqlock report --at 03:12 /var/lib/sqlock/app", text: "who held the database at 03:12 last night" },
     { line: "sqlock report --between 03:00 03:30 night.jsonl", text: "half an hour of a recording" },
+    { line: "sqlock report --advice django night.jsonl", text: "which settings to change, and why" },
+    { line: "sqlock report --compare after.jsonl before.jsonl", text: "whether that has helped" },
     { line: "sqlock report --html night.html night.jsonl", text: "a page to look at" },
   ],
   exitCodes: [

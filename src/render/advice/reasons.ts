@@ -1,5 +1,6 @@
 /** Why a setting should be changed: a headline, and sentences with the figures of the evidence. Pure. */
 import type { Advice, Outcome, Setting, TimeoutReason } from "../../recording/advice/advice.ts";
+import type { Range } from "../../recording/distribution/durations.ts";
 import { durationAtMost, fineDuration } from "../../text/duration.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
@@ -117,10 +118,14 @@ function timeoutTexts(because: TimeoutReason, lead: string, least: string): stri
     holdersText(because, least),
     lead,
     ...(because.timedOut > 0 || because.waits === null ? [outcomesText(other, because)] : []),
-    ...(because.timedOut > 0 && longestWait !== null && longestWait.atMostMs === null
-      ? ["Of those that gave up, it is not known of all when the lock would have been free."]
-      : []),
+    ...(because.timedOut > 0 && longestWait !== null ? [neededText(longestWait)] : []),
   ].filter((text) => text !== "");
+}
+
+function neededText(longest: Range): string {
+  return longest.atMostMs === null
+    ? "Of those that gave up, it is not known of all when the lock would have been free."
+    : `The longest would likely have needed ${rangeText(longest)}; the rest of the time is for longer ones.`;
 }
 
 /** `2 writers; they held the write lock for 1.5 s (p95), 1.9 s (p99), 2.4 s at the longest.` */

@@ -8,7 +8,7 @@ import { holm } from "./holm.ts";
 import { METRICS, type Metric, type MetricId } from "./metrics.ts";
 import { permutationTest, type Side } from "./permutation.ts";
 
-/** A difference counts from this p-value on, of all metrics together (Holm); see docs/advice.md for what was measured. */
+/** A difference counts from this p-value on, of all metrics of a table together (Holm); see docs/advice.md for what was measured. */
 export const LEVEL = 0.01;
 
 /**
@@ -88,11 +88,11 @@ export function compareRecorded(before: Recorded, after: Recorded, plan: BlockPl
     }
     const processes = both.slice(0, LISTED).flatMap((name) => {
       const [one, other] = [from.groups.get(name), to.groups.get(name)];
-      return one === undefined || other === undefined ? [] : [{ name, metrics: tests.of(one, other, null) }];
+      return one === undefined || other === undefined ? [] : [{ name, metrics: judged(tests.of(one, other, null)) }];
     });
     return {
       ...{ path: from.path, afterPath: to.path, metrics: judged(metrics) },
-      processes: judgedTogether(processes),
+      processes,
       moreProcesses: Math.max(0, both.length - LISTED),
       onlyBefore: [...from.groups.keys()].filter((name) => !to.groups.has(name)).slice(0, LISTED),
       onlyAfter: [...to.groups.keys()].filter((name) => !from.groups.has(name)).slice(0, LISTED),
@@ -209,13 +209,6 @@ function judged(metrics: readonly MetricComparison[]): MetricComparison[] {
     const p = adjusted[at++] ?? 1;
     return p <= LEVEL ? { ...each, p } : { ...each, p, change: "none", isBetter: null };
   });
-}
-
-/** All processes are one table. */
-function judgedTogether(processes: readonly ProcessComparison[]): ProcessComparison[] {
-  const all = judged(processes.flatMap(({ metrics }) => metrics));
-  let at = 0;
-  return processes.map(({ name, metrics }) => ({ name, metrics: metrics.map((each) => all[at++] ?? each) }));
 }
 
 function activityOf(activity: Activity | undefined): number {

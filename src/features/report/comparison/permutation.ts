@@ -10,7 +10,7 @@
 import { Random } from "../../stress/random.ts";
 import { FEWEST } from "./blocks.ts";
 import { joined, joinedTimes, type Series } from "./series.ts";
-import { distance, estimate, type Statistic, sumsOf, without } from "./statistic.ts";
+import { Estimator, type Statistic, without } from "./statistic.ts";
 
 export interface Side {
   readonly series: Series;
@@ -23,23 +23,23 @@ export type Test =
   /** `unsteady`: also long blocks depend on the ones before. `no-events`: there is nothing on one side. */
   | { readonly p: null; readonly why: "too-short" | "unsteady" | "no-events" };
 
-const DEALS = 4_999;
+const DEALS = 1_999;
 /** Correlation of a block with the one before, above which blocks are joined; and from which on joining does not help. */
 const DEPENDENT = 0.1;
-const UNSTEADY = 0.5;
+const UNSTEADY = 0.25;
 /** So many blocks become one. */
 const JOINS = [1, 2, 3] as const;
 /** Of a block, so much must be known. */
 const COVERED = 0.5;
 
-export function permutationTest(statistic: Statistic, before: Side, after: Side, seed: number): Test {
+export function permutationTest(statistic: Statistic, before: Side, after: Side, seed: number, deals = DEALS): Test {
   const tries = JOINS.map((every) => ({ every, from: known(before, every), to: known(after, every) }))
     .filter(({ from, to }) => Math.min(from.coveredMs.length, to.coveredMs.length) >= FEWEST)
     .map((each) => ({ ...each, dependence: dependence(each.from, each.to) }));
   const chosen = tries.find((each) => each.dependence <= DEPENDENT) ?? tries.at(-1);
   if (chosen === undefined) return { p: null, why: "too-short" };
   if (chosen.dependence > UNSTEADY) return { p: null, why: "unsteady" };
-  const p = deal(statistic, chosen, seed);
+  const p = deal(statistic, chosen, seed, deals);
   if (p === null) return { p, why: "no-events" };
   const { from, to, every } = chosen;
   return { p, blocksBefore: from.coveredMs.length, blocksAfter: to.coveredMs.length, joined: every };
@@ -68,39 +68,42 @@ function known({ series, coveredMs }: Side, every: number): Side {
 }
 
 /** Null: one side has nothing. */
-function deal(statistic: Statistic, { from: before, to: after, dependence: r }: Dealt, seed: number): number | null {
+function deal(statistic: Statistic, { from: before, to: after, dependence: r }: Dealt, seed: number, deals: number) {
   const series = {
     counts: Float64Array.from([...before.series.counts, ...after.series.counts]),
     buckets: before.series.buckets === null ? null : [...before.series.buckets, ...(after.series.buckets ?? [])],
     isPartial: false,
   };
   const coveredMs = [...before.coveredMs, ...after.coveredMs];
+  const estimator = new Estimator(statistic, series, coveredMs);
   const blocks = coveredMs.map((_, block) => block);
-  const all = sumsOf(series, coveredMs, blocks);
+  const [all, part, rest] = [estimator.newSums(), estimator.newSums(), estimator.newSums()];
+  estimator.sum(all, blocks, blocks.length);
   const isBeforeShort = before.coveredMs.length <= after.coveredMs.length;
   const few = Math.min(before.coveredMs.length, after.coveredMs.length);
-  const differenceOf = (chosen: Iterable<number>): number | null => {
-    const part = sumsOf(series, coveredMs, chosen);
-    const [one, other] = [estimate(statistic, part), estimate(statistic, without(all, part))];
-    if (one === null || other === null) return null;
-    return isBeforeShort ? distance(statistic, one, other) : distance(statistic, other, one);
+  // The first ones are dealt to the recording that has fewer.
+  if (!isBeforeShort) blocks.unshift(...blocks.splice(-few));
+  const difference = (): number | null => {
+    estimator.sum(part, blocks, few);
+    without(all, part, rest);
+    return isBeforeShort ? estimator.distance(part, rest) : estimator.distance(rest, part);
   };
-  const found = differenceOf(isBeforeShort ? blocks.slice(0, few) : blocks.slice(-few));
+  const found = difference();
   if (found === null) return null;
   // Blocks that depend on each other tell less than as many that do not: by the variance of a mean of such (AR(1)).
   const surely = Math.abs(found) * Math.sqrt((1 - Math.max(0, r)) / (1 + Math.max(0, r)));
   const random = new Random(seed, 0);
   let asLarge = 1;
-  for (let i = 0; i < DEALS; i++) {
+  for (let i = 0; i < deals; i++) {
     for (let at = 0; at < few; at++) {
       const other = random.int(at, blocks.length - 1);
       [blocks[at], blocks[other]] = [blocks[other] ?? 0, blocks[at] ?? 0];
     }
-    const difference = differenceOf(blocks.slice(0, few));
+    const dealt = difference();
     // Where one side has nothing, it is as far apart as can be.
-    if (difference === null || Math.abs(difference) >= surely - 1e-12) asLarge++;
+    if (dealt === null || Math.abs(dealt) >= surely - 1e-12) asLarge++;
   }
-  return asLarge / (DEALS + 1);
+  return asLarge / (deals + 1);
 }
 
 /** Correlation of the blocks of each recording with those before them, in both together; short series show too little. */

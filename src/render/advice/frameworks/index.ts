@@ -8,8 +8,6 @@ import { BETTER_SQLITE3, NODE_SQLITE } from "./node.ts";
 import { DJANGO, PYTHON, SQLALCHEMY } from "./python.ts";
 import { LARAVEL, RAILS } from "./web.ts";
 
-export type { FrameworkWords };
-
 export const FRAMEWORK_WORDS: readonly FrameworkWords[] = [
   ...[DJANGO, SQLALCHEMY, PYTHON, RAILS, LARAVEL, BETTER_SQLITE3, NODE_SQLITE, EF_CORE, MATTN, RUSQLITE, SQLX, GENERAL],
 ];
