@@ -222,7 +222,7 @@ test("a recording cut off in the middle, and one that another user made of hosti
   expect(db.prepare("SELECT ended FROM runs").all()).toEqual([{ ended: "cut" }]);
 });
 
-test("root: in another user's folder a new file of that user's, and nothing through that user's links", async (context) => {
+test("root: in another user's folder a new file of that user's, and nothing through links", async (context) => {
   needRoot(context);
   const file = recordingOf(LINES);
   const theirs = folderOf(MALLORY);
