@@ -1,29 +1,137 @@
 /** `sqlock report`: options in, a recording that was read again, exit code. */
+import { UserError } from "../errors.ts";
 import { adviseFrom } from "../features/report/advice.ts";
+import { chosenTime } from "../features/report/chosen-time.ts";
 import { compareReports } from "../features/report/compare.ts";
 import { writeHtml } from "../features/report/html.ts";
+import type { ReportInput } from "../features/report/input.ts";
 import { inputOf } from "../features/report/input-of.ts";
+import { readMoment } from "../features/report/moment.ts";
 import { writePerfetto } from "../features/report/perfetto.ts";
-import { openHistory } from "../features/report/read-history.ts";
-import { type ReportOptions, reportSettings } from "../features/report/settings.ts";
+import { type History, openHistory } from "../features/report/read-history.ts";
+import { type ReportOptions, type ReportSettings, reportSettings } from "../features/report/settings.ts";
 import { writeSqlite } from "../features/report/sqlite-file.ts";
+import type { FoundMoment } from "../recording/history/find-moment.ts";
+import { renderJson } from "../render/json.ts";
 import { traceText } from "../render/perfetto/text.ts";
 import { endScreen } from "../render/record/end-screen.ts";
+import { momentText } from "../render/report/at.ts";
+import { Clock } from "../render/report/clock.ts";
+import { documentHead, momentDocument, spanDocument } from "../render/report/json.ts";
+import { momentError, outsideError } from "../render/report/no-time.ts";
+import { headText, notRecordedTexts, whenText } from "../render/report/not-recorded.ts";
 import { styleOf, writeOut } from "../terminal.ts";
+import { escapeText } from "../text/escape.ts";
 
 export type { ReportOptions };
 
+/** Counts of a minute are one: a summary needs no more of them. */
+const COUNTS_MS = 60_000;
+
 /** @returns the exit code. @throws UserError */
 export async function report(paths: readonly string[], options: ReportOptions): Promise<number> {
-  const settings = reportSettings(options);
-  const style = await styleOf(options.color);
-  const input = inputOf(await openHistory(paths), settings);
-  if (settings.html !== null) await writeHtml(input, settings.html);
-  if (settings.perfetto !== null) await writePerfetto(input, settings.perfetto, traceText);
-  if (settings.sqlite !== null) await writeSqlite(input, settings.sqlite);
-  if (settings.compare !== null) return compareReports(input, inputOf(await openHistory([settings.compare]), settings));
-  if (settings.advice !== null) return adviseFrom(input, settings.advice);
-  const { summary } = await input.read(() => {});
-  writeOut(endScreen({ meta: input.meta, summary, story: null, file: null }, Number.POSITIVE_INFINITY, style));
+  try {
+    return await reportOf(paths, reportSettings(options));
+  } catch (error) {
+    if (!(error instanceof UserError) || options.json !== true) throw error;
+    const { code, message, hint } = error;
+    writeOut(renderJson({ ...documentHead(), error: { code, message, hint } }));
+    return 2;
+  }
+}
+
+async function reportOf(paths: readonly string[], settings: ReportSettings): Promise<number> {
+  const history = await openHistory(paths);
+  const { facts } = history;
+  const clock = new Clock(facts.clock);
+  const chosen = chosenTime(settings, facts, Date.now());
+  if (chosen.kind === "outside") throw outsideError("nothing of that time is in the recording", facts, clock);
+  if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
+  const input = withProcess(inputOf(history, chosen.span, settings.wanted), settings);
+  const { html, perfetto, sqlite, compare, advice } = settings;
+  if (html !== null) await writeHtml(input, html);
+  if (perfetto !== null) await writePerfetto(input, perfetto, traceText);
+  if (sqlite !== null) await writeSqlite(input, sqlite);
+  if (html !== null || perfetto !== null || sqlite !== null) return 0;
+  if (compare !== null) return compareReports(input, await otherInput(compare, settings));
+  if (advice !== null) return adviseFrom(input, advice);
+  return reportSpan(input, settings, clock);
+}
+
+async function reportSpan(input: ReportInput, settings: ReportSettings, clock: Clock): Promise<number> {
+  const read = await input.read(() => undefined, { countsMs: COUNTS_MS });
+  if (settings.json) {
+    writeOut(renderJson(spanDocument(input, read, clock)));
+    return 0;
+  }
+  const style = await styleOf(settings.color);
+  const spanFacts = { span: input.span, facts: read.facts, damaged: read.damaged };
+  const { fromMs } = input.span;
+  const screen = endScreen(
+    {
+      ...{ meta: input.meta, summary: read.summary, story: null, file: null },
+      whenOf: (atMs) => whenText(fromMs + atMs, input.span, clock),
+    },
+    Number.POSITIVE_INFINITY,
+    style,
+  );
+  writeOut(`${headText(spanFacts, settings.wanted, clock, style)}\n${screen}`);
   return 0;
+}
+
+/** Reading it throws where no process of --process is in it: then no file is made. */
+function withProcess(input: ReportInput, { wanted }: ReportSettings): ReportInput {
+  return {
+    ...input,
+    read: async (take, options) => {
+      const read = await input.read(take, options);
+      if (!read.sawProcess) throw noProcess(wanted.processes);
+      return read;
+    },
+  };
+}
+
+/** 1: somebody waited. 2: that is not known. */
+async function reportMoment(
+  history: History,
+  found: FoundMoment,
+  { wanted, json, color }: ReportSettings,
+  clock: Clock,
+): Promise<number> {
+  const { facts, paths } = history;
+  const error = momentError(found, facts, clock);
+  if (error !== null || found.kind !== "at") throw error;
+  const moment = await readMoment(history, found.atMs, wanted);
+  if (!moment.sawProcess) throw noProcess(wanted.processes);
+  const { atMs } = moment;
+  const notes = [
+    ...(found.isSecond ? ["The clock was set back: it showed this time before as well."] : []),
+    ...notRecordedTexts({ span: { fromMs: atMs, toMs: atMs }, facts, damaged: moment.damaged }, clock),
+  ];
+  writeOut(
+    json
+      ? renderJson(momentDocument(paths, facts, moment, clock))
+      : momentText({ moment, clock, suspensions: facts.suspensions, notes }, await styleOf(color)),
+  );
+  if (moment.blank !== null) return 2;
+  if (moment.databases.some(({ waits }) => waits.length > 0)) return 1;
+  const isHeld = moment.databases.some(({ holders }) =>
+    holders.some(({ holder }) => holder.blocks.includes("readers") || holder.blocks.includes("writers")),
+  );
+  return isHeld && !moment.meta.exact ? 2 : 0;
+}
+
+/** The same settings, of the other recording as a whole. */
+async function otherInput(path: string, { wanted }: ReportSettings): Promise<ReportInput> {
+  const history = await openHistory([path]);
+  const { fromMs, toMs } = history.facts;
+  return inputOf(history, { fromMs, toMs }, wanted);
+}
+
+function noProcess(asked: readonly string[]): UserError {
+  return new UserError(
+    "no-such-process",
+    `the recording has no process ${asked.map((each) => `"${escapeText(each)}"`).join(" or ")} at that time`,
+    "leave --process out to see which it has",
+  );
 }

@@ -28,6 +28,7 @@ export const SCHEMAS = [
   "watch",
   "stress",
   "record",
+  "report",
 ] as const;
 
 const checks = new Map<string, ValidateFunction>();

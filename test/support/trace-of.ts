@@ -24,7 +24,7 @@ export function traceOf(
   const span = { fromMs: originMs, toMs: facts.toMs };
   const trace = traceText({ meta, facts, span }, (text) => pieces.push(text));
   for (const line of lines) trace.add(line);
-  trace.end({ facts, summary: {} as SummaryLine });
+  trace.end({ facts, summary: {} as SummaryLine, damaged: [], sawProcess: true });
   const text = pieces.join("");
   return { text, events: (JSON.parse(text) as { readonly traceEvents: readonly TraceEvent[] }).traceEvents };
 }

@@ -17,7 +17,7 @@ export const REPORT: CommandDescription = {
       title: "Which time",
       options: [
         {
-          flags: "--at <time>",
+          flags: "--at <moment>",
           text:
             "who held what at that moment, and who waited: 03:12, 03:12:30.5, 2026-07-01 03:12, yesterday 03:12, " +
             "2h ago; in the time zone of the recording",

@@ -1,41 +1,58 @@
-/** What of a recording is reported: a time of it, and whom. */
-import type { Span } from "../../recording/history/history.ts";
+/** A time of a recording, and whom it concerns, as the outputs get it. */
+import type { HistoryFacts, Span } from "../../recording/history/history.ts";
 import { onAxis } from "../../recording/history/on-axis.ts";
 import type { MetaLine } from "../../recording/lines.ts";
 import { Tally } from "../../recording/summary/tally.ts";
-import type { ReportInput } from "./input.ts";
+import type { ReadSpan, ReportInput } from "./input.ts";
 import type { History } from "./read-history.ts";
-import type { ReportSettings } from "./settings.ts";
+import { type Wanted, WantedLines } from "./wanted-lines.ts";
+
+/** So many waits, transactions and processes are listed, as record does. */
+const LISTED = 20;
 
 /** @throws UserError for a time outside of the recording */
-export function inputOf(history: History, _settings: ReportSettings): ReportInput {
+export function inputOf(history: History, span: Span, wanted: Wanted): ReportInput {
   const { facts, paths } = history;
-  const span: Span = { fromMs: facts.fromMs, toMs: facts.toMs };
-  const meta = metaOf(
-    facts.runs.map((run) => run.meta),
-    new Date(facts.clock.toUtcMs(span.fromMs)).toISOString(),
-  );
+  const meta = metaOf(facts, span);
+  const lengthMs = span.toMs - span.fromMs;
   return {
     ...{ paths, span, facts, meta },
-    read: async (take) => {
-      const tally = new Tally();
+    read: async (take, { countsMs = null } = {}): Promise<ReadSpan> => {
+      const tally = new Tally({ listed: LISTED, untilMs: lengthMs });
+      const lines = new WantedLines(wanted);
       tally.add(meta);
-      const { blanks } = await history.read(
+      tally.ends(lengthMs);
+      const { blanks, damaged } = await history.read(
         span,
         (line) => {
+          if (!lines.has(line)) return;
           if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
           take(line);
         },
-        { countsMs: 60_000 },
+        { countsMs },
       );
-      return { facts: { ...facts, blanks }, summary: tally.summary(span.toMs - span.fromMs) };
+      for (const { fromMs, toMs, why } of blanks)
+        if (why === "damaged" && toMs >= span.fromMs && fromMs <= span.toMs)
+          tally.add({ type: "gap", fromMs: fromMs - span.fromMs, toMs: toMs - span.fromMs, lostEvents: null });
+      return { facts: { ...facts, blanks }, damaged, summary: tally.summary(lengthMs), sawProcess: lines.sawAny };
     },
   };
 }
 
-/** Of all runs together. */
-function metaOf(all: readonly MetaLine[], startedAt: string): MetaLine {
-  const last = all.at(-1) as MetaLine;
+/** Of all runs in the span together. */
+function metaOf({ runs, clock }: HistoryFacts, span: Span): MetaLine {
+  const within = runs.filter(({ fromMs, toMs }) => fromMs <= span.toMs && toMs >= span.fromMs);
+  const all = (within.length === 0 ? runs : within).map(({ meta }) => meta);
+  const last = all.at(-1);
+  if (last === undefined) throw new Error("a history without a run");
   const databases = new Map(all.flatMap((meta) => meta.databases.map((each) => [each.path, each] as const)));
-  return { ...last, exact: all.every(({ exact }) => exact), startedAt, databases: [...databases.values()] };
+  const isExact = all.every(({ exact }) => exact);
+  const sampled = all.find(({ source }) => source === "sampled");
+  return {
+    ...(sampled ?? last),
+    exact: isExact,
+    statements: all.every(({ statements }) => statements),
+    startedAt: new Date(clock.toUtcMs(span.fromMs)).toISOString(),
+    databases: [...databases.values()],
+  };
 }

@@ -3,7 +3,7 @@ import type { Blank, Span } from "../../recording/history/history.ts";
 import { MergedCounts } from "../../recording/history/merged-counts.ts";
 import { StatementTexts } from "../../recording/history/texts.ts";
 import { timesOf } from "../../recording/history/times.ts";
-import { concerns, wantsText } from "../../recording/history/wanted.ts";
+import { concerns, countsConcern, wantsText } from "../../recording/history/wanted.ts";
 import type { RecordingLine } from "../../recording/lines.ts";
 import { currentPath, type FoundSource } from "./sources.ts";
 import { readPieces } from "./survey.ts";
@@ -11,8 +11,8 @@ import { readPieces } from "./survey.ts";
 export interface ReadOptions {
   /** Counts of up to so much time become one line; null: as they were recorded. */
   readonly countsMs: number | null;
-  /** Counts are left out. */
-  readonly withoutCounts?: true;
+  /** Counts of this time alone; left out: of the whole span. On the axis. */
+  readonly countsSpan?: Span;
 }
 
 /** All times are those of the run. */
@@ -23,7 +23,9 @@ export interface FileTask {
   readonly span: Span;
   /** It is after the span: only what is open at its beginning is wanted. */
   readonly isBeyond: boolean;
-  readonly options: ReadOptions;
+  /** See {@link ReadOptions}. */
+  readonly countsSpan: Span;
+  readonly countsMs: number | null;
 }
 
 export interface DamagedFile {
@@ -45,18 +47,27 @@ export interface FileResult {
 
 /** `give` gets what concerns the span, and every `open` line. @throws UserError, or an error of the system */
 export async function readFile(task: FileTask, give: (line: RecordingLine) => void): Promise<FileResult> {
-  const { span, isBeyond, options, fromMs: beginMs, toMs: endMs } = task;
+  const { span, countsSpan, countsMs, isBeyond, fromMs: beginMs, toMs: endMs } = task;
   const { source } = task;
   const path = source.isSegment && source.path !== null ? currentPath(source.path) : source.path;
   if (path === null && source.bytes === undefined)
     return { blanks: [{ fromMs: beginMs, toMs: endMs, why: "damaged" }], damaged: null };
   const blanks: Blank[] = [];
   const texts = new StatementTexts();
-  const counts = options.countsMs === null ? null : new MergedCounts(options.countsMs, give);
+  const counts = countsMs === null ? null : new MergedCounts(countsMs, give);
   let lastMs = beginMs;
   /** A line before could not be read. */
   let isDamaged = false;
   let isOver = false;
+  const tellDamaged = (untilMs: number) => {
+    blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, untilMs), why: "damaged" });
+    isDamaged = false;
+  };
+  const isWanted = (fromMs: number, toMs: number) => {
+    if (isDamaged) tellDamaged(toMs);
+    if (toMs > lastMs) lastMs = toMs;
+    return countsConcern({ fromMs, toMs }, countsSpan);
+  };
   const take = (line: RecordingLine) => {
     if (isOver || line.type === "meta") return;
     if (line.type === "statement") {
@@ -64,26 +75,25 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
       return;
     }
     const atMs = writtenAt(line);
-    if (isDamaged && atMs !== null) {
-      blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, atMs), why: "damaged" });
-      isDamaged = false;
-    }
+    if (isDamaged && atMs !== null) tellDamaged(atMs);
     if (atMs !== null && atMs > lastMs) lastMs = atMs;
     if (line.type === "gap") blanks.push({ fromMs: line.fromMs, toMs: line.toMs, why: line.why ?? "lost" });
-    if (line.type === "counts" && counts !== null) {
-      if (concerns(line, span)) counts.add(line);
+    if (line.type === "counts") {
+      if (!concerns(line, countsSpan)) return;
+      if (counts === null) give(texts.restored(line));
+      else counts.add(line);
     } else if (line.type === "open" || concerns(line, span)) give(texts.restored(line));
     isOver = isBeyond && line.type === "open";
   };
   const read = await readPieces({ ...source, path }, take, {
-    wants: (json) => wantsText(json, span, options.withoutCounts === true),
+    wants: (json) => counts?.addText(json, isWanted) !== true && wantsText(json, countsSpan),
     onProblem: () => {
       isDamaged = true;
     },
     goesOn: () => !isOver,
   });
   counts?.end();
-  if (isDamaged) blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, endMs), why: "damaged" });
+  if (isDamaged) tellDamaged(endMs);
   const { damaged: lines, unknown, firstDamaged: firstLine, isCut } = read;
   const isWhole = lines === 0 && !isCut;
   return { blanks, damaged: isWhole ? null : { name: source.name, lines, firstLine, unknown, isCut } };

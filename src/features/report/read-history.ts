@@ -60,8 +60,10 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
       const [run, move, given] = [facts.runs[place], moves[place], runs[index]];
       if (run === undefined || move === undefined || given === undefined) return [];
       if (run.fromMs > span.toMs || run.toMs < span.fromMs) return [];
-      const own = { fromMs: span.fromMs - move.ms, toMs: span.toMs - move.ms };
-      return [{ run, move, span: own, tasks: tasksOf(given.files, own, options), isLast: place === order.length - 1 }];
+      const own = moved(span, -move.ms);
+      const counts = { countsSpan: moved(options.countsSpan ?? span, -move.ms), countsMs: options.countsMs };
+      const tasks = tasksOf(given.files, own).map((task) => ({ ...task, ...counts }));
+      return [{ run, move, span: own, tasks, isLast: place === order.length - 1 }];
     });
     const pool = new ReadPool(toRead.flatMap(({ tasks }) => tasks));
     try {
@@ -85,12 +87,16 @@ function readTask(pool: ReadPool): ReadTask {
   };
 }
 
+function moved({ fromMs, toMs }: Span, ms: number): Span {
+  return { fromMs: fromMs + ms, toMs: toMs + ms };
+}
+
 /** The files that have something of the span, and the beginning of the one after them. */
-function tasksOf(files: readonly FoundFile[], span: Span, options: ReadOptions): FileTask[] {
-  const tasks: FileTask[] = [];
+function tasksOf(files: readonly FoundFile[], span: Span): Omit<FileTask, "countsSpan" | "countsMs">[] {
+  const tasks: Omit<FileTask, "countsSpan" | "countsMs">[] = [];
   for (const { source, fromMs, toMs } of files) {
     const isBeyond = fromMs > span.toMs && tasks.length > 0;
-    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond, options });
+    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond });
     if (isBeyond) break;
   }
   return tasks;
@@ -132,7 +138,11 @@ function groupsOf(heads: readonly WithHead[]): WithHead[][] {
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);
   }
-  return [...groups.values()].map((group) => group.sort((a, b) => segmentOf(a) - segmentOf(b)));
+  return [...groups.values()].map((group) => {
+    const sorted = group.sort((a, b) => segmentOf(a) - segmentOf(b));
+    // a copy of one that is given as well has nothing that would not be there
+    return sorted.filter((each, i) => i === 0 || segmentOf(each) !== segmentOf(sorted[i - 1] as WithHead));
+  });
 }
 
 function segmentOf({ head }: WithHead): number {

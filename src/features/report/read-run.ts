@@ -33,12 +33,21 @@ export async function readRun(
 ): Promise<void> {
   const endMs = run.toMs - move.ms;
   const open = new StillOpen();
+  /** By database: the file after it begins with what is known of its log. */
+  const walMs = new Map<string, number>();
+  const isNew = (line: RecordingLine) => {
+    if (line.type !== "wal") return true;
+    if (line.atMs <= (walMs.get(line.path) ?? Number.NEGATIVE_INFINITY)) return false;
+    walMs.set(line.path, line.atMs);
+    return true;
+  };
   taken(run.meta);
   for (const task of tasks) {
     const { blanks, damaged } = await readTask(task, (line) => {
       if (line.type === "open") open.set(line);
       else if (line.type === "lock" || line.type === "wait" || line.type === "transaction") open.ended(line);
-      if (!task.isBeyond && concerns(line, span)) taken(onAxis(ended(line, endMs, isLast), move));
+      if (!task.isBeyond && isNew(line) && (line.type === "counts" || concerns(line, span)))
+        taken(onAxis(ended(line, endMs, isLast), move));
     });
     for (const blank of blanks)
       found.blanks.push({ ...blank, fromMs: blank.fromMs + move.ms, toMs: blank.toMs + move.ms });

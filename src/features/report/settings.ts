@@ -1,7 +1,9 @@
 /** The options of report, each checked by itself and with the others. Pure. */
 import { UserError } from "../../errors.ts";
+import { type Moment, parseMoment } from "../../recording/history/moment.ts";
 import { parseDuration } from "../../text/parse-duration.ts";
 import type { ReportOutput } from "./input.ts";
+import type { Wanted } from "./wanted-lines.ts";
 
 /** As commander gives them. */
 export interface ReportOptions {
@@ -21,13 +23,11 @@ export interface ReportOptions {
 }
 
 export interface ReportSettings {
-  /** As they were written; null: not given. */
-  readonly at: string | null;
-  readonly between: readonly [string, string] | null;
+  /** Null: not given. */
+  readonly at: Moment | null;
+  readonly between: readonly [Moment, Moment] | null;
   readonly lastMs: number | null;
-  /** Pids, names, parts of command lines, units; empty: all. */
-  readonly processes: readonly string[];
-  readonly minWaitMs: number;
+  readonly wanted: Wanted;
   readonly html: ReportOutput | null;
   readonly perfetto: ReportOutput | null;
   readonly sqlite: ReportOutput | null;
@@ -36,6 +36,8 @@ export interface ReportSettings {
   /** The framework in whose words the advice is. */
   readonly advice: string | null;
   readonly json: boolean;
+  /** False: --no-color. */
+  readonly color: boolean | undefined;
 }
 
 /** @throws UserError */
@@ -53,25 +55,41 @@ export function reportSettings(options: ReportOptions): ReportSettings {
   if (force && html === undefined && perfetto === undefined && sqlite === undefined)
     throw new UserError("usage", "--force needs --html, --perfetto or --sqlite", "leave it out");
   return {
-    at: at ?? null,
+    at: at === undefined ? null : momentOf("--at", at),
     between: between === undefined ? null : twoTimes(between),
     lastMs: last === undefined ? null : parseDuration("--last", last),
-    processes: options.process ?? [],
-    minWaitMs: options.minWait === undefined ? 0 : parseDuration("--min-wait", options.minWait, { zero: true }),
+    wanted: wantedOf(options),
     html: outputOf("--html", html, force),
     perfetto: outputOf("--perfetto", perfetto, force),
     sqlite: outputOf("--sqlite", sqlite, force),
     compare: options.compare ?? null,
     advice: options.advice ?? null,
     json: options.json === true,
+    color: options.color,
   };
 }
 
-function twoTimes(between: readonly string[]): readonly [string, string] {
+function wantedOf({ process: processes = [], minWait }: ReportOptions): Wanted {
+  if (processes.some((each) => each.trim() === ""))
+    throw new UserError("usage", "--process names no process", "give a PID, a part of a command line, or a unit");
+  return { processes, minWaitMs: minWait === undefined ? 0 : parseDuration("--min-wait", minWait, { zero: true }) };
+}
+
+function twoTimes(between: readonly string[]): readonly [Moment, Moment] {
   const [from, to, ...more] = between;
   if (from === undefined || to === undefined || more.length > 0)
     throw new UserError("usage", "--between needs two times", "write it as --between 03:00 03:30");
-  return [from, to];
+  return [momentOf("--between", from), momentOf("--between", to)];
+}
+
+function momentOf(option: string, text: string): Moment {
+  const moment = parseMoment(text);
+  if (moment !== null) return moment;
+  throw new UserError(
+    "usage",
+    `${option} ${JSON.stringify(text)} is not a time`,
+    'write it as 03:12, 03:12:30, "2026-07-01 03:12", "yesterday 03:12", 2026-07-01T03:12+02:00 or "2h ago"',
+  );
 }
 
 function outputOf(option: string, path: string | undefined, force: boolean): ReportOutput | null {

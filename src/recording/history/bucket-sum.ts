@@ -1,5 +1,6 @@
 /** Histograms that are added up. Pure. */
 import type { Buckets } from "../histogram.ts";
+import type { Pairs } from "./counts-scanner.ts";
 
 export class BucketSum {
   /** By the number of the bucket. */
@@ -11,6 +12,14 @@ export class BucketSum {
       const bucket = Number(name);
       while (this.#times.length <= bucket) this.#times.push(0);
       this.#times[bucket] = (this.#times[bucket] ?? 0) + (buckets[name] ?? 0);
+    }
+  }
+
+  addPairs({ values, length }: Pairs): void {
+    for (let at = 0; at < length; at += 2) {
+      const bucket = values[at] as number;
+      while (this.#times.length <= bucket) this.#times.push(0);
+      this.#times[bucket] = (this.#times[bucket] as number) + (values[at + 1] as number);
     }
   }
 

@@ -39,6 +39,8 @@ export interface WallClock {
   toUtcMs(atMs: number): number;
   /** The times on the axis that the wall clock showed as this: two where it was set back, none outside of the axis. */
   fromUtcMs(utcMs: number): readonly number[];
+  /** From the first to the last time on the axis that the wall clock showed as one between these; null: none. */
+  spanOf(fromUtcMs: number, toUtcMs: number): Span | null;
   /** IANA name of the zone of the recording. */
   readonly zone: string;
 }

@@ -1,21 +1,45 @@
 /** Counts of each second, added up to longer ones: what a summary is made of does not need each second. Pure. */
 import type { LockName } from "../../sqlite/locks.ts";
+import { readLine } from "../document/read-line.ts";
 import type { CountsLine, HoldCounts, WaitCounts } from "../lines.ts";
 import { BucketSum } from "./bucket-sum.ts";
+import { CountsScanner, type ScannedHold } from "./counts-scanner.ts";
+import type { Span } from "./history.ts";
 
 /** From so many a second on, the same statement of one process is a loop, whose times matter. */
 const LOOP = 20;
 const SECOND_MS = 1_000;
 
+/** Whose counts they are. */
+type Owner = Pick<CountsLine, "pid" | "startTicks" | "path">;
+
+/** Of texts that name an owner. */
+const MOST_OWNERS = 10_000;
+
 export class MergedCounts {
   readonly #stepMs: number;
   readonly #take: (line: CountsLine) => void;
-  /** By pid, those that are added to: nearly always one. */
-  readonly #open = new Map<number, Merged[]>();
+  /** By the text that names their owner, those that are added to. */
+  readonly #open = new Map<string, Merged>();
+  readonly #owners = new Map<string, Owner>();
+  readonly #scanner = new CountsScanner();
 
   constructor(stepMs: number, take: (line: CountsLine) => void) {
     this.#stepMs = stepMs;
     this.#take = take;
+  }
+
+  /**
+   * A line as it is written, without parsing it. `isWanted`: by its times. @returns false where it has to be parsed:
+   * then nothing was added
+   */
+  addText(json: string, isWanted: (fromMs: number, toMs: number) => boolean): boolean {
+    const scanned = this.#scanner;
+    if (!scanned.scan(json)) return false;
+    const owner = this.#ownerOf(scanned.who);
+    if (owner === null) return false;
+    if (isWanted(scanned.fromMs, scanned.toMs)) this.#openOf(scanned.who, owner, scanned).addScanned(scanned);
+    return true;
   }
 
   add(line: CountsLine): void {
@@ -23,31 +47,45 @@ export class MergedCounts {
       this.#take(line);
       return;
     }
-    let all = this.#open.get(line.pid);
-    if (all === undefined) {
-      all = [];
-      this.#open.set(line.pid, all);
-    }
-    const index = all.findIndex(({ first }) => first.path === line.path && first.startTicks === line.startTicks);
-    const known = all[index];
-    if (known === undefined) all.push(new Merged(line));
-    else if (line.toMs <= known.first.fromMs + this.#stepMs && line.fromMs >= known.first.fromMs) known.add(line);
-    else {
-      this.#take(known.line);
-      all[index] = new Merged(line);
-    }
+    const { pid, startTicks, path } = line;
+    const owner = { pid, startTicks, path };
+    this.#openOf(JSON.stringify(owner).slice(1, -1), owner, line).add(line);
   }
 
   end(): void {
-    for (const all of this.#open.values()) for (const each of all) this.#take(each.line);
+    for (const each of this.#open.values()) this.#take(each.line);
     this.#open.clear();
   }
+
+  #openOf(key: string, owner: Owner, { fromMs, toMs }: Span): Merged {
+    const known = this.#open.get(key);
+    if (known !== undefined && toMs <= known.fromMs + this.#stepMs && fromMs >= known.fromMs) return known;
+    if (known !== undefined) this.#take(known.line);
+    const merged = new Merged(owner, fromMs);
+    this.#open.set(key, merged);
+    return merged;
+  }
+
+  /** Null: the text is not that of an owner. */
+  #ownerOf(text: string): Owner | null {
+    const known = this.#owners.get(text);
+    if (known !== undefined) return known;
+    const { line } = readLine(`{"type":"counts","fromMs":0,"toMs":0,${text},${REST}`, 0);
+    if (line?.type !== "counts") return null;
+    const { pid, startTicks, path } = line;
+    if (this.#owners.size >= MOST_OWNERS) this.#owners.clear();
+    this.#owners.set(text, { pid, startTicks, path });
+    return { pid, startTicks, path };
+  }
 }
+
+const REST = '"holds":{},"transactions":0,"waits":null,"optionalRefusals":0}';
 
 const TIMES = ["writeTransactions", "commits", "gaveUp", "refusals"] as const;
 
 class Merged {
-  readonly first: CountsLine;
+  readonly fromMs: number;
+  readonly #owner: Owner;
   readonly #holds = new Map<LockName, HoldSum>();
   readonly #times = { writeTransactions: 0, commits: 0, gaveUp: 0, refusals: 0 };
   #toMs = 0;
@@ -55,41 +93,63 @@ class Merged {
   #optionalRefusals: number | null = null;
   #waits: WaitSum | null = null;
 
-  constructor(first: CountsLine) {
-    this.first = first;
-    this.add(first);
+  constructor(owner: Owner, fromMs: number) {
+    this.#owner = owner;
+    this.fromMs = fromMs;
   }
 
   add(line: CountsLine): void {
-    this.#toMs = Math.max(this.#toMs, line.toMs);
-    this.#transactions = plus(this.#transactions, line.transactions);
-    this.#optionalRefusals = plus(this.#optionalRefusals, line.optionalRefusals);
-    for (const name of TIMES) this.#times[name] += line[name] ?? 0;
+    this.#addTimes(line);
     for (const name of Object.keys(line.holds) as LockName[]) {
       const hold = line.holds[name];
-      if (hold === undefined) continue;
-      let sum = this.#holds.get(name);
-      if (sum === undefined) {
-        sum = new HoldSum();
-        this.#holds.set(name, sum);
-      }
-      sum.add(hold);
+      if (hold !== undefined) this.#holdOf(name).add(hold);
     }
     if (line.waits === null) return;
     this.#waits ??= new WaitSum();
     this.#waits.add(line.waits);
   }
 
+  addScanned(line: CountsScanner): void {
+    this.#addTimes(line);
+    for (let i = 0; i < line.holds; i++) {
+      const hold = line.hold[i] as ScannedHold;
+      this.#holdOf(hold.name).addScanned(hold);
+    }
+    if (!line.hasWaits) return;
+    this.#waits ??= new WaitSum();
+    this.#waits.addScanned(line);
+  }
+
   get line(): CountsLine {
-    const { fromMs, pid, startTicks, path } = this.first;
+    const { pid, startTicks, path } = this.#owner;
     const holds: Partial<Record<LockName, HoldCounts>> = {};
     for (const [name, sum] of this.#holds) holds[name] = sum.counts;
     const times = TIMES.flatMap((name) => (this.#times[name] > 0 ? [[name, this.#times[name]]] : []));
     return {
-      ...{ type: "counts", fromMs, toMs: this.#toMs, pid, startTicks, path, holds, transactions: this.#transactions },
+      ...{ type: "counts", fromMs: this.fromMs, toMs: this.#toMs, pid, startTicks, path, holds },
+      transactions: this.#transactions,
       ...Object.fromEntries(times),
       ...{ waits: this.#waits?.counts ?? null, optionalRefusals: this.#optionalRefusals },
     };
+  }
+
+  #addTimes(line: Pick<CountsLine, (typeof TIMES)[number] | "toMs" | "transactions" | "optionalRefusals">): void {
+    this.#toMs = Math.max(this.#toMs, line.toMs);
+    this.#transactions = plus(this.#transactions, line.transactions);
+    this.#optionalRefusals = plus(this.#optionalRefusals, line.optionalRefusals);
+    this.#times.writeTransactions += line.writeTransactions ?? 0;
+    this.#times.commits += line.commits ?? 0;
+    this.#times.gaveUp += line.gaveUp ?? 0;
+    this.#times.refusals += line.refusals ?? 0;
+  }
+
+  #holdOf(name: LockName): HoldSum {
+    let sum = this.#holds.get(name);
+    if (sum === undefined) {
+      sum = new HoldSum();
+      this.#holds.set(name, sum);
+    }
+    return sum;
   }
 }
 
@@ -103,26 +163,19 @@ class HoldSum {
   readonly #buckets = new BucketSum();
   readonly #writeBuckets = new BucketSum();
 
-  add({
-    times,
-    totalMs,
-    longestMs = 0,
-    writes = 0,
-    writesMs,
-    longestWriteMs,
-    buckets,
-    writeBuckets,
-  }: HoldCounts): void {
-    // where all are write locks, nothing is said of these apart
-    const isAll = writes === times;
-    this.#times += times;
-    this.#totalMs += totalMs;
-    this.#longestMs = Math.max(this.#longestMs, longestMs);
-    this.#writes += writes;
-    this.#writesMs += writesMs ?? (isAll ? totalMs : 0);
-    this.#longestWriteMs = Math.max(this.#longestWriteMs, longestWriteMs ?? (isAll ? longestMs : 0));
+  add(hold: HoldCounts): void {
+    const { times, totalMs, longestMs = 0, writes = 0 } = hold;
+    const { writesMs = Number.NaN, longestWriteMs = Number.NaN, buckets, writeBuckets } = hold;
+    this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
     this.#buckets.add(buckets);
-    this.#writeBuckets.add(writeBuckets ?? (isAll ? buckets : undefined));
+    this.#writeBuckets.add(writeBuckets ?? (writes === times ? buckets : undefined));
+  }
+
+  addScanned(hold: ScannedHold): void {
+    const { times, totalMs, longestMs, writes, writesMs, longestWriteMs, buckets, writeBuckets } = hold;
+    this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
+    this.#buckets.addPairs(buckets);
+    this.#writeBuckets.addPairs(writes === times && writeBuckets.length === 0 ? buckets : writeBuckets);
   }
 
   get counts(): HoldCounts {
@@ -136,6 +189,25 @@ class HoldSum {
       ...(buckets !== null && { buckets }),
       ...(writeBuckets !== null && { writeBuckets }),
     };
+  }
+
+  /** NaN: of the write locks nothing is said apart. Where all are such, that is the same. */
+  #add(
+    times: number,
+    totalMs: number,
+    longestMs: number,
+    writes: number,
+    writesMs: number,
+    longestWriteMs: number,
+  ): void {
+    const isAll = writes === times;
+    this.#times += times;
+    this.#totalMs += totalMs;
+    this.#longestMs = Math.max(this.#longestMs, longestMs);
+    this.#writes += writes;
+    this.#writesMs += Number.isNaN(writesMs) ? (isAll ? totalMs : 0) : writesMs;
+    const longest = Number.isNaN(longestWriteMs) ? (isAll ? longestMs : 0) : longestWriteMs;
+    this.#longestWriteMs = Math.max(this.#longestWriteMs, longest);
   }
 }
 
@@ -152,6 +224,14 @@ class WaitSum {
     this.#attempts += attempts;
     this.#granted += granted;
     this.#buckets.add(buckets);
+  }
+
+  addScanned({ waits, waitedMs, attempts, granted, waitBuckets }: CountsScanner): void {
+    this.#times += waits;
+    this.#totalMs += waitedMs;
+    this.#attempts += attempts;
+    this.#granted += granted;
+    this.#buckets.addPairs(waitBuckets);
   }
 
   get counts(): WaitCounts {

@@ -1,5 +1,5 @@
 /** What a moment of the axis is on the wall clock, and the other way round. Pure. */
-import type { WallClock } from "./history.ts";
+import type { Span, WallClock } from "./history.ts";
 
 /** The wall clock at a moment of the axis: it goes on from there until the next one. */
 export interface ClockPoint {
@@ -21,8 +21,22 @@ export function wallClockOf(points: readonly ClockPoint[], fromMs: number, toMs:
     }
     return points[low] ?? first;
   };
+  const spanOf = (fromUtcMs: number, toUtcMs: number): Span | null => {
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const [index, point] of points.entries()) {
+      const beginMs = index === 0 ? fromMs : point.atMs;
+      const endMs = Math.min(points[index + 1]?.atMs ?? toMs, toMs);
+      const from = Math.max(beginMs, point.atMs + (fromUtcMs - point.utcMs));
+      const to = Math.min(endMs, point.atMs + (toUtcMs - point.utcMs));
+      if (from > to) continue;
+      first = Math.min(first, from);
+      last = Math.max(last, to);
+    }
+    return first <= last ? { fromMs: first, toMs: last } : null;
+  };
   return {
     zone,
+    spanOf,
     toUtcMs: (atMs) => {
       const point = pointAt(atMs);
       return point.utcMs + (atMs - point.atMs);

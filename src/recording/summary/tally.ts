@@ -37,6 +37,8 @@ import { isWriteHold } from "./wanted.ts";
 export interface TallyOptions {
   /** So many waits, transactions and processes are listed. */
   readonly listed: number;
+  /** A part of a recording, from 0 to this: what is longer counts for the part of it that is within. */
+  readonly untilMs?: number;
 }
 
 interface DatabaseTally {
@@ -62,6 +64,7 @@ const MOST_DATABASES = 1_000;
 
 export class Tally {
   readonly #listed: number;
+  readonly #untilMs: number | null;
   readonly #waits: Longest<WaitLine>;
   readonly #transactions: Longest<TransactionLine>;
   readonly #processes = new ProcessTallies();
@@ -105,6 +108,7 @@ export class Tally {
 
   constructor(options: TallyOptions = { listed: 20 }) {
     this.#listed = options.listed;
+    this.#untilMs = options.untilMs ?? null;
     // Runs that may be several calls stand after all others.
     this.#waits = new Longest(options.listed, (line) =>
       line.perhapsSeveralCalls === true ? line.waitedMs - Number.MAX_SAFE_INTEGER : line.waitedMs,
@@ -201,7 +205,7 @@ export class Tally {
     if (isWriteHold(line)) {
       const database = this.#database(line.path);
       database.writeHolds++;
-      database.writeHeldMs += (line.toMs ?? this.#endMs) - line.fromMs;
+      database.writeHeldMs += this.#within(line.fromMs, line.toMs ?? this.#endMs);
     }
     for (const rule of this.#rulesOf.lock) rule.lock?.(line);
   }
@@ -310,6 +314,11 @@ export class Tally {
   #withFramework(pattern: Pattern): Pattern {
     const framework = this.#frameworks.of(pattern.pids[0]);
     return framework === null ? pattern : { ...pattern, framework };
+  }
+
+  #within(fromMs: number, toMs: number): number {
+    if (this.#untilMs === null) return toMs - fromMs;
+    return Math.max(0, Math.min(toMs, this.#untilMs) - Math.max(0, fromMs));
   }
 
   #seen(atMs: number): void {

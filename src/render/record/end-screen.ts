@@ -41,6 +41,8 @@ export interface EndFacts {
   readonly summary: SummaryLine;
   /** Where the command was started: files in it are named from there on. Left out without a command. */
   readonly folder?: string;
+  /** In reports: the text of a moment of the recording, for what is listed. Left out: it is not shown. */
+  readonly whenOf?: (atMs: number) => string;
   /** Of --until-wait; null: there is none to tell. */
   readonly story: Omit<StoryFacts, "meta"> | null;
   /** The file of the recording; null: none was written. */
@@ -85,7 +87,11 @@ export function endScreen(facts: EndFacts, height: number, style: Style): string
   return text;
 }
 
-function screenOf({ meta: recorded, summary, story, file, folder }: EndFacts, rows: Rows, style: Style): string {
+function screenOf(
+  { meta: recorded, summary, story, file, folder, whenOf }: EndFacts,
+  rows: Rows,
+  style: Style,
+): string {
   const names = new Names(summary.processes, folder);
   const meta = { ...recorded, databases: databasesOf(recorded, summary) };
   const waits = summary.waits.slice(0, rows.waits);
@@ -100,12 +106,12 @@ function screenOf({ meta: recorded, summary, story, file, folder }: EndFacts, ro
     ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
     ...part(
       title(waitsTitle(waits)),
-      waitRows(waits, meta.databases, names, summary.atLeast, style),
+      waitRows(waits, meta.databases, names, summary.atLeast, style, whenOf),
       summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
       title(transactionsTitle(transactions, summary.exact)),
-      transactionRows(transactions, meta.databases, summary.durationMs, names, style),
+      transactionRows(transactions, meta.databases, summary.durationMs, names, style, whenOf),
       summary.moreTransactions + summary.transactions.length - transactions.length,
       [],
       legend,

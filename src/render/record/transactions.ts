@@ -7,7 +7,7 @@ import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 import { lineText, pauseText, siteText } from "./call-site.ts";
 import { whereText } from "./places.ts";
-import { fitted, leftColumns } from "./waits.ts";
+import { fitted, leftColumns, WHEN } from "./waits.ts";
 import { type Names, percent, sqlText, timeCell, whoText } from "./words.ts";
 
 const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
@@ -20,19 +20,27 @@ const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
 
 const WIDE = 110;
 
-/** `durationMs`: of the recording, until whose end some are open. */
+/** `durationMs`: of the recording, until whose end some are open. `whenOf`: as of the waits. */
 export function transactionRows(
   transactions: readonly TransactionLine[],
   databases: readonly { readonly path: string }[],
   durationMs: number,
   names: Names,
   style: Style,
+  whenOf?: (atMs: number) => string,
 ): string[] {
   if (transactions.length === 0) return [];
   // Without calls, as in samples, it is known of none.
   const isOutsideKnown = transactions.some(({ outsideMs }) => outsideMs !== null);
-  const heads = ["OPEN FOR", "KIND", ...(isOutsideKnown ? ["OUTSIDE"] : []), "END"];
+  const heads = [
+    ...(whenOf === undefined ? [] : [WHEN]),
+    "OPEN FOR",
+    "KIND",
+    ...(isOutsideKnown ? ["OUTSIDE"] : []),
+    "END",
+  ];
   const rows = transactions.map((each) => [
+    ...(whenOf === undefined ? [] : [whenOf(each.fromMs)]),
     timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
     each.kind,
     ...(isOutsideKnown ? [outsideCell(each)] : []),

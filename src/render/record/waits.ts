@@ -27,25 +27,33 @@ const WIDE = 110;
 
 const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
 
+/** Of reports: when it began. */
+export const WHEN = "AT";
+
+/** `whenOf`: the text of a moment of the recording; left out: that is not shown. */
 export function waitRows(
   waits: readonly WaitLine[],
   databases: readonly { readonly path: string }[],
   names: Names,
   atLeast: boolean,
   style: Style,
+  whenOf?: (atMs: number) => string,
 ): string[] {
   if (waits.length === 0) return [];
+  const when = whenOf === undefined ? [] : [WHEN];
+  const heads = [...when, ...HEADS];
   const isWide = style.width >= WIDE;
   const shown = folded(waits, names);
   const rows = shown.map(({ wait }) => [
+    ...(whenOf === undefined ? [] : [whenOf(wait.fromMs)]),
     isAtOnce(wait) ? "at once" : timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
     wait.attempts === 0 ? "-" : grouped(wait.attempts),
     OUTCOMES[wait.outcome],
   ]);
-  const left = leftColumns(HEADS, rows, 2);
-  const head = `${left(HEADS)}${isWide ? "PROCESS, AND ITS BLOCKER" : "PROCESS, STATEMENT, AND BLOCKER"}`;
-  const indent = " ".repeat(isWide ? left(HEADS).length : left(HEADS.slice(0, 1)).length);
+  const left = leftColumns(heads, rows, heads.length - 2);
+  const head = `${left(heads)}${isWide ? "PROCESS, AND ITS BLOCKER" : "PROCESS, STATEMENT, AND BLOCKER"}`;
+  const indent = " ".repeat(left(isWide ? heads : heads.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
     ...shown.flatMap(({ wait, times }, i) => {

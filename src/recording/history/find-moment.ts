@@ -1,0 +1,110 @@
+/** Where a moment that was asked for lies in a recording. Pure. */
+import type { HistoryFacts, Span } from "./history.ts";
+import type { Moment } from "./moment.ts";
+import { asUtc, DAY_MS, type LocalTime, Zone } from "./zone.ts";
+
+export type FoundMoment =
+  /** `isSecond`: the wall clock was set back, and showed this time before as well. */
+  | { readonly kind: "at"; readonly atMs: number; readonly isSecond: boolean }
+  /** Clocks were set back for the end of summer time, say: these moments of UTC. */
+  | { readonly kind: "twice"; readonly utcMs: readonly number[] }
+  /** They were set forward over it. */
+  | { readonly kind: "never"; readonly local: LocalTime }
+  /** Then the machine slept. */
+  | { readonly kind: "slept"; readonly utcMs: number; readonly lengthMs: number }
+  | { readonly kind: "outside" };
+
+/** `nowUtcMs`: of who asks. */
+export function findMoment(moment: Moment, facts: HistoryFacts, nowUtcMs: number): FoundMoment {
+  const { clock } = facts;
+  if (moment.kind === "ago") return place([nowUtcMs - moment.ms], facts) ?? { kind: "outside" };
+  const zone = new Zone(clock.zone);
+  let never: LocalTime | null = null;
+  let slept: FoundMoment | null = null;
+  for (const local of daysOf(moment, facts, zone, nowUtcMs)) {
+    const moments = momentsOf(local, moment.offsetMs, zone);
+    if (moments.length === 0) never ??= local;
+    const found = place(moments, facts);
+    if (found?.kind === "slept") slept ??= found;
+    else if (found !== null) return found;
+  }
+  if (slept !== null) return slept;
+  return never === null ? { kind: "outside" } : { kind: "never", local: never };
+}
+
+/**
+ * The latest time between two such moments, as far as it is in the recording; null: none of it is. Of times that were
+ * twice, the span has both.
+ */
+export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): Span | null {
+  const { clock } = facts;
+  const zone = new Zone(clock.zone);
+  const all = (moment: Moment) =>
+    moment.kind === "ago"
+      ? [nowUtcMs - moment.ms]
+      : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
+  const begins = all(from);
+  for (const endMs of all(to).sort((a, b) => b - a)) {
+    const earlier = begins.filter((utcMs) => utcMs <= endMs);
+    const latest = Math.max(...earlier);
+    // of one that was twice, the first
+    const beginMs = Math.min(...earlier.filter((utcMs) => latest - utcMs < DAY_MS / 2));
+    const span = earlier.length === 0 ? null : clock.spanOf(beginMs, endMs);
+    if (span !== null) return span;
+  }
+  return null;
+}
+
+/** Where clocks were set forward over it, as if they had been so a little later. */
+function near(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {
+  const moments = momentsOf(local, offsetMs, zone);
+  if (moments.length > 0) return moments;
+  const wanted = asUtc(local);
+  return [wanted - zone.offsetMs(wanted - DAY_MS)];
+}
+
+function momentsOf(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {
+  return offsetMs === null ? zone.moments(local) : [asUtc(local) - offsetMs];
+}
+
+/** The days that are meant, the latest first. */
+function daysOf(
+  { day, dayMs, offsetMs }: Extract<Moment, { kind: "clock" }>,
+  { clock, fromMs, toMs }: HistoryFacts,
+  zone: Zone,
+  nowUtcMs: number,
+): LocalTime[] {
+  if (day !== null && typeof day === "object") return [{ ...day, dayMs }];
+  const dayOf = (utcMs: number) => Math.floor((utcMs + (offsetMs ?? zone.offsetMs(utcMs))) / DAY_MS) * DAY_MS;
+  const localOf = (midnight: number): LocalTime => {
+    const date = new Date(midnight);
+    return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), dayMs };
+  };
+  if (day !== null) return [localOf(dayOf(nowUtcMs) - (day === "yesterday" ? DAY_MS : 0))];
+  const [first, last] = [dayOf(clock.toUtcMs(fromMs)) - DAY_MS, dayOf(clock.toUtcMs(toMs)) + DAY_MS];
+  const days: LocalTime[] = [];
+  for (let each = last; each >= first && days.length < MOST_DAYS; each -= DAY_MS) days.push(localOf(each));
+  return days;
+}
+
+/** A recording of another's making may say that it is of a million years. */
+const MOST_DAYS = 4_000;
+
+/** Null: none of them is in the recording. `moments`: of one day. */
+function place(moments: readonly number[], facts: HistoryFacts): FoundMoment | null {
+  const placed = moments
+    .map((utcMs) => ({ utcMs, at: facts.clock.fromUtcMs(utcMs) }))
+    .filter(({ at }) => at.length > 0);
+  if (placed.length > 1) return { kind: "twice", utcMs: placed.map(({ utcMs }) => utcMs) };
+  const [only] = placed;
+  const atMs = only?.at.at(-1);
+  if (only !== undefined && atMs !== undefined) return { kind: "at", atMs, isSecond: only.at.length > 1 };
+  for (const utcMs of moments) {
+    const slept = facts.suspensions.find(({ atMs: at, lengthMs }) => {
+      const wokeMs = facts.clock.toUtcMs(at);
+      return utcMs < wokeMs && utcMs >= wokeMs - lengthMs;
+    });
+    if (slept !== undefined) return { kind: "slept", utcMs: facts.clock.toUtcMs(slept.atMs), lengthMs: slept.lengthMs };
+  }
+  return null;
+}
