@@ -13,6 +13,7 @@ import { writeSqlite } from "../features/report/sqlite-file.ts";
 import type { FoundMoment } from "../recording/history/find-moment.ts";
 import { frameworkOf } from "../render/advice/frameworks/index.ts";
 import { renderJson } from "../render/json.ts";
+import { traceText } from "../render/perfetto/text.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { momentText } from "../render/report/at.ts";
 import { Clock } from "../render/report/clock.ts";
@@ -52,22 +53,19 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   const chosen = chosenTime(settings, facts, Date.now());
   if (chosen.kind === "outside") throw outsideError("nothing of that time is in the recording", facts, clock);
   if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
-  const input = inputOf(history, chosen.span, settings.wanted);
+  const input = withProcess(inputOf(history, chosen.span, settings.wanted), settings);
   const { html, perfetto, sqlite, compare } = settings;
   if (html !== null) await writeHtml(input, html);
-  if (perfetto !== null) await writePerfetto(input, perfetto);
+  if (perfetto !== null) await writePerfetto(input, perfetto, traceText);
   if (sqlite !== null) await writeSqlite(input, sqlite);
   if (html !== null || perfetto !== null || sqlite !== null) return 0;
-  const ofProcess = (each: ReportInput) => refusingNoProcess(each, settings.wanted.processes);
-  if (compare !== null)
-    return reportCompare(ofProcess(input), ofProcess(await otherInput(compare, settings)), settings);
-  if (framework !== null) return adviseFromRecording(ofProcess(input), framework, settings);
+  if (compare !== null) return reportCompare(input, await otherInput(compare, settings), settings);
+  if (framework !== null) return adviseFromRecording(input, framework, settings);
   return reportSpan(input, settings, clock);
 }
 
 async function reportSpan(input: ReportInput, settings: ReportSettings, clock: Clock): Promise<number> {
   const read = await input.read(() => undefined, { countsMs: COUNTS_MS });
-  if (!read.sawProcess) throw noProcess(settings.wanted.processes);
   if (settings.json) {
     writeOut(renderJson(spanDocument(input, read, clock)));
     return 0;
@@ -85,6 +83,18 @@ async function reportSpan(input: ReportInput, settings: ReportSettings, clock: C
   );
   writeOut(`${headText(spanFacts, settings.wanted, clock, style)}\n${screen}`);
   return 0;
+}
+
+/** Reading it throws where no process of --process is in it: then no file is made. */
+function withProcess(input: ReportInput, { wanted }: ReportSettings): ReportInput {
+  return {
+    ...input,
+    read: async (take, options) => {
+      const read = await input.read(take, options);
+      if (!read.sawProcess) throw noProcess(wanted.processes);
+      return read;
+    },
+  };
 }
 
 /** 1: somebody waited. 2: that is not known. */
@@ -118,22 +128,14 @@ async function reportMoment(
 }
 
 /** The same settings, of the other recording as a whole. */
-async function otherInput(path: string, { wanted }: ReportSettings): Promise<ReportInput> {
+async function otherInput(path: string, settings: ReportSettings): Promise<ReportInput> {
+  const { wanted } = settings;
   const history = await openHistory([path]);
   const { fromMs, toMs } = history.facts;
-  return inputOf(history, { fromMs, toMs }, wanted);
+  return withProcess(inputOf(history, { fromMs, toMs }, wanted), settings);
 }
 
 /** Reads with an error where there is no such process. */
-function refusingNoProcess(input: ReportInput, asked: readonly string[]): ReportInput {
-  const read: ReportInput["read"] = async (take, options) => {
-    const facts = await input.read(take, options);
-    if (!facts.sawProcess) throw noProcess(asked);
-    return facts;
-  };
-  return { ...input, read };
-}
-
 function noProcess(asked: readonly string[]): UserError {
   return new UserError(
     "no-such-process",

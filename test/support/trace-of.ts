@@ -2,9 +2,9 @@
 import type { HistoryFacts } from "../../src/recording/history/history.ts";
 import { wallClockOf } from "../../src/recording/history/wall-clock.ts";
 import type { RecordingLine } from "../../src/recording/lines.ts";
+import type { SummaryLine } from "../../src/recording/summary-line.ts";
 import type { TraceEvent } from "../../src/render/perfetto/event.ts";
-import { traceEnd, traceStart, traceText } from "../../src/render/perfetto/text.ts";
-import { Trace } from "../../src/render/perfetto/trace.ts";
+import { traceText } from "../../src/render/perfetto/text.ts";
 import { metaLine } from "./recording.ts";
 
 /** One run, from 0 to 10 s. */
@@ -20,10 +20,11 @@ export function traceOf(
   lines: readonly RecordingLine[],
   { facts = factsOf(), originMs = 0, meta = metaLine() } = {},
 ): { readonly text: string; readonly events: readonly TraceEvent[] } {
-  const events: TraceEvent[] = [];
-  const trace = new Trace(facts, originMs, meta.databases, (event) => events.push(event));
+  const pieces: string[] = [];
+  const span = { fromMs: originMs, toMs: facts.toMs };
+  const trace = traceText({ meta, facts, span }, (text) => pieces.push(text));
   for (const line of lines) trace.add(line);
-  trace.end(facts);
-  const texts = events.map((event, i) => traceText(event, i === 0));
-  return { events, text: `${traceStart(meta, facts, originMs)}${texts.join("")}${traceEnd()}` };
+  trace.end({ facts, summary: {} as SummaryLine, damaged: [], sawProcess: true });
+  const text = pieces.join("");
+  return { text, events: (JSON.parse(text) as { readonly traceEvents: readonly TraceEvent[] }).traceEvents };
 }

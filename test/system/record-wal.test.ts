@@ -82,7 +82,7 @@ for (const source of ["kernel", "sampled"] as const) {
   });
 }
 
-test("a -shm that is a pipe, a link, huge, tiny, torn or another file: not known, and nothing waits for it", async () => {
+test("a -shm that is a pipe, a link, huge, tiny, torn or another file: not known, without waiting", async () => {
   const database = newDatabase("wal");
   await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
   const shm = `${database}-shm`;

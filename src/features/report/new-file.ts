@@ -80,8 +80,15 @@ export class NewFile {
     try {
       return asUser(this.#user, work);
     } catch (error) {
-      throw cannotWrite(this.#output, error);
+      throw this.failure(error);
     }
+  }
+
+  /** What an error of `temporary` means: an error of the system, or of SQLite. */
+  failure(error: unknown): unknown {
+    const { code } = error as NodeJS.ErrnoException;
+    const isFull = code?.startsWith("SQLITE_FULL") === true;
+    return cannotWrite(this.#output, isFull ? Object.assign(new Error(code), { code: "ENOSPC" }) : error);
   }
 
   /** It is complete. @throws UserError */

@@ -1,24 +1,25 @@
 /** `report --perfetto OUT`: the recording as a trace, which is written while the recording is read. */
-import type { TraceEvent } from "../../render/perfetto/event.ts";
-import { traceEnd, traceStart, traceText } from "../../render/perfetto/text.ts";
-import { Trace } from "../../render/perfetto/trace.ts";
-import type { ReportInput, ReportOutput } from "./input.ts";
+import type { RecordingLine } from "../../recording/lines.ts";
+import type { ReadSpan, ReportInput, ReportOutput } from "./input.ts";
 import { NewFile } from "./new-file.ts";
 
-/** @throws UserError */
-export async function writePerfetto(input: ReportInput, output: ReportOutput): Promise<void> {
+/** Makes the text of it. */
+export interface TraceText {
+  readonly add: (line: RecordingLine) => void;
+  /** After the last line. */
+  readonly end: (read: ReadSpan) => void;
+}
+
+/** `begin`: of src/render/perfetto/text.ts. @throws UserError */
+export async function writePerfetto(
+  input: ReportInput,
+  output: ReportOutput,
+  begin: (input: ReportInput, write: (text: string) => void) => TraceText,
+): Promise<void> {
   const file = new NewFile("--perfetto", output, input);
   try {
-    file.write(traceStart(input.meta, input.facts, input.span.fromMs));
-    let isFirst = true;
-    const emit = (event: TraceEvent) => {
-      file.write(traceText(event, isFirst));
-      isFirst = false;
-    };
-    const trace = new Trace(input.facts, input.span.fromMs, input.meta.databases, emit);
-    const { facts } = await input.read((line) => trace.add(line));
-    trace.end(facts);
-    file.write(traceEnd());
+    const trace = begin(input, (text) => file.write(text));
+    trace.end(await input.read(trace.add));
     file.putInPlace();
   } finally {
     file.discard();

@@ -1,6 +1,6 @@
 /**
- * `report --sqlite OUT`: the recording as a database. It is filled in one transaction under another name, by nobody
- * else's eyes: without a journal, which could be left beside it.
+ * `report --sqlite OUT`: the recording as a database. It is filled in one transaction under another name, without a
+ * journal that could be left beside it.
  */
 import { lstatSync } from "node:fs";
 import type { Database, Statement } from "better-sqlite3";
@@ -55,6 +55,8 @@ async function fill(file: NewFile, { facts, span, read }: ReportInput): Promise<
     for (const sql of [...INDEXES, JOIN_BLOCKERS]) db.exec(sql);
     for (const name of VIEW_NAMES) db.exec(viewSql(name));
     file.as(() => db.exec("COMMIT"));
+  } catch (error) {
+    throw file.failure(error);
   } finally {
     file.as(() => db.close());
   }
@@ -62,7 +64,13 @@ async function fill(file: NewFile, { facts, span, read }: ReportInput): Promise<
 
 /** A transaction has begun: from now on no file is opened. */
 function opened(db: Database): Database {
-  for (const pragma of ["journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "temp_store = MEMORY"])
+  // OFF is not allowed by better-sqlite3; pages that were not there before are in no journal
+  for (const pragma of [
+    "journal_mode = MEMORY",
+    "synchronous = OFF",
+    "locking_mode = EXCLUSIVE",
+    "temp_store = MEMORY",
+  ])
     db.pragma(pragma);
   db.pragma(`cache_size = -${CACHE_KIB}`);
   db.pragma("foreign_keys = OFF"); // rows come in the order of the recording

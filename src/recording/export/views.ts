@@ -53,7 +53,8 @@ GROUP BY minute_utc, database ORDER BY minute_utc`,
   },
   longest_transactions: {
     comment: "Transactions, the longest first, with their first and last statement.",
-    sql: `SELECT t.id AS transaction_id, t.from_local, t.open_ms, t.at_least, t.kind, t.outcome, t.outside_ms, t.waited_ms,
+    sql: `SELECT t.id AS transaction_id, t.from_local, t.open_ms, t.at_least, t.kind, t.outcome, t.outside_ms,
+  t.waited_ms,
   d.path AS database, p.pid, ${PROCESS("p")} AS process,
   (SELECT s.sql FROM transaction_statements ts JOIN statements s ON s.id = ts.statement_id
     WHERE ts.transaction_id = t.id ORDER BY ts.position LIMIT 1) AS first_sql,

@@ -1,4 +1,5 @@
 /** Moments as text: in UTC, and as the clocks of a zone showed them. Pure. */
+import { offsetText } from "../history/zone.ts";
 
 /** An offset is asked for once for so long: zones change theirs at quarters of an hour. */
 const STEP_MS = 15 * 60_000;
@@ -24,7 +25,7 @@ export class WallTexts {
     if (step !== this.#step) {
       this.#step = step;
       this.#offset = this.#offsetMs(utcMs);
-      this.#suffix = suffixOf(this.#offset);
+      this.#suffix = offsetText(this.#offset);
     }
     return { utc: iso(utcMs), local: iso(utcMs + this.#offset).slice(0, -1) + this.#suffix };
   }
@@ -34,10 +35,4 @@ export class WallTexts {
 function iso(utcMs: number): string {
   const [first, last] = [Date.UTC(0, 0, 1), Date.UTC(9999, 11, 31)];
   return new Date(Math.min(last, Math.max(first, utcMs))).toISOString();
-}
-
-function suffixOf(offsetMs: number): string {
-  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${offsetMs < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

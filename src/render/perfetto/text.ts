@@ -1,26 +1,36 @@
 /** The text of a trace: an object, in which each event has a line of its own. Pure. */
-import type { HistoryFacts } from "../../recording/history/history.ts";
-import type { MetaLine } from "../../recording/lines.ts";
+import type { ReportInput } from "../../features/report/input.ts";
+import type { TraceText } from "../../features/report/perfetto.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { VERSION } from "../../version.ts";
-import type { TraceEvent } from "./event.ts";
+import { Trace } from "./trace.ts";
 
-/** `originMs`: on the axis, where the trace has its 0. */
-export function traceStart(meta: MetaLine, { clock }: HistoryFacts, originMs: number): string {
+type Input = Pick<ReportInput, "meta" | "facts" | "span">;
+
+export function traceText({ meta, facts, span }: Input, write: (text: string) => void): TraceText {
+  write(
+    escapeJson(`{"displayTimeUnit":"ms","otherData":${JSON.stringify(about({ meta, facts, span }))},"traceEvents":[`),
+  );
+  let separator = "\n";
+  const trace = new Trace(facts, span.fromMs, meta.databases, (event) => {
+    write(`${separator}${escapeJson(JSON.stringify(event))}`);
+    separator = ",\n";
+  });
+  return {
+    add: (line) => trace.add(line),
+    end: (read) => {
+      trace.end(read.facts);
+      write("\n]}\n");
+    },
+  };
+}
+
+/** Of the recording as a whole. */
+function about({ meta, facts: { clock }, span }: Input): Record<string, string> {
   const { source, exact, kernel, databases } = meta;
-  const about = {
-    ...{ sqlock: VERSION, began_utc: new Date(clock.toUtcMs(originMs)).toISOString(), zone: clock.zone },
+  return {
+    ...{ sqlock: VERSION, began_utc: new Date(clock.toUtcMs(span.fromMs)).toISOString(), zone: clock.zone },
     ...{ source, exact: exact ? "yes" : "no: a sample", kernel },
     databases: databases.map(({ path }) => path).join(", "),
   };
-  return escapeJson(`{"displayTimeUnit":"ms","otherData":${JSON.stringify(about)},"traceEvents":[\n`);
-}
-
-/** `isFirst`: no event is before it. */
-export function traceText(event: TraceEvent, isFirst: boolean): string {
-  return `${isFirst ? "" : ",\n"}${escapeJson(JSON.stringify(event))}`;
-}
-
-export function traceEnd(): string {
-  return "\n]}\n";
 }

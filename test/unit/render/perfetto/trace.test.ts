@@ -26,7 +26,6 @@ const PATH = "/srv/app/db.sqlite3";
 function fitting(lines: readonly RecordingLine[], more?: Parameters<typeof traceOf>[1]): readonly TraceEvent[] {
   const { text, events } = traceOf(lines, more);
   expect(problemsOfTrace(text)).toEqual([]);
-  expect(JSON.parse(text).traceEvents).toEqual(events);
   return events;
 }
 
