@@ -80,10 +80,11 @@ function traceOf(
 }
 
 function openSource(
-  { source, statements, literals, command, untilWaitMs, hook }: RecordSettings,
+  { source, statements, literals, command, untilWaitMs, hook, output }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
-  if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
+  const rests = output !== null && output.keepMs !== null;
+  if (source === "sampled") return { source: new SampledSource(paths, { rests }), because: "asked" };
   const needsWaits = untilWaitMs !== null || hook !== null;
   try {
     const kernel = KernelSource.open({
@@ -96,7 +97,7 @@ function openSource(
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
     if (!(error instanceof TraceError) || source === "kernel" || needsWaits) throw error;
-    return { source: new SampledSource(paths), because: error.reason };
+    return { source: new SampledSource(paths, { rests }), because: error.reason };
   }
 }
 
