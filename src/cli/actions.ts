@@ -4,6 +4,7 @@ import type { IntegrityOptions } from "../commands/integrity.ts";
 import type { JournalModeOptions } from "../commands/journal-mode.ts";
 import type { KillOptions } from "../commands/kill.ts";
 import type { RecordOptions } from "../commands/record.ts";
+import type { ReportOptions } from "../commands/report.ts";
 import type { StressCommandOptions } from "../commands/stress.ts";
 import type { WatchOptions } from "../commands/watch.ts";
 import { type WhoHoldsOptions, whoHolds } from "../commands/who-holds.ts";
@@ -29,6 +30,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   record: async ([databases], options: RecordOptions, after) => {
     const { record } = await import("../commands/record.ts");
     return record(databases as string[], options, after);
+  },
+  report: async ([recordings], options: ReportOptions) => {
+    const { report } = await import("../commands/report.ts");
+    return report(recordings as string[], options);
   },
   explain: async ([text], options: ExplainOptions) => {
     const { explain } = await import("../commands/explain.ts");

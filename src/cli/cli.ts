@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
 import { splitAfter } from "./after.ts";
+import { splitBetween } from "./between-option.ts";
 import { COMMANDS } from "./descriptions/index.ts";
 import { splitPids } from "./pid-option.ts";
 import { programOf } from "./program.ts";
@@ -24,7 +25,7 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
   if (topic !== undefined && /^[^-]/.test(topic) && !COMMAND_NAMES.has(topic)) return runCli([topic], out);
   let code = 0;
   const { own, after } = splitAfter(argv, COMMANDS);
-  const words = splitPids(own);
+  const words = splitBetween(splitPids(own));
   const program = programOf(words, (its) => (code = its), out, after);
   try {
     await program.parseAsync(words, { from: "user" });

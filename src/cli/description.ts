@@ -26,7 +26,7 @@ export interface ArgumentText {
   readonly name: string;
   readonly text: string;
   readonly choices?: readonly string[];
-  readonly completes?: "database";
+  readonly completes?: "database" | "file";
 }
 
 export interface Example {

@@ -6,6 +6,7 @@ import { INTEGRITY } from "./integrity.ts";
 import { JOURNAL_MODE } from "./journal-mode.ts";
 import { KILL } from "./kill.ts";
 import { RECORD } from "./record.ts";
+import { REPORT } from "./report.ts";
 import { STRESS } from "./stress.ts";
 import { WATCH } from "./watch.ts";
 import { WHO_HOLDS } from "./who-holds.ts";
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CommandDescription[] = [
   WHO_HOLDS,
   WATCH,
   RECORD,
+  REPORT,
   EXPLAIN,
   INTEGRITY,
   JOURNAL_MODE,

@@ -10,6 +10,8 @@ interface Refused {
   readonly pid: number;
   readonly tid: number;
   readonly atMs: number;
+  /** Where the program tells of it: a thread may have several. */
+  readonly connectionId?: number;
 }
 
 export class ReadSites {
@@ -17,8 +19,8 @@ export class ReadSites {
   /** Their transactions have not ended yet. */
   #open: Refused[] = [];
 
-  refused({ path, pid, tid }: Omit<Refused, "atMs">, atMs: number): void {
-    this.#open.push({ path, pid, tid, atMs });
+  refused({ path, pid, tid, connectionId }: Omit<Refused, "atMs">, atMs: number): void {
+    this.#open.push({ path, pid, tid, atMs, ...(connectionId === undefined ? {} : { connectionId }) });
     if (this.#open.length > MOST) this.#open.shift();
   }
 
@@ -36,8 +38,9 @@ export class ReadSites {
   }
 }
 
-function isIn({ path, pid, tid, atMs }: Refused, line: TransactionLine): boolean {
+function isIn({ path, pid, tid, atMs, connectionId }: Refused, line: TransactionLine): boolean {
   return (
+    (connectionId === undefined || line.program?.connectionId === connectionId) &&
     line.pid === pid &&
     line.tid === tid &&
     line.path === path &&

@@ -199,6 +199,15 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "busy-snapshot", evidence: { refused: 1, readAt: callSite(40), wroteAt: callSite(44) } },
   ],
   [
+    "a stale snapshot, and another connection of the same thread that committed just before: the line of its own",
+    [
+      { ...refused, why: "snapshot", result: "SQLITE_BUSY_SNAPSHOT", connectionId: 2 },
+      write({ fromMs: 850, toMs: 905, writeFromMs: 850 }),
+      write({ fromMs: 800, toMs: 950, writeFromMs: null, kind: "read" }, { connectionId: 2, readAt: callSite(40) }),
+    ],
+    { id: "busy-snapshot", evidence: { refused: 1, readAt: callSite(40), wroteAt: callSite(44) } },
+  ],
+  [
     "a pause in a transaction for which another program was refused, as the programs tell",
     [
       SAMPLED,

@@ -1,0 +1,34 @@
+/** What every output of `report` is made from. */
+import type { HistoryFacts, Span } from "../../recording/history/history.ts";
+import type { MetaLine, RecordingLine } from "../../recording/lines.ts";
+import type { SummaryLine } from "../../recording/summary-line.ts";
+
+export interface ReportInput {
+  /** As given: files and folders. */
+  readonly paths: readonly string[];
+  /** On the axis: the whole recording, or what --between or --last name. */
+  readonly span: Span;
+  /** Known beforehand; `blanks` has only those between the runs. */
+  readonly facts: HistoryFacts;
+  /** Of all runs together; `startedAt` is the beginning of the span. */
+  readonly meta: MetaLine;
+  /**
+   * Reads the recording, once each time that it is called. `take` gets what concerns the span, on the axis, narrowed
+   * by --process and --min-wait: also what began before it, or ended after it. @throws UserError
+   */
+  readonly read: (take: (line: RecordingLine) => void) => Promise<ReadSpan>;
+}
+
+export interface ReadSpan {
+  /** With all blanks in the span. */
+  readonly facts: HistoryFacts;
+  /** Of the span. */
+  readonly summary: SummaryLine;
+}
+
+/** A file to be written. */
+export interface ReportOutput {
+  readonly path: string;
+  /** It may replace a file. */
+  readonly force: boolean;
+}

@@ -1,0 +1,8 @@
+/** `report --sqlite OUT`. */
+import { UserError } from "../../errors.ts";
+import type { ReportInput, ReportOutput } from "./input.ts";
+
+/** @throws UserError */
+export async function writeSqlite(_input: ReportInput, { path }: ReportOutput): Promise<void> {
+  throw new UserError("usage", `--sqlite ${path} is not there yet`, "leave it out");
+}

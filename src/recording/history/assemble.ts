@@ -1,0 +1,97 @@
+/** Lays the runs of a history one after the other on one axis. Pure. */
+import type { MetaLine } from "../lines.ts";
+import type { ClockLine } from "../state-lines.ts";
+import type { Blank, HistoryFacts, Run, Suspension } from "./history.ts";
+import { CONNECTIONS_OF_RUN, type Move } from "./on-axis.ts";
+import { type ClockPoint, wallClockOf } from "./wall-clock.ts";
+
+/** A run with its own times: ms since its start. */
+export interface FoundRun {
+  readonly meta: MetaLine;
+  /** Of the first and the last thing that is known. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly clocks: readonly ClockLine[];
+  readonly end: Run["end"];
+  /** Files that are missing between others, or could not be read. */
+  readonly blanks: readonly Blank[];
+}
+
+export interface Assembled {
+  readonly facts: HistoryFacts;
+  /** Of each run, in the order of `facts.runs`. */
+  readonly moves: readonly Move[];
+  /** Their indexes in what was given. */
+  readonly order: readonly number[];
+}
+
+/** A pause between two recorders that is none: the second one was started as soon as the first was stopped. */
+const NO_PAUSE_MS = 50;
+
+/** `runs`: at least one, in any order. */
+export function assemble(runs: readonly FoundRun[]): Assembled {
+  const order = runs.map((_, index) => index).sort((a, b) => startOf(runs[a]) - startOf(runs[b]));
+  const placed: Run[] = [];
+  const moves: Move[] = [];
+  const points: ClockPoint[] = [];
+  const blanks: Blank[] = [];
+  const suspensions: Suspension[] = [];
+  let first: FoundRun | null = null;
+  let endMs = Number.NEGATIVE_INFINITY;
+  for (const index of order) {
+    const run = runs[index] as FoundRun;
+    first ??= run;
+    const own = pointsOf(run);
+    const ms = isSameStart(first, run) ? sinceMs(first, run) : afterRestart(run, own, points, endMs);
+    moves.push({ ms, connections: placed.length * CONNECTIONS_OF_RUN });
+    const { meta, end } = run;
+    const fromMs = run.fromMs + ms;
+    const toMs = run.toMs + ms;
+    placed.push({ meta, end, fromMs, toMs });
+    if (fromMs > endMs + NO_PAUSE_MS && endMs > Number.NEGATIVE_INFINITY)
+      blanks.push({ fromMs: endMs, toMs: fromMs, why: "no-recorder" });
+    for (const each of own) points.push({ atMs: each.atMs + ms, utcMs: each.utcMs });
+    for (const { atMs, suspendedMs = 0 } of run.clocks)
+      if (suspendedMs > 0) suspensions.push({ atMs: atMs + ms, lengthMs: suspendedMs });
+    for (const blank of run.blanks) blanks.push({ ...blank, fromMs: blank.fromMs + ms, toMs: blank.toMs + ms });
+    endMs = Math.max(endMs, toMs);
+  }
+  if (first === null) throw new Error("a history without a run");
+  const fromMs = Math.min(...placed.map((run) => run.fromMs));
+  points.sort((a, b) => a.atMs - b.atMs);
+  blanks.sort((a, b) => a.fromMs - b.fromMs);
+  const clock = wallClockOf(points, fromMs, endMs, placed.at(-1)?.meta.zone ?? "UTC");
+  return { facts: { runs: placed, clock, blanks, suspensions, fromMs, toMs: endMs }, moves, order };
+}
+
+function startOf(run: FoundRun | undefined): number {
+  return run === undefined ? 0 : Date.parse(run.meta.startedAt);
+}
+
+/** The same start of the machine: its monotonic clock goes on. */
+function isSameStart(one: FoundRun, other: FoundRun): boolean {
+  return one === other || (one.meta.bootId !== undefined && one.meta.bootId === other.meta.bootId);
+}
+
+/** The difference is exact: both are integers, and less than 2^53 ns apart for 100 days. */
+function sinceMs(first: FoundRun, run: FoundRun): number {
+  const ns = BigInt(run.meta.startedMonotonicNs) - BigInt(first.meta.startedMonotonicNs);
+  return Number(ns) / 1e6;
+}
+
+/** By the wall clock; never before the end of what was recorded earlier. */
+function afterRestart(run: FoundRun, own: readonly ClockPoint[], earlier: readonly ClockPoint[], endMs: number) {
+  const begin = own[0] as ClockPoint;
+  const last = earlier.at(-1) as ClockPoint;
+  const byWallClock = last.atMs + (begin.utcMs - last.utcMs) - begin.atMs;
+  return Math.max(byWallClock, endMs - run.fromMs);
+}
+
+/** At least one: that of `meta`, where no line is earlier. */
+function pointsOf({ meta, clocks, fromMs }: FoundRun): ClockPoint[] {
+  const points = clocks.map(({ atMs, wallClock }) => ({ atMs, utcMs: Date.parse(wallClock) }));
+  const known = points.filter(({ utcMs }) => Number.isFinite(utcMs)).sort((a, b) => a.atMs - b.atMs);
+  const [first] = known;
+  if (first !== undefined && first.atMs <= fromMs) return known;
+  return [{ atMs: 0, utcMs: Date.parse(meta.startedAt) }, ...known];
+}
