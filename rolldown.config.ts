@@ -130,6 +130,7 @@ export default defineConfig([
       stress: "src/features/stress/worker/main.ts",
       remove: "src/worker/remove/main.ts",
       sampler: "src/features/watch/sampler-thread.ts",
+      report: "src/features/report/read-thread.ts",
     },
     platform: "node",
     external,

@@ -1,6 +1,7 @@
 import { readerOnPurpose } from "../model/programs.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
+import { pinnedFrames } from "../sqlite/wal-index.ts";
 import { likelyAsleepMs, nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { purposeClause, purposeRemedy } from "../text/program.ts";
@@ -38,7 +39,7 @@ const rule: Rule = ({ database, staleAfterMs }) => {
 };
 
 function pinnedBy({ readMark }: Pick<Reader, "readMark">, { frames, checkpointedFrames }: Wal): number {
-  return Math.max(0, frames - Math.max(readMark, checkpointedFrames));
+  return pinnedFrames(readMark, frames, checkpointedFrames);
 }
 
 /** One that reads for no purpose of its own, if there is one. `readers`: the oldest snapshot first. */

@@ -6,7 +6,7 @@ import { failure } from "../proc/read.ts";
 import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
 import type { User } from "../user/user.ts";
-import { openFile, readFrom, withOpenFile } from "./open-file.ts";
+import { type OpenFile, openFile, readFrom, withOpenFile } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 import { uncommittedFrames } from "./uncommitted-frames.ts";
 import { countFramesOfFile } from "./wal-frames.ts";
@@ -21,15 +21,18 @@ export type LiveIndex = Extract<WalIndex, { kind: "ok" }>;
 /** Null where it is not there, or not usable. */
 export function readWalIndex(shm: DatabaseFile | undefined, user: User | null): LiveIndex | null {
   if (shm === undefined) return null;
-  const reading = withOpenFile(shm.path, shm, user, ({ fd }) => {
-    for (let i = 0; i < MAX_HEADER_READS; i++) {
-      const index = parseWalIndex(readFrom(fd, 0, WAL_INDEX_BYTES), LITTLE_ENDIAN);
-      if (index.kind === "ok") return index;
-      if (index.kind === "uninitialised") return null;
-    }
-    return null;
-  });
+  const reading = withOpenFile(shm.path, shm, user, walIndexOf);
   return reading.kind === "ok" ? reading.value : null;
+}
+
+/** Of an open -shm; null where it is not usable. */
+export function walIndexOf({ fd }: OpenFile): LiveIndex | null {
+  for (let i = 0; i < MAX_HEADER_READS; i++) {
+    const index = parseWalIndex(readFrom(fd, 0, WAL_INDEX_BYTES), LITTLE_ENDIAN);
+    if (index.kind === "ok") return index;
+    if (index.kind === "uninitialised") return null;
+  }
+  return null;
 }
 
 export async function readWal(

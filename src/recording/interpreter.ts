@@ -10,6 +10,7 @@ import { Waits } from "./calls/waits.ts";
 import { grantedAfterOwn } from "./calls/within-process.ts";
 import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
+import type { Database } from "./locks/database.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
 import type { Held, HeldListener } from "./locks/held.ts";
@@ -18,6 +19,7 @@ import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import { isToWrite } from "./locks/to-write.ts";
 import { Unseen } from "./locks/unseen.ts";
+import { type WalUse, walUse } from "./locks/wal-use.ts";
 import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
 
@@ -315,7 +317,17 @@ export class Interpreter {
 
   /** As far as its locks have shown. */
   isWal(path: string): boolean {
-    return this.state.files.databases.find((database) => database.path === path)?.wal === true;
+    return this.databaseAt(path)?.wal === true;
+  }
+
+  /** Null: which file is its -shm is not known, or there is none. */
+  walUse(path: string): WalUse | null {
+    const database = this.databaseAt(path);
+    return database === undefined ? null : walUse(database);
+  }
+
+  private databaseAt(path: string): Database | undefined {
+    return this.state.files.databases.find((database) => database.path === path);
   }
 
   /** Locks to write this database that are held now. */

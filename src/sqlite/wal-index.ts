@@ -56,6 +56,11 @@ export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalInde
   };
 }
 
+/** So many frames a reader keeps from being copied back. `mark`: its read mark, 0 on READ0. */
+export function pinnedFrames(mark: number, mxFrame: number, nBackfill: number): number {
+  return Math.max(0, mxFrame - Math.max(mark, nBackfill));
+}
+
 /** `walChecksumBytes` of `wal.c` over the first 40 bytes of the header, in native order. */
 function checksumFits(u32: (offset: number) => number): boolean {
   let s1 = 0;

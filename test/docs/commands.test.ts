@@ -22,6 +22,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm run picture": "picture.test.ts",
   "sqlock record --fail-on warnings -- pytest": "examples.test.ts",
   "npx sqlock record --fail-on warnings -- vitest run": "examples.test.ts",
+  "sqlock report --perfetto night.json night.jsonl": "test/system/report-exports.test.ts",
+  "sqlock report --sqlite night.db night.jsonl": "test/system/report-exports.test.ts",
   "jq -c 'select(.type == \"wait\") | [.pid, .waitedMs, .outcome, .sql, .blockers[0]]' /root/night.jsonl":
     "reads the recording of a night",
   "sqlite3 /a/safe/folder/rescue.db .recover | sqlite3 /a/safe/folder/recovered.db":

@@ -5,7 +5,6 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
-  linkSync,
   openSync,
   renameSync,
   rmSync,
@@ -19,6 +18,7 @@ import { valueOr } from "../../proc/read.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
+import { linked } from "../output/link.ts";
 import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
 import { temporaryFor } from "../output/temporary.ts";
 import { modeOfReport } from "../output/trust.ts";
@@ -26,9 +26,6 @@ import { modeOfReport } from "../output/trust.ts";
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 const OPTION = { option: "--output", instead: "leave --output out and redirect stdout" } as const;
-
-/** Of file systems that have no hard links. */
-const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** Opened once before the check begins, so that a missing folder is reported at once; renamed when it is written. */
 export class Output {
@@ -111,16 +108,9 @@ export class Output {
   /** Where nothing was, what another user has put there meanwhile (in /tmp, say) is not replaced. */
   #putInPlace(temporary: string): void {
     const { path, stats, inSharedFolder } = this.#target;
-    if ((inSharedFolder || this.#user !== null) && stats === null) {
-      try {
-        linkSync(temporary, path); // unlike rename(2), it replaces nothing
-        rmSync(temporary);
-        return;
-      } catch (error) {
-        if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code)) throw error;
-      }
-    }
-    renameSync(temporary, path);
+    const replacesNothing = (inSharedFolder || this.#user !== null) && stats === null;
+    if (replacesNothing && linked(temporary, path)) rmSync(temporary);
+    else renameSync(temporary, path);
   }
 
   #close(): void {

@@ -9,37 +9,43 @@ import { refuseCompanion, refuseDatabase } from "../output/errors.ts";
 import { type Destination, destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
 
 /**
- * `databases`: their paths, which must not be written to, even if nothing is there yet. @throws UserError, or an error
- * of the system
+ * `databases`: their paths, which must not be written to, even if nothing is there yet. `isOwn`: of an existing file,
+ * whether sqlock has made it, though it is a database. @throws UserError, or an error of the system
  */
-export function placeOfOutput(output: GivenOutput, force: boolean, databases: readonly string[]): Destination {
-  const { given } = output;
+export function placeOfOutput(
+  output: GivenOutput,
+  force: boolean,
+  databases: readonly string[],
+  isOwn: (path: string) => boolean = () => false,
+): Destination {
+  const { option, given } = output;
   const mounts = valueOr(readMountinfo("/proc/self"), []);
   const destination = destinationOf(output, resolve(given), mounts, process.geteuid?.() ?? 0);
   const { target } = destination;
   refuseCompanion(output, target.path);
   if (isOneOf(databases, target))
-    throw new UserError("usage", `--output ${given} is the database that is recorded`, "give another file");
-  refuseExisting(output, target, force);
+    throw new UserError("usage", `${option} ${given} is the database that is recorded`, "give another file");
+  refuseExisting(output, target, force, isOwn);
   return destination;
 }
 
-function refuseExisting(output: GivenOutput, { stats, path, isOwnDescriptor }: OutputPath, force: boolean): void {
-  const { given } = output;
+function refuseExisting(
+  output: GivenOutput,
+  { stats, path, isOwnDescriptor }: OutputPath,
+  force: boolean,
+  isOwn: (path: string) => boolean,
+): void {
+  const { option, given, instead } = output;
   if (stats === null) return;
   if (stats.isDirectory())
-    throw new UserError("usage", `--output ${given} is a folder`, "give the path of a new file in it");
+    throw new UserError("usage", `${option} ${given} is a folder`, "give the path of a new file in it");
   if (isOwnDescriptor || !stats.isFile())
-    throw new UserError(
-      "usage",
-      `--output ${given} is no regular file`,
-      "give the path of a new file, or use --json for the recording on stdout",
-    );
-  refuseDatabase(output, path);
+    throw new UserError("usage", `${option} ${given} is no regular file`, `give the path of a new file, or ${instead}`);
+  if (!isOwn(path)) refuseDatabase(output, path);
   if (!force)
     throw new UserError(
       "file-exists",
-      `--output ${given} exists already`,
+      `${option} ${given} exists already`,
       "give another name, or --force to replace it",
     );
 }

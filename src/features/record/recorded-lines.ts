@@ -18,6 +18,7 @@ import { ProgramSource } from "../program-source/program-source.ts";
 import type { TraceFolder } from "../program-source/trace-folder.ts";
 import type { Untraceable } from "../program-source/untraceable.ts";
 import { DatabaseChanges } from "./database-changes.ts";
+import { WalLines } from "./wal-lines.ts";
 
 /** A refused attempt leaves nothing that a reading could find. */
 const WAITS_UNKNOWN: UnknownLine = {
@@ -63,6 +64,7 @@ export class RecordedLines {
   readonly #trace: TracedCommand | null;
   readonly #program: ProgramSource | null;
   readonly #joiner: Joiner | null;
+  readonly #wal: WalLines;
   readonly #emit: (line: RecordingLine) => void;
   /** Processes whose statements cannot be seen from outside. */
   readonly #unseen = new Set<number>();
@@ -102,6 +104,12 @@ export class RecordedLines {
     this.#interpreter = new Interpreter({ databases: this.#paths, learnsFiles: isKernel, locks }, (line) =>
       this.#add(line, false),
     );
+    this.#wal = new WalLines({
+      use: (path) => this.#interpreter.walUse(path),
+      startTicksOf: (pid) => this.#interpreter.startTicksOf(pid),
+      now: () => source.nowMs,
+      emit: (line) => this.#add(line, false),
+    });
   }
 
   /** The command was started just now. */
@@ -133,11 +141,13 @@ export class RecordedLines {
     this.#program?.poll(); // what the lines that are due belong to
     this.#program?.programs.tick(nowMs);
     this.#joiner?.release(nowMs);
+    this.#wal.tick(this.#paths, nowMs);
   }
 
   end(atMs: number): void {
     this.#tellWaits();
     this.#program?.drain();
+    this.#wal.end();
     this.#interpreter.end(atMs);
     this.#program?.programs.end(processExists);
     this.#joiner?.end();

@@ -20,10 +20,14 @@ export function inputOf(history: History, _settings: ReportSettings): ReportInpu
     read: async (take) => {
       const tally = new Tally();
       tally.add(meta);
-      const blanks = await history.read(span, (line) => {
-        if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
-        take(line);
-      });
+      const { blanks } = await history.read(
+        span,
+        (line) => {
+          if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
+          take(line);
+        },
+        { countsMs: 60_000 },
+      );
       return { facts: { ...facts, blanks }, summary: tally.summary(span.toMs - span.fromMs) };
     },
   };

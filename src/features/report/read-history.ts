@@ -1,118 +1,192 @@
 /**
  * A recording that is read again: files and folders in, lines on one axis out. It is looked through once for what it
- * has, and read when its lines are asked for.
+ * has (survey.ts), and read when its lines are asked for: then only the files that concern the time in question.
  */
 import { UserError } from "../../errors.ts";
-import { RecordingReader } from "../../recording/document/reader.ts";
-import { assemble, type FoundRun } from "../../recording/history/assemble.ts";
+import { assemble, type FoundRun, overlapOf } from "../../recording/history/assemble.ts";
 import type { Blank, HistoryFacts, Span } from "../../recording/history/history.ts";
-import { type Move, onAxis } from "../../recording/history/on-axis.ts";
-import { StatementTexts } from "../../recording/history/texts.ts";
-import { timesOf } from "../../recording/history/times.ts";
-import type { MetaLine, RecordingLine } from "../../recording/lines.ts";
-import type { ClockLine } from "../../recording/state-lines.ts";
+import type { RecordingLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
-import { piecesOf } from "./file-pieces.ts";
-import { recordingFiles } from "./files.ts";
+import type { DamagedFile, FileTask, ReadOptions } from "./read-file.ts";
+import { ReadPool } from "./read-pool.ts";
+import { type Found, type ReadTask, type RunToRead, readRun } from "./read-run.ts";
+import { currentPath, type FoundSource, readError, sourcesOf } from "./sources.ts";
+import { type Head, headOf, notARecording, type Scan, scanOf } from "./survey.ts";
 
 export interface History {
   readonly paths: readonly string[];
-  /** `blanks` has only those between the runs. */
+  /** `blanks` has only what is known without reading all. */
   readonly facts: HistoryFacts;
-  /** What concerns the span, in the order of files and lines. @returns all blanks in it. @throws UserError */
-  readonly read: (span: Span, take: (line: RecordingLine) => void) => Promise<readonly Blank[]>;
+  /** What concerns the span, in the order of files and lines. @throws UserError */
+  readonly read: (span: Span, taken: (line: RecordingLine) => void, options: ReadOptions) => Promise<ReadFacts>;
 }
 
-/** @throws UserError */
-export async function openHistory(paths: readonly string[]): Promise<History> {
-  const files: FoundFile[] = [];
-  for (const path of paths.flatMap(recordingFiles)) files.push(await lookThrough(path));
-  const runs = runsOf(files);
-  const { facts, moves, order } = assemble(runs.map(({ found }) => found));
-  const read = async (span: Span, take: (line: RecordingLine) => void) => {
-    const blanks = [...facts.blanks];
-    for (const [place, index] of order.entries()) {
-      const move = moves[place] as Move;
-      for (const { path } of (runs[index] as FilesOfRun).files) {
-        const texts = new StatementTexts();
-        await linesOf(path, (line) => {
-          if (line.type === "statement") return texts.add(line);
-          const times = timesOf(line);
-          if (times !== null && (times.fromMs + move.ms > span.toMs || times.toMs + move.ms < span.fromMs)) return;
-          const moved = onAxis(texts.restored(line), move);
-          if (moved.type === "gap") {
-            const { fromMs, toMs, why = "lost" } = moved;
-            blanks.push({ fromMs, toMs, why });
-          }
-          take(moved);
-        });
-      }
-    }
-    return blanks.sort((a, b) => a.fromMs - b.fromMs);
-  };
-  return { paths, facts, read };
+export interface ReadFacts {
+  /** Of the whole history; those within files only as far as these were read. */
+  readonly blanks: readonly Blank[];
+  readonly damaged: readonly DamagedFile[];
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly meta: MetaLine;
+/** A file of a run, and what it has of it: times of the run. */
+export interface FoundFile {
+  readonly source: FoundSource;
+  readonly head: Head;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly clocks: readonly ClockLine[];
-  readonly isComplete: boolean;
 }
 
-async function lookThrough(path: string): Promise<FoundFile> {
-  let meta: MetaLine | null = null;
-  let [fromMs, toMs] = [Number.POSITIVE_INFINITY, 0];
-  const clocks: ClockLine[] = [];
-  const isComplete = await linesOf(path, (line) => {
-    if (line.type === "meta") meta ??= line;
-    if (line.type === "clock") clocks.push(line);
-    const times = timesOf(line);
-    if (times === null) return;
-    fromMs = Math.min(fromMs, times.fromMs);
-    if (Number.isFinite(times.toMs)) toMs = Math.max(toMs, times.toMs);
-  });
-  if (meta === null) throw notARecording(path);
-  return { path, meta, fromMs: Math.max(0, Math.min(fromMs, toMs)), toMs, clocks, isComplete };
-}
-
-async function linesOf(path: string, take: (line: RecordingLine) => void): Promise<boolean> {
-  const reader = new RecordingReader(take);
-  await piecesOf(path, (piece) => reader.push(piece));
-  const { refused, isComplete } = reader.end();
-  if (refused !== null) throw notARecording(path);
-  return isComplete;
-}
-
-interface FilesOfRun {
+interface RunFiles {
   readonly found: FoundRun;
   readonly files: readonly FoundFile[];
 }
 
-function runsOf(files: readonly FoundFile[]): FilesOfRun[] {
-  const groups = new Map<string, FoundFile[]>();
-  for (const file of files) {
-    const { startedAt, startedMonotonicNs, bootId } = file.meta;
-    const key = [startedAt, startedMonotonicNs, bootId].join(" ");
-    groups.set(key, [...(groups.get(key) ?? []), file]);
-  }
-  return [...groups.values()].map((group) => {
-    const sorted = group.toSorted((a, b) => (a.meta.segment ?? 1) - (b.meta.segment ?? 1));
-    const [first] = sorted as [FoundFile, ...FoundFile[]];
-    const found: FoundRun = {
-      meta: first.meta,
-      fromMs: (first.meta.segment ?? 1) > 1 ? first.fromMs : 0,
-      toMs: Math.max(...sorted.map(({ toMs }) => toMs)),
-      clocks: sorted.flatMap(({ clocks }) => clocks),
-      end: sorted.some(({ isComplete }) => isComplete) ? "complete" : "cut",
-      blanks: [],
-    };
-    return { found, files: sorted };
-  });
+/** @throws UserError */
+export async function openHistory(paths: readonly string[]): Promise<History> {
+  const { heads, damaged } = await headsOf(sourcesOf(paths));
+  const runs: RunFiles[] = [];
+  for (const group of groupsOf(heads)) runs.push(await runOf(group));
+  const assembled = assemble(runs.map(({ found }) => found));
+  const { facts, moves, order } = assembled;
+  const twice = overlapOf(facts.runs);
+  if (twice !== null)
+    throw new UserError(
+      "overlap",
+      `${escapeText(twice)} was recorded twice at the same time: each lock would count twice`,
+      "report one recording after the other",
+    );
+  const read = async (span: Span, taken: (line: RecordingLine) => void, options: ReadOptions) => {
+    const found: Found = { blanks: [], damaged: [...damaged] };
+    const toRead = order.flatMap((index, place): RunToRead[] => {
+      const [run, move, given] = [facts.runs[place], moves[place], runs[index]];
+      if (run === undefined || move === undefined || given === undefined) return [];
+      if (run.fromMs > span.toMs || run.toMs < span.fromMs) return [];
+      const own = { fromMs: span.fromMs - move.ms, toMs: span.toMs - move.ms };
+      return [{ run, move, span: own, tasks: tasksOf(given.files, own, options), isLast: place === order.length - 1 }];
+    });
+    const pool = new ReadPool(toRead.flatMap(({ tasks }) => tasks));
+    try {
+      for (const each of toRead) await readRun(each, readTask(pool), taken, found);
+    } finally {
+      await pool.end();
+    }
+    const blanks = [...facts.blanks, ...found.blanks].sort((a, b) => a.fromMs - b.fromMs);
+    return { blanks, damaged: found.damaged };
+  };
+  return { paths, facts, read };
 }
 
-function notARecording(path: string): UserError {
-  return new UserError("not-a-recording", `${escapeText(path)} is no recording of sqlock`, "give a file of record -o");
+function readTask(pool: ReadPool): ReadTask {
+  return async (task, give) => {
+    try {
+      return await pool.read(task, give);
+    } catch (error) {
+      throw readError(task.source.name, error);
+    }
+  };
+}
+
+/** The files that have something of the span, and the beginning of the one after them. */
+function tasksOf(files: readonly FoundFile[], span: Span, options: ReadOptions): FileTask[] {
+  const tasks: FileTask[] = [];
+  for (const { source, fromMs, toMs } of files) {
+    const isBeyond = fromMs > span.toMs && tasks.length > 0;
+    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond, options });
+    if (isBeyond) break;
+  }
+  return tasks;
+}
+
+type WithHead = Pick<FoundFile, "source" | "head">;
+
+/** A segment that is empty yet, or was removed since, is left out; one that is damaged, too, and told of. */
+async function headsOf(sources: readonly FoundSource[]): Promise<{ heads: WithHead[]; damaged: DamagedFile[] }> {
+  const heads: WithHead[] = [];
+  const damaged: DamagedFile[] = [];
+  let refused: unknown = null;
+  for (const given of sources) {
+    const path = given.path === null ? null : given.isSegment ? currentPath(given.path) : given.path;
+    if (path === null && given.path !== null) continue;
+    const source = { ...given, path };
+    try {
+      heads.push({ source, head: await headOf(source) });
+    } catch (error) {
+      const known = readError(source.name, error);
+      if (!given.isSegment || !(known instanceof UserError) || known.code !== "not-a-recording") {
+        if (known instanceof UserError && known.code === "no-such-file" && given.isSegment) continue;
+        throw known;
+      }
+      refused ??= known;
+      damaged.push({ name: source.name, lines: null, firstLine: null, unknown: 0, isCut: false });
+    }
+  }
+  if (heads.length === 0) throw refused ?? notARecording({ name: sources[0]?.name ?? "it", path: null });
+  return { heads, damaged };
+}
+
+function groupsOf(heads: readonly WithHead[]): WithHead[][] {
+  const groups = new Map<string, WithHead[]>();
+  for (const each of heads) {
+    const { startedAt, startedMonotonicNs, bootId } = each.head.meta;
+    const key = [startedAt, startedMonotonicNs, bootId].join(" ");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => segmentOf(a) - segmentOf(b)));
+}
+
+function segmentOf({ head }: WithHead): number {
+  return head.meta.segment ?? 1;
+}
+
+/** A wall clock that was moved by less within a file is not looked for: it is regulated all the time. */
+const REGULATED_MS = 50;
+
+/** Between two files without a gap: what is in the second begins before the first has ended. */
+async function runOf(group: readonly WithHead[]): Promise<RunFiles> {
+  const files: FoundFile[] = [];
+  const clocks = group.flatMap(({ head }) => (head.clock === null ? [] : [head.clock]));
+  const blanks: Blank[] = [];
+  let isComplete = false;
+  for (const [index, { source, head }] of group.entries()) {
+    const next = group[index + 1];
+    const fromMs = segmentOf({ source, head }) === 1 ? 0 : (head.clock?.atMs ?? files.at(-1)?.toMs ?? 0);
+    const isFollowed = next !== undefined && segmentOf(next) === segmentOf({ source, head }) + 1;
+    const nextMs = next?.head.clock?.atMs;
+    if (isFollowed && nextMs !== undefined && isSameClock(head, next.head)) {
+      files.push({ source, head, fromMs, toMs: nextMs });
+      continue;
+    }
+    const scan = await scanned(source, head);
+    clocks.push(...scan.clocks.filter(({ atMs }) => atMs !== head.clock?.atMs));
+    isComplete ||= scan.isComplete;
+    const toMs = isFollowed && nextMs !== undefined ? nextMs : Math.max(fromMs, scan.toMs ?? fromMs);
+    files.push({ source, head, fromMs, toMs });
+    if (!isFollowed && nextMs !== undefined && nextMs > toMs)
+      blanks.push({ fromMs: toMs, toMs: nextMs, why: "damaged" });
+  }
+  const [first] = files as [FoundFile, ...FoundFile[]];
+  const found: FoundRun = {
+    meta: first.head.meta,
+    fromMs: first.fromMs,
+    toMs: Math.max(...files.map(({ toMs }) => toMs)),
+    clocks: clocks.sort((a, b) => a.atMs - b.atMs),
+    end: isComplete ? "complete" : "cut",
+    blanks,
+  };
+  return { found, files };
+}
+
+async function scanned(source: FoundSource, head: Head): Promise<Scan> {
+  try {
+    return await scanOf(source, head);
+  } catch (error) {
+    throw readError(source.name, error);
+  }
+}
+
+/** Between the two, the wall clock went on as the monotonic one, and the machine did not sleep. */
+function isSameClock({ clock: one }: Head, { clock: other }: Head): boolean {
+  if (one === null || other === null) return false;
+  return Math.abs(Date.parse(other.wallClock) - Date.parse(one.wallClock) - (other.atMs - one.atMs)) < REGULATED_MS;
 }

@@ -1,6 +1,6 @@
 /** One line of a recording's file. Pure. */
 import { RECORDING_VERSION, type RecordingLine } from "../lines.ts";
-import { checked, isObject } from "./shape.ts";
+import { type Checked, checkOf, isObject, text } from "./shape.ts";
 import { SHAPES } from "./shapes.ts";
 
 /** Why a line was left out. */
@@ -25,34 +25,34 @@ export interface ReadLine {
 /** In an error. */
 const QUOTED = 80;
 
+const CHECKS: ReadonlyMap<string, (value: Record<string, unknown>) => Checked> = new Map(
+  Object.entries(SHAPES).map(([type, { needed, optional }]) => [type, checkOf({ type: text, ...needed }, optional)]),
+);
+
 const EMPTY: ReadLine = { line: null, problem: null };
 
 /** `number` is that of the line, from 1 on. */
-export function readLine(text: string, number: number): ReadLine {
-  if (text === "") return EMPTY;
+export function readLine(json: string, number: number): ReadLine {
+  if (json === "") return EMPTY;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch {
-    return bad({ line: number, kind: "not-json", text: text.slice(0, QUOTED) });
+    return bad({ line: number, kind: "not-json", text: json.slice(0, QUOTED) });
   }
   if (!isObject(value) || typeof value["type"] !== "string") {
-    return bad({ line: number, kind: "not-json", text: text.slice(0, QUOTED) });
+    return bad({ line: number, kind: "not-json", text: json.slice(0, QUOTED) });
   }
   const type = value["type"];
   if (type === "summary") return { ...EMPTY, isSummary: true };
-  if (!isKnown(type)) return bad({ line: number, kind: "unknown-type", type: type.slice(0, QUOTED) });
+  const check = CHECKS.get(type);
+  if (check === undefined) return bad({ line: number, kind: "unknown-type", type: type.slice(0, QUOTED) });
   const version = value["schemaVersion"];
   if (type === "meta" && typeof version === "number" && version > RECORDING_VERSION)
     return { ...EMPTY, newer: version };
-  const { needed, optional = {} } = SHAPES[type];
-  const result = checked(value, needed, optional);
+  const result = check(value);
   if ("field" in result) return bad({ line: number, kind: "bad-field", type, field: result.field });
-  return { line: { type, ...result.value } as unknown as RecordingLine, problem: null };
-}
-
-function isKnown(type: string): type is keyof typeof SHAPES {
-  return Object.hasOwn(SHAPES, type);
+  return { line: result.value as unknown as RecordingLine, problem: null };
 }
 
 function bad(problem: ReadProblem): ReadLine {

@@ -1,8 +1,7 @@
 /**
  * Reads a recording's file, piece by piece: lines come out, and what could not be read is named. A file whose recorder
  * was killed ends in the middle of a line; a file of a later sqlock has lines and fields that are not known: neither
- * is an error. Its memory is bounded, whatever the file has. No command reads a whole recording yet: tests do, and
- * `--max-size` reads single lines (read-line.ts). Pure.
+ * is an error. Its memory is bounded, whatever the file has. Pure.
  */
 import type { RecordingLine } from "../lines.ts";
 import { type ReadProblem, readLine } from "./read-line.ts";
@@ -18,6 +17,14 @@ export interface ReadResult {
   readonly moreProblems: number;
 }
 
+export interface ReaderOptions {
+  /** In characters. */
+  readonly longestLine?: number;
+  /** By its text alone: a line that is not wanted is not parsed. Asked after `meta`. */
+  readonly wants?: (json: string) => boolean;
+  readonly onProblem?: (problem: ReadProblem) => void;
+}
+
 /** In characters; a wait with 10,000 blockers has less. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 const MOST_PROBLEMS = 20;
@@ -25,6 +32,8 @@ const MOST_PROBLEMS = 20;
 export class RecordingReader {
   readonly #take: (line: RecordingLine) => void;
   readonly #longestLine: number;
+  readonly #wants: ((json: string) => boolean) | null;
+  readonly #onProblem: ((problem: ReadProblem) => void) | null;
   /** Pieces of the line that has not ended yet. */
   #open: string[] = [];
   #openLength = 0;
@@ -38,9 +47,14 @@ export class RecordingReader {
   readonly #problems: ReadProblem[] = [];
   #moreProblems = 0;
 
-  constructor(take: (line: RecordingLine) => void, longestLine = LONGEST_LINE) {
+  constructor(
+    take: (line: RecordingLine) => void,
+    { longestLine = LONGEST_LINE, wants, onProblem }: ReaderOptions = {},
+  ) {
     this.#take = take;
     this.#longestLine = longestLine;
+    this.#wants = wants ?? null;
+    this.#onProblem = onProblem ?? null;
   }
 
   /** The next piece of the file. @returns false: the rest need not be read */
@@ -50,12 +64,21 @@ export class RecordingReader {
       if (this.#refused !== null) return false;
       const end = piece.indexOf("\n", from);
       if (end === -1) break;
-      this.#extend(piece.slice(from, end));
-      this.#endLine(false);
+      if (this.#openLength === 0 && !this.#isTooLong && end - from <= this.#longestLine)
+        this.#line(piece.slice(from, end));
+      else {
+        this.#extend(piece.slice(from, end));
+        this.#endLine(false);
+      }
       from = end + 1;
     }
     this.#extend(piece.slice(from));
-    return true;
+    return this.#refused === null;
+  }
+
+  /** So far. */
+  get refused(): ReadResult["refused"] {
+    return this.#refused;
   }
 
   end(): ReadResult {
@@ -72,6 +95,7 @@ export class RecordingReader {
     this.#openLength += text.length;
     if (this.#openLength > this.#longestLine) {
       this.#isTooLong = true;
+      if (!this.#sawMeta) this.#refused = { kind: "not-a-recording", schemaVersion: null };
       this.#open = [];
     } else this.#open.push(text);
   }
@@ -82,13 +106,18 @@ export class RecordingReader {
     this.#open = [];
     this.#openLength = 0;
     this.#isTooLong = false;
+    if (isTooLong) this.#addProblem({ line: ++this.#number, kind: "too-long" });
+    else this.#line(text, atEndOfFile);
+  }
+
+  #line(text: string, atEndOfFile = false): void {
     this.#number++;
-    if (isTooLong) this.#addProblem({ line: this.#number, kind: "too-long" });
-    else this.#read(text, atEndOfFile);
+    this.#read(text, atEndOfFile);
     if (!this.#sawMeta && this.#refused === null) this.#refused = { kind: "not-a-recording", schemaVersion: null };
   }
 
   #read(text: string, atEndOfFile: boolean): void {
+    if (this.#sawMeta && this.#wants?.(text) === false) return;
     const { line, problem, isSummary, newer } = readLine(text, this.#number);
     if (isSummary === true) this.#isComplete = true;
     if (problem !== null) {
@@ -104,6 +133,7 @@ export class RecordingReader {
   }
 
   #addProblem(problem: ReadProblem): void {
+    this.#onProblem?.(problem);
     if (this.#problems.length < MOST_PROBLEMS) this.#problems.push(problem);
     else this.#moreProblems++;
   }

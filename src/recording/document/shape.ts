@@ -36,27 +36,34 @@ export function orNull<T>(check: Check<T>): Check<T | null> {
 export function list<T>(check: Check<T>): Check<T[]> {
   return (value) => {
     if (!Array.isArray(value)) return BAD;
-    const result: T[] = [];
+    let isWhole = true;
     for (const each of value) {
       const checked = check(each);
       if (checked === BAD) return BAD;
-      result.push(checked);
+      if (checked !== each) isWhole = false;
     }
-    return result;
+    return isWhole ? value : value.map((each) => check(each) as T);
   };
 }
 
-/** An object whose keys are some of `keys`; others are left out. */
-export function byKey<T>(keys: readonly string[], check: Check<T>): Check<Record<string, T>> {
+/** An object whose keys are some of `names`; others are left out. */
+export function byKey<T>(names: readonly string[], check: Check<T>): Check<Record<string, T>> {
+  const known: ReadonlySet<string> = new Set(names);
   return (value) => {
     if (!isObject(value)) return BAD;
-    const result: Record<string, T> = {};
+    let isWhole = true;
+    const keys = Object.keys(value);
     for (const key of keys) {
-      if (!Object.hasOwn(value, key)) continue;
-      const checked = check(value[key]);
-      if (checked === BAD) return BAD;
-      result[key] = checked;
+      if (!known.has(key)) isWhole = false;
+      else {
+        const each = check(value[key]);
+        if (each === BAD) return BAD;
+        if (each !== value[key]) isWhole = false;
+      }
     }
+    if (isWhole) return value as Record<string, T>;
+    const result: Record<string, T> = {};
+    for (const key of keys) if (known.has(key)) result[key] = check(value[key]) as T;
     return result;
   };
 }
@@ -70,30 +77,47 @@ export interface BadField {
 
 export type Checked = { readonly value: Record<string, unknown> } | BadField;
 
-/** `optional`: these may be left out. */
-export function checked(value: Record<string, unknown>, needed: Checks, optional: Checks): Checked {
-  const result: Record<string, unknown> = {};
-  for (const [checks, isNeeded] of [
-    [needed, true],
-    [optional, false],
-  ] as const) {
-    for (const [field, check] of Object.entries(checks)) {
-      if (!Object.hasOwn(value, field)) {
+/**
+ * `optional`: these may be left out. A value that has nothing else is returned as it is: copies of large recordings
+ * would take longer than the checks. No name of a field is one that every object has (`constructor`).
+ */
+export function checkOf(needed: Checks, optional: Checks = {}): (value: Record<string, unknown>) => Checked {
+  const checks = [
+    ...Object.entries(needed).map(([field, check]) => ({ field, check, isNeeded: true })),
+    ...Object.entries(optional).map(([field, check]) => ({ field, check, isNeeded: false })),
+  ];
+  return (value) => {
+    let known = 0;
+    let isWhole = true;
+    for (const { field, check, isNeeded } of checks) {
+      const given = value[field];
+      if (given === undefined) {
         if (isNeeded) return { field };
         continue;
       }
-      const each = check(value[field]);
+      const each = check(given);
       if (each === BAD) return { field };
-      result[field] = each;
+      known++;
+      if (each !== given) isWhole = false;
     }
-  }
-  return { value: result };
+    if (isWhole && keysOf(value) === known) return { value };
+    const copy: Record<string, unknown> = {};
+    for (const { field, check } of checks) if (value[field] !== undefined) copy[field] = check(value[field]);
+    return { value: copy };
+  };
+}
+
+function keysOf(value: object): number {
+  let keys = 0;
+  for (const _ in value) keys++;
+  return keys;
 }
 
 export function object(needed: Checks, optional: Checks = {}): Check<Record<string, unknown>> {
+  const checked = checkOf(needed, optional);
   return (value) => {
     if (!isObject(value)) return BAD;
-    const result = checked(value, needed, optional);
+    const result = checked(value);
     return "field" in result ? BAD : result.value;
   };
 }

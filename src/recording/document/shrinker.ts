@@ -18,6 +18,7 @@ import type {
 import type { ConnectionLine, MisuseLine } from "../program/lines.ts";
 import { keyOf } from "../program/repeated.ts";
 import { StatementKinds } from "../sql/kinds.ts";
+import type { WalLine } from "../state-lines.ts";
 import { Counts } from "./counts.ts";
 import { readLine } from "./read-line.ts";
 
@@ -42,6 +43,9 @@ export class Shrinker {
   readonly #counts = new Counts(new StatementKinds());
   /** The last one of each place, with how many these were. */
   readonly #ofPlaces = new Map<string, OfProgram>();
+  /** Of each database: the largest of a span. */
+  readonly #wals = new Map<string, WalLine>();
+  #walsFromMs = 0;
   /** Of what was folded. */
   #lines = 0;
   #fromMs = Number.POSITIVE_INFINITY;
@@ -71,6 +75,10 @@ export class Shrinker {
       else this.#write(text);
       return;
     }
+    if (read.line?.type === "wal") {
+      this.#thin(read.line);
+      return;
+    }
     if (read.line === null || !this.#isFolded(read.line)) {
       if (read.line?.type === "folded") this.#widen(read.line.fromMs, read.line.toMs, read.line.lines);
       else if (text !== "") this.#write(text);
@@ -88,6 +96,7 @@ export class Shrinker {
   /** After the last line of the part. */
   end(): void {
     this.#takeCounts();
+    this.#takeWals();
     for (const line of this.#ofPlaces.values()) this.#write(JSON.stringify(line));
     if (this.#fromMs > this.#toMs) return;
     this.#folded = { type: "folded", fromMs: Math.max(0, this.#fromMs), toMs: this.#toMs, lines: this.#lines };
@@ -102,6 +111,24 @@ export class Shrinker {
       this.#ofPlaces.set(key, { ...line, times: (known.times ?? 1) + (line.times ?? 1) });
       this.#lines += 1;
     }
+  }
+
+  /** Of a span one stays: with the most frames that are kept back, then the longest. */
+  #thin(line: WalLine): void {
+    if (line.atMs >= this.#walsFromMs + SPAN_MS) {
+      this.#takeWals();
+      this.#walsFromMs = line.atMs;
+    }
+    const known = this.#wals.get(line.path);
+    if (known !== undefined) this.#widen(known.atMs, line.atMs, 1);
+    const more =
+      known === undefined ? 1 : (line.pinned ?? 0) - (known.pinned ?? 0) || (line.bytes ?? 0) - (known.bytes ?? 0);
+    if (more >= 0) this.#wals.set(line.path, line);
+  }
+
+  #takeWals(): void {
+    for (const line of this.#wals.values()) this.#write(JSON.stringify(line));
+    this.#wals.clear();
   }
 
   /** One `folded` line tells of all that was folded, now and at earlier times. */

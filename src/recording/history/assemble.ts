@@ -28,6 +28,9 @@ export interface Assembled {
 /** A pause between two recorders that is none: the second one was started as soon as the first was stopped. */
 const NO_PAUSE_MS = 50;
 
+/** Two recorders that take turns may both be there for so long. */
+const AT_ONCE_MS = 1_000;
+
 /** `runs`: at least one, in any order. */
 export function assemble(runs: readonly FoundRun[]): Assembled {
   const order = runs.map((_, index) => index).sort((a, b) => startOf(runs[a]) - startOf(runs[b]));
@@ -62,6 +65,19 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
   blanks.sort((a, b) => a.fromMs - b.fromMs);
   const clock = wallClockOf(points, fromMs, endMs, placed.at(-1)?.meta.zone ?? "UTC");
   return { facts: { runs: placed, clock, blanks, suspensions, fromMs, toMs: endMs }, moves, order };
+}
+
+/** A database that two runs recorded at the same time; null: none. */
+export function overlapOf(runs: readonly Run[]): string | null {
+  for (const [index, run] of runs.entries()) {
+    const paths = new Set(run.meta.databases.map(({ path }) => path));
+    for (const other of runs.slice(index + 1)) {
+      if (Math.min(run.toMs, other.toMs) - Math.max(run.fromMs, other.fromMs) <= AT_ONCE_MS) continue;
+      const twice = other.meta.databases.find(({ path }) => paths.has(path));
+      if (twice !== undefined) return twice.path;
+    }
+  }
+  return null;
 }
 
 function startOf(run: FoundRun | undefined): number {

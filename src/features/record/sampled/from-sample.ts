@@ -3,6 +3,7 @@
  * that were refused, and without statements. Pure.
  */
 import type { HeldSeen, LockEvent, SourceEvent } from "../../../recording/source-event.ts";
+import { lockRow } from "../../../sqlite/locks.ts";
 import { kernelDevice, keyOfInode } from "../../kernel-source/device.ts";
 import { type HeldLock, keyOf } from "../../watch/episodes.ts";
 import type { SampleEvent } from "../../watch/sampler.ts";
@@ -115,12 +116,19 @@ function placeOf(file: string): { readonly device: number; readonly inode: numbe
   return { device: kernelDevice(file.slice(0, colon)), inode: keyOfInode(BigInt(file.slice(colon + 1))) };
 }
 
-function heldSeen({ pid, file, start, end, type, api }: HeldLock): HeldSeen {
-  return { pid, ...placeOf(file), start: Number(start), end: lastByte(end), type, api };
+function heldSeen(lock: HeldLock): HeldSeen {
+  const { pid, file, type, api } = lock;
+  return { pid, ...placeOf(file), ...bytesOf(lock), type, api };
+}
+
+/** The kernel merges it with its neighbours: those are locks of their own, and may be held for longer. */
+function bytesOf({ lock, start, end }: HeldLock): { readonly start: number; readonly end: number } {
+  const [first, last] = lockRow(lock)?.bytes ?? [start, end];
+  return { start: Math.max(Number(start), Number(first)), end: Math.min(lastByte(end), lastByte(last)) };
 }
 
 function lockEvent(lock: HeldLock, atMs: number, taken: boolean): LockEvent {
-  const { pid, type, file, start, end, api } = lock;
+  const { pid, type, file, api } = lock;
   return {
     kind: "lock",
     atMs,
@@ -129,8 +137,7 @@ function lockEvent(lock: HeldLock, atMs: number, taken: boolean): LockEvent {
     ...placeOf(file),
     owner: pid,
     operation: taken ? type : "unlock",
-    start: Number(start),
-    end: lastByte(end),
+    ...bytesOf(lock),
     api,
     closes: false,
     outcome: "granted",

@@ -36,7 +36,7 @@ const LINES: readonly RecordingLine[] = [
 
 function read(pieces: readonly string[], longestLine?: number) {
   const lines: RecordingLine[] = [];
-  const reader = new RecordingReader((line) => lines.push(line), longestLine);
+  const reader = new RecordingReader((line) => lines.push(line), longestLine === undefined ? {} : { longestLine });
   for (const piece of pieces) if (!reader.push(piece)) break;
   return { lines, result: reader.end() };
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { RecordingReader } from "../../../../src/recording/document/reader.ts";
 import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import type { WalLine } from "../../../../src/recording/state-lines.ts";
 import { Tally } from "../../../../src/recording/summary/tally.ts";
 import {
   connectionLine,
@@ -98,6 +99,20 @@ test("the totals of the summary stay what they were", () => {
   const lines = texts(RECORDING);
   expect(totalsOf(shrunk(lines))).toEqual(totalsOf(lines));
   expect(totalsOf(shrunk(lines, true))).toEqual(totalsOf(lines));
+});
+
+test("of the WAL one line a minute and database stays: where the most frames were kept back", () => {
+  const wal = (atMs: number, pinned: number | null, bytes: number, path = "/a"): WalLine => ({
+    ...{ type: "wal", atMs, path, bytes, frames: 9, copied: 0, pinned, pinnedBy: [] },
+  });
+  const kept = [wal(2_000, 5, 100), wal(3_000, 0, 1, "/b"), wal(62_500, null, 300), wal(130_000, 0, 1)];
+  const gone = [wal(1_000, 4, 900), wal(4_000, 5, 50), wal(61_500, null, 200)];
+  const lines = [...kept, ...gone].toSorted((one, other) => one.atMs - other.atMs);
+  expect(shrunk(texts(lines)).map((text) => JSON.parse(text))).toEqual([
+    ...kept,
+    { type: "folded", fromMs: 1_000, toMs: 62_500, lines: 3 },
+  ]);
+  expect(shrunk(texts(kept))).toEqual(texts(kept));
 });
 
 test("lines that nobody knows stay as they are", () => {

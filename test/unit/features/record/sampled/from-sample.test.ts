@@ -18,6 +18,7 @@ const write: HeldLock = {
   ...{ start: 120n, end: 120n },
 };
 const dms: HeldLock = { ...write, lock: "DMS", type: "read", start: 128n, end: 128n };
+const read = (k: 1 | 2, start: bigint, end: bigint): HeldLock => ({ ...dms, lock: `READ${k}`, start, end });
 const of = (lock: HeldLock, pid: number): HeldLock => ({ ...lock, pid });
 
 type What = "held" | "acquired" | "released";
@@ -65,6 +66,15 @@ test.each<[string, readonly (readonly SampleEvent[])[], readonly string[]]>([
     "one that lets go and one that takes, in one reading",
     [[at(0, "held", shared)], [at(5, "acquired", write), at(9, "released", write), at(9, "acquired", of(write, 8))]],
     ["7 WRITE 5-9", "7 SHARED 0-+", "8 WRITE 9-+"],
+  ],
+  [
+    "a lock that the kernel merges with its neighbour for a moment goes on",
+    [
+      [at(0, "held", dms), at(0, "held", shared)],
+      [at(5, "acquired", read(1, 123n, 124n)), at(7, "acquired", read(2, 124n, 125n))],
+      [at(9, "released", read(2, 124n, 125n)), at(20, "released", read(1, 123n, 124n))],
+    ],
+    ["7 READ1 5-20", "7 READ2 7-9", "7 DMS 0-+", "7 SHARED 0-+"],
   ],
   [
     "a gap: there before and after it, it is two, and neither claims the gap",

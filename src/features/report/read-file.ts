@@ -1,0 +1,96 @@
+/** What one file of a run has of a time: lines with their own times, whole statements, and what could not be read. */
+import type { Blank, Span } from "../../recording/history/history.ts";
+import { MergedCounts } from "../../recording/history/merged-counts.ts";
+import { StatementTexts } from "../../recording/history/texts.ts";
+import { timesOf } from "../../recording/history/times.ts";
+import { concerns, wantsText } from "../../recording/history/wanted.ts";
+import type { RecordingLine } from "../../recording/lines.ts";
+import { currentPath, type FoundSource } from "./sources.ts";
+import { readPieces } from "./survey.ts";
+
+export interface ReadOptions {
+  /** Counts of up to so much time become one line; null: as they were recorded. */
+  readonly countsMs: number | null;
+  /** Counts are left out. */
+  readonly withoutCounts?: true;
+}
+
+/** All times are those of the run. */
+export interface FileTask {
+  readonly source: FoundSource;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly span: Span;
+  /** It is after the span: only what is open at its beginning is wanted. */
+  readonly isBeyond: boolean;
+  readonly options: ReadOptions;
+}
+
+export interface DamagedFile {
+  readonly name: string;
+  /** Lines that could not be read; null: all. */
+  readonly lines: number | null;
+  readonly firstLine: number | null;
+  /** Of these, of kinds that only a later version knows. */
+  readonly unknown: number;
+  /** It ends in the middle. */
+  readonly isCut: boolean;
+}
+
+export interface FileResult {
+  readonly blanks: readonly Blank[];
+  /** Null: it was whole. */
+  readonly damaged: DamagedFile | null;
+}
+
+/** `give` gets what concerns the span, and every `open` line. @throws UserError, or an error of the system */
+export async function readFile(task: FileTask, give: (line: RecordingLine) => void): Promise<FileResult> {
+  const { span, isBeyond, options, fromMs: beginMs, toMs: endMs } = task;
+  const { source } = task;
+  const path = source.isSegment && source.path !== null ? currentPath(source.path) : source.path;
+  if (path === null && source.bytes === undefined)
+    return { blanks: [{ fromMs: beginMs, toMs: endMs, why: "damaged" }], damaged: null };
+  const blanks: Blank[] = [];
+  const texts = new StatementTexts();
+  const counts = options.countsMs === null ? null : new MergedCounts(options.countsMs, give);
+  let lastMs = beginMs;
+  /** A line before could not be read. */
+  let isDamaged = false;
+  let isOver = false;
+  const take = (line: RecordingLine) => {
+    if (isOver || line.type === "meta") return;
+    if (line.type === "statement") {
+      texts.add(line);
+      return;
+    }
+    const atMs = writtenAt(line);
+    if (isDamaged && atMs !== null) {
+      blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, atMs), why: "damaged" });
+      isDamaged = false;
+    }
+    if (atMs !== null && atMs > lastMs) lastMs = atMs;
+    if (line.type === "gap") blanks.push({ fromMs: line.fromMs, toMs: line.toMs, why: line.why ?? "lost" });
+    if (line.type === "counts" && counts !== null) {
+      if (concerns(line, span)) counts.add(line);
+    } else if (line.type === "open" || concerns(line, span)) give(texts.restored(line));
+    isOver = isBeyond && line.type === "open";
+  };
+  const read = await readPieces({ ...source, path }, take, {
+    wants: (json) => wantsText(json, span, options.withoutCounts === true),
+    onProblem: () => {
+      isDamaged = true;
+    },
+    goesOn: () => !isOver,
+  });
+  counts?.end();
+  if (isDamaged) blanks.push({ fromMs: lastMs, toMs: Math.max(lastMs, endMs), why: "damaged" });
+  const { damaged: lines, unknown, firstDamaged: firstLine, isCut } = read;
+  const isWhole = lines === 0 && !isCut;
+  return { blanks, damaged: isWhole ? null : { name: source.name, lines, firstLine, unknown, isCut } };
+}
+
+/** About. */
+function writtenAt(line: RecordingLine): number | null {
+  const times = timesOf(line);
+  return times === null ? null : Number.isFinite(times.toMs) ? times.toMs : null;
+}

@@ -1,0 +1,51 @@
+/** What had not ended when a recording broke off, or where reading it stops: by its last `open` line. Pure. */
+import type { LockLine, TransactionLine, WaitLine } from "../lines.ts";
+import type { OpenLine } from "../state-lines.ts";
+
+type Open = LockLine | TransactionLine | WaitLine;
+
+/** Its line and that in `open` may differ by so much, ms. */
+const SAME_MS = 1;
+
+export class StillOpen {
+  #open = new Map<string, Open[]>();
+  /** When it was last told what is open; null: never. */
+  #atMs: number | null = null;
+
+  get atMs(): number | null {
+    return this.#atMs;
+  }
+
+  set({ atMs, locks, waits, transactions }: OpenLine): void {
+    this.#atMs = atMs;
+    this.#open = new Map();
+    for (const line of [...locks, ...waits, ...transactions]) {
+      const key = keyOf(line);
+      const list = this.#open.get(key);
+      if (list === undefined) this.#open.set(key, [line]);
+      else list.push(line);
+    }
+  }
+
+  /** It has a line of its own. */
+  ended(line: Open): void {
+    const list = this.#open.get(keyOf(line));
+    const index = list?.findIndex(({ fromMs }) => Math.abs(fromMs - line.fromMs) < SAME_MS) ?? -1;
+    if (index >= 0) list?.splice(index, 1);
+  }
+
+  get lines(): Open[] {
+    return [...this.#open.values()].flat();
+  }
+}
+
+function keyOf(line: Open): string {
+  const { type, pid, startTicks, tid, path } = line;
+  return [type, pid, startTicks, tid, line.type === "transaction" ? "" : line.lock, path].join(" ");
+}
+
+/** As it stands at `atMs`, when nothing more is known of it. `isLast`: the recording ends there. */
+export function brokenOff(line: Open, atMs: number, isLast: boolean): Open {
+  if (line.type === "wait") return { ...line, waitedMs: Math.max(line.waitedMs, atMs - line.fromMs) };
+  return isLast ? line : { ...line, toMs: Math.max(line.fromMs, atMs), atLeast: true };
+}
