@@ -7,6 +7,7 @@ import { writePerfetto } from "../features/report/perfetto.ts";
 import { openHistory } from "../features/report/read-history.ts";
 import { type ReportOptions, reportSettings } from "../features/report/settings.ts";
 import { writeSqlite } from "../features/report/sqlite-file.ts";
+import { pageText } from "../render/page/report/page-text.ts";
 import { traceText } from "../render/perfetto/text.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { styleOf, writeOut } from "../terminal.ts";
@@ -18,7 +19,7 @@ export async function report(paths: readonly string[], options: ReportOptions): 
   const settings = reportSettings(options);
   const style = await styleOf(options.color);
   const input = inputOf(await openHistory(paths), settings);
-  if (settings.html !== null) await writeHtml(input, settings.html);
+  if (settings.html !== null) await writeHtml(input, settings.html, pageText);
   if (settings.perfetto !== null) await writePerfetto(input, settings.perfetto, traceText);
   if (settings.sqlite !== null) await writeSqlite(input, settings.sqlite);
   if (settings.compare !== null) return compareReports(input, inputOf(await openHistory([settings.compare]), settings));

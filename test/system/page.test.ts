@@ -1,5 +1,5 @@
 /** The page of a recording, in a real Chromium: what it shows, without a network, a script, or a screen. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -103,7 +103,11 @@ async function record(): Promise<Recorded> {
   reader.push(text);
   expect(reader.end()).toMatchObject({ isComplete: true, refused: null, problems: [] });
   const { durationMs } = JSON.parse(text.trimEnd().split("\n").at(-1) ?? "") as SummaryLine;
-  return { lines, ...pageOf(lines, durationMs) };
+  const page = join(dirname(database), "x.html");
+  const written = await sqlock(["report", "--html", page, file]);
+  expect({ code: written.code, stderr: written.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(statSync(page).mode & 0o777).toBe(0o600);
+  return { lines, ...pageOf(lines, durationMs), html: readFileSync(page, "utf8") };
 }
 
 test("a real recording: every lock is there, and the longest wait names who was in the way", async (context) => {

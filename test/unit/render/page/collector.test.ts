@@ -6,7 +6,7 @@ import { CountedTally } from "../../../../src/render/page/collect/counted-holds.
 import { Interner } from "../../../../src/render/page/collect/interner.ts";
 import { KeptEvents } from "../../../../src/render/page/collect/kept-events.ts";
 import { oneRun } from "../../../support/page.ts";
-import { blocker, countsLine, lockLine, metaLine, waitLine } from "../../../support/recording.ts";
+import { countsLine, lockLine, metaLine } from "../../../support/recording.ts";
 
 function collected(lines: readonly RecordingLine[], facts: HistoryFacts = oneRun(metaLine(), 10_000)) {
   const collector = new PageCollector(facts, facts);
@@ -65,21 +65,6 @@ test("a lock that did not end goes to the end of its run, not into the next one"
   const { data } = collected([lockLine({ fromMs: 1_000, toMs: null }), lockLine({ fromMs: 7_000, toMs: null })], facts);
   expect(data.locks.length).toEqual([3_000_000, 2_000_000]);
   expect(data.locks.flags.map((flags) => flags & 2)).toEqual([2, 2]);
-});
-
-test("what was open when a recorder was killed, once", () => {
-  const meta = metaLine();
-  const facts: HistoryFacts = { ...oneRun(meta, 9_000), runs: [{ meta, fromMs: 0, toMs: 8_000, end: "cut" }] };
-  const open = lockLine({ fromMs: 2_000, toMs: null });
-  const told = lockLine({ fromMs: 3_000, toMs: 4_000 });
-  const state: RecordingLine = {
-    ...{ type: "open", atMs: 3_500, locks: [open, { ...told, toMs: null }], transactions: [] },
-    waits: [waitLine({ fromMs: 3_100, waitedMs: 400, outcome: "still", blockers: [blocker()] })],
-  };
-  const { data } = collected([told, state], facts);
-  expect(data.locks.from).toEqual([2_000_000, 3_000_000]);
-  expect(data.locks.length).toEqual([6_000_000, 1_000_000]);
-  expect(data.waits.from).toEqual([3_100_000]);
 });
 
 test("hostile counts: names that are no lock's have no effect on others", () => {
