@@ -119,7 +119,8 @@ export class PageCollector {
       ...{ strings: this.#texts.strings, sites: this.#texts.sites, sequences: this.#texts.sequences },
       ...{ kinds: this.#events.kinds, processes: this.#lanes.processes(), lanes },
     };
-    const { writes, reads, waits } = this.#lengths;
+    const { writes, waits } = this.#lengths;
+    const reads = this.#lengths.reads((path) => this.#lanes.isWal(path));
     return { data, lengths: { writes, reads, waits }, leftOut: this.#leftOut() };
   }
 
