@@ -13,6 +13,7 @@ import { writeSqlite } from "../features/report/sqlite-file.ts";
 import type { FoundMoment } from "../recording/history/find-moment.ts";
 import { frameworkOf } from "../render/advice/frameworks/index.ts";
 import { renderJson } from "../render/json.ts";
+import { pageText } from "../render/page/report/page-text.ts";
 import { traceText } from "../render/perfetto/text.ts";
 import { endScreen } from "../render/record/end-screen.ts";
 import { momentText } from "../render/report/at.ts";
@@ -55,7 +56,7 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
   const input = withProcess(inputOf(history, chosen.span, settings.wanted), settings);
   const { html, perfetto, sqlite, compare } = settings;
-  if (html !== null) await writeHtml(input, html);
+  if (html !== null) await writeHtml(input, html, pageText);
   if (perfetto !== null) await writePerfetto(input, perfetto, traceText);
   if (sqlite !== null) await writeSqlite(input, sqlite);
   if (html !== null || perfetto !== null || sqlite !== null) return 0;

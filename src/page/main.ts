@@ -6,7 +6,7 @@ import type { EventRef } from "./model.ts";
 import { Model } from "./model.ts";
 import { linkRows } from "./table-links.ts";
 import { themeButton } from "./theme.ts";
-import { Timeline } from "./timeline.ts";
+import { type Shown, Timeline } from "./timeline.ts";
 
 async function start(): Promise<void> {
   const place = document.getElementById("timeline-place");
@@ -18,7 +18,7 @@ async function start(): Promise<void> {
   const model = new Model(data);
   performance.mark("sqlock-model");
   const plots = [...document.querySelectorAll<HTMLElement>(".walPlots")];
-  const timeline = new Timeline(model, (fromMs, toMs) => drawPlots(model, plots, fromMs, toMs));
+  const timeline = new Timeline(model, (shown) => drawPlots(model, plots, shown));
   document.getElementById("top")?.append(themeButton(() => timeline.layout()));
   place.append(timeline.element);
   place.hidden = false;
@@ -42,13 +42,16 @@ async function start(): Promise<void> {
 }
 
 /** Below the timeline, with its axis. */
-function drawPlots({ data, clock }: Model, plots: readonly HTMLElement[], fromMs: number, toMs: number): void {
-  const shown = data.wals.filter(({ bytes }) => bytes.some((each) => each >= 0));
-  plots.forEach((place, i) => {
-    const wal = shown[i];
+function drawPlots({ data, clock }: Model, places: readonly HTMLElement[], shown: Shown): void {
+  const wals = data.wals.filter(({ bytes }) => bytes.some((each) => each >= 0));
+  const { fromMs, toMs, width, left } = shown;
+  // Values need room beside the lines.
+  const options = { clock, dataFromMs: data.fromMs, fromMs, toMs, width, ...(left > 0 && { left, right: 1 }) };
+  places.forEach((place, i) => {
+    const wal = wals[i];
     if (wal === undefined) return;
-    const width = Math.max(300, place.clientWidth);
-    place.replaceChildren(...walPlots(wal, { clock, dataFromMs: data.fromMs, fromMs, toMs, width }).map(svgNode));
+    place.style.maxWidth = `${width}px`;
+    place.replaceChildren(...walPlots(wal, options).map(svgNode));
   });
 }
 

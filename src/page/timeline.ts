@@ -22,6 +22,15 @@ const NARROW = 640;
 const LABEL_HEIGHT = 17;
 const MIN_HEIGHT = 160;
 
+/** What of the recording is shown, and where. */
+export interface Shown {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of all; and of the labels. */
+  readonly width: number;
+  readonly left: number;
+}
+
 export class Timeline {
   readonly element: HTMLElement;
   readonly view: View;
@@ -41,7 +50,7 @@ export class Timeline {
   );
   readonly #whole = make("span", { class: "shown" });
   readonly #context: CanvasRenderingContext2D;
-  readonly #onView: (fromMs: number, toMs: number) => void;
+  readonly #onView: (shown: Shown) => void;
   #painter: Painter;
   readonly #unfolded: Set<number>;
   #tracks: readonly Track[] = [];
@@ -55,8 +64,8 @@ export class Timeline {
   #isPrinting = false;
   #themeBefore: string | undefined;
 
-  /** `onView`: the part of the time that is shown, ms of the axis, when it has changed. */
-  constructor(model: Model, onView: (fromMs: number, toMs: number) => void) {
+  /** `onView`: is called when that has changed. */
+  constructor(model: Model, onView: (shown: Shown) => void) {
     const context = this.#canvas.getContext("2d", { alpha: false });
     if (context === null) throw new Error("the browser has no canvas");
     this.#model = model;
@@ -134,7 +143,9 @@ export class Timeline {
       zoom < 1.01 ? "all" : `${lengthText((toUs - fromUs) / 1_000)} of ${lengthText(this.#model.lengthUs / 1_000)}`;
     performance.measure("sqlock-paint", { start });
     const { fromMs } = this.#model.data;
-    this.#onView(fromMs + fromUs / 1_000, fromMs + toUs / 1_000);
+    const { width } = this.#size();
+    const shown = { fromMs: fromMs + fromUs / 1_000, toMs: fromMs + toUs / 1_000, width, left: leftOf(width) };
+    this.#onView(shown);
   }
 
   /** Shows an event, its details, and says what it is. */

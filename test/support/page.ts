@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HistoryFacts } from "../../src/recording/history/history.ts";
+import { wallClockOf } from "../../src/recording/history/wall-clock.ts";
 import type { MetaLine, RecordingLine } from "../../src/recording/lines.ts";
 import { Tally } from "../../src/recording/summary/tally.ts";
+import type { SummaryLine } from "../../src/recording/summary-line.ts";
 import { type Collected, PageCollector } from "../../src/render/page/collect/collector.ts";
 import { reportPage } from "../../src/render/page/report/report-page.ts";
 import { metaLine } from "./recording.ts";
@@ -13,7 +15,7 @@ export function oneRun(meta: MetaLine, toMs: number, given: Partial<HistoryFacts
   const start = Date.parse(meta.startedAt);
   return {
     runs: [{ meta, fromMs: 0, toMs, end: "complete" }],
-    clock: { toUtcMs: (atMs) => start + atMs, fromUtcMs: (utcMs) => [utcMs - start], zone: meta.zone },
+    clock: wallClockOf([{ atMs: 0, utcMs: start }], 0, toMs, meta.zone),
     ...{ blanks: [], suspensions: [], fromMs: 0, toMs, ...given },
   };
 }
@@ -21,6 +23,7 @@ export function oneRun(meta: MetaLine, toMs: number, given: Partial<HistoryFacts
 export interface MadePage {
   readonly html: string;
   readonly collected: Collected;
+  readonly summary: SummaryLine;
 }
 
 export function pageOf(
@@ -36,14 +39,13 @@ export function pageOf(
   const tally = new Tally();
   const collector = new PageCollector(facts, span);
   for (const line of first === undefined ? rest : [first, ...rest]) {
-    if (line.type !== "summary") tally.add(line);
+    tally.add(line);
     collector.take(line);
   }
-  const told = rest.find((line) => line.type === "summary");
-  const summary = told?.type === "summary" ? told : tally.summary(toMs);
+  const summary = tally.summary(toMs);
   const collected = collector.finish(facts, summary.processes);
   const html = reportPage({ collected, meta, summary, facts, span, folder: null, version: "0.1.0", files });
-  return { html, collected };
+  return { html, collected, summary };
 }
 
 /** Of the built program. `root`: of the checkout. */

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 export const PACKAGES: Readonly<Record<string, string>> = {
   bindfs: "bindfs",
   cc: "gcc",
+  chromium: "chromium",
   file: "file",
   fish: "fish",
   fuser: "psmisc",

@@ -21,7 +21,11 @@ export interface PlotOptions {
   readonly toMs: number;
   readonly width: number;
   readonly height?: number;
+  /** Beside the values. */
   readonly left?: number;
+  readonly right?: number;
+  /** Above the lines; `label` is for those who do not see the plot. */
+  readonly title: string;
   readonly valueText: (value: number) => string;
   /** Room between two values of the axis: 1,024 for bytes. */
   readonly base?: number;
@@ -30,24 +34,25 @@ export interface PlotOptions {
 }
 
 const BOTTOM = 24;
-const TOP = 10;
+const TOP = 18;
 const RIGHT = 12;
 
 export function seriesPlot(series: readonly PlotSeries[], options: PlotOptions): Element {
-  const { fromMs, toMs, width, height = 150, left = 74, clock, valueText, base = 1, label } = options;
+  const { fromMs, toMs, width, height = 150, left = 74, right = RIGHT, clock, valueText, base = 1 } = options;
   const most = series.reduce((max, each) => Math.max(max, greatest(each, fromMs, toMs)), 0);
-  const x = scaleLinear([fromMs, Math.max(toMs, fromMs + 0.001)], [left, width - RIGHT]);
+  const x = scaleLinear([fromMs, Math.max(toMs, fromMs + 0.001)], [left, width - right]);
   const y = scaleLinear([0, Math.max(most, 1) / base], [height - BOTTOM, TOP]);
   const ticks = timeTicks(clock, fromMs, toMs, Math.max(2, Math.floor((width - left) / 110)));
   return el(
     "svg",
-    { class: "plot series", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+    { class: "plot series", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": options.label },
+    el("text", { class: "title", x: left + 4, y: TOP - 4 }, options.title),
     ...y.ticks(3).map((value) => {
       const at = round(y(value));
       return el(
         "g",
         { class: "grid" },
-        el("line", { x1: left, y1: at, x2: width - RIGHT, y2: at }),
+        el("line", { x1: left, y1: at, x2: width - right, y2: at }),
         el("text", { x: left - 6, y: at + 4, "text-anchor": "end" }, valueText(value * base)),
       );
     }),
@@ -70,7 +75,7 @@ export function seriesPlot(series: readonly PlotSeries[], options: PlotOptions):
         el("text", { x: round(x(atMs)), y: height - 6, "text-anchor": "middle" }, text),
       ),
     ),
-    el("g", { class: "axis" }, el("line", { x1: left, y1: height - BOTTOM, x2: width - RIGHT, y2: height - BOTTOM })),
+    el("g", { class: "axis" }, el("line", { x1: left, y1: height - BOTTOM, x2: width - right, y2: height - BOTTOM })),
   );
 }
 

@@ -33,6 +33,8 @@ interface Even {
   readonly toMs: number;
   /** Added to the axis: local time. */
   readonly shiftMs: number;
+  /** Of that, what the zone adds to UTC. */
+  readonly offsetMs: number;
 }
 
 /** `most`: so many fit beside each other. */
@@ -40,14 +42,16 @@ export function timeTicks(clock: ZoneClock, fromMs: number, toMs: number, most: 
   if (!(toMs > fromMs)) return [];
   const step = STEPS.find((each) => (toMs - fromMs) / each <= most) ?? Math.ceil((toMs - fromMs) / most / DAY) * DAY;
   const parts = evenParts(clock, fromMs, toMs);
-  const isSeveral = new Set(parts.map(({ shiftMs }) => Math.round(shiftMs / MINUTE))).size > 1;
+  const isSeveral = new Set(parts.map(({ offsetMs }) => offsetMs)).size > 1;
   const ticks: Tick[] = [];
   let day = "";
-  for (const { fromMs: start, toMs: end, shiftMs } of parts) {
+  for (const [part, { fromMs: start, toMs: end, shiftMs }] of parts.entries()) {
     const first = Math.ceil((start + shiftMs) / step);
     const last = Math.floor((end + shiftMs) / step);
     for (let i = first; i <= last && ticks.length < most * 4; i++) {
       const atMs = i * step - shiftMs;
+      // Its end is the beginning of the next one.
+      if (atMs >= end && part < parts.length - 1) break;
       const date = clock.dateText(atMs);
       ticks.push({ atMs, text: tickText(clock, atMs, i * step, step, isSeveral), date: date === day ? null : date });
       day = date;
@@ -72,7 +76,7 @@ export function clockChanges(clock: ZoneClock, fromMs: number, toMs: number): Cl
     const before = parts[i] as Even;
     const byMs = part.shiftMs - before.shiftMs;
     if (Math.abs(byMs) < SECOND) return [];
-    const [was, is] = [before.toMs - 1, part.fromMs].map((at) => clock.offsetMs(clock.toUtcMs(at))) as [number, number];
+    const [was, is] = [before.offsetMs, part.offsetMs];
     const text =
       was === is
         ? `clock moved by ${byMs < 0 ? "-" : "+"}${lengthText(Math.abs(byMs))}`
@@ -105,16 +109,19 @@ const MOST_SAMPLES = 2_000;
 function byOffset(clock: ZoneClock, fromMs: number, toMs: number, toUtc: number): Even[] {
   const step = Math.max(SAMPLE_MS, (toMs - fromMs) / MOST_SAMPLES);
   const offsetAt = (atMs: number) => clock.offsetMs(atMs + toUtc);
+  const even = (start: number, end: number): Even => {
+    return { fromMs: start, toMs: end, shiftMs: toUtc + offsetAt(start), offsetMs: offsetAt(start) };
+  };
   const parts: Even[] = [];
   let start = fromMs;
   for (let at = fromMs; at < toMs; at += step) {
     const next = Math.min(toMs, at + step);
     if (offsetAt(at) === offsetAt(next)) continue;
     const change = firstWith(offsetAt, at, next);
-    parts.push({ fromMs: start, toMs: change, shiftMs: toUtc + offsetAt(start) });
+    parts.push(even(start, change));
     start = change;
   }
-  return [...parts, { fromMs: start, toMs, shiftMs: toUtc + offsetAt(start) }];
+  return [...parts, even(start, toMs)];
 }
 
 /** To a millisecond. */

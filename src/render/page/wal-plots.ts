@@ -14,6 +14,7 @@ export interface WalPlotOptions {
   readonly toMs: number;
   readonly width: number;
   readonly left?: number;
+  readonly right?: number;
 }
 
 const KIB = 1_024;
@@ -22,14 +23,22 @@ const MIB = KIB * KIB;
 export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
   const at = wal.at.map((us) => us / 1_000 + options.dataFromMs);
   const most = Math.max(0, ...wal.bytes);
-  const { clock, fromMs, toMs, width, left } = options;
-  const common = { clock, fromMs, toMs, width, height: 120, ...(left !== undefined && { left }) };
+  const { clock, fromMs, toMs, width, left, right } = options;
+  const common = {
+    clock,
+    fromMs,
+    toMs,
+    width,
+    height: 120,
+    ...(left !== undefined && { left }),
+    ...(right !== undefined && { right }),
+  };
   const known = (values: readonly number[]) => values.map((each) => (each < 0 ? Number.NaN : each));
   const hasFrames = wal.pinned.some((each) => each > 0);
   return [
     seriesPlot([{ name: "size", className: "series-1", at, values: known(wal.bytes) }], {
       ...{ ...common, label: `Size of the write-ahead log over time; at most ${size(most)}` },
-      ...{ valueText: size, base: most >= MIB ? MIB : KIB },
+      ...{ title: "Size of the -wal file", valueText: size, base: most >= MIB ? MIB : KIB },
     }),
     ...(hasFrames
       ? [
@@ -38,7 +47,12 @@ export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
               { name: "frames", className: "series-2", at, values: known(wal.frames) },
               { name: "pinned frames", className: "series-3", at, values: known(wal.pinned) },
             ],
-            { ...common, label: "Frames of the write-ahead log, and those of them that are pinned", valueText: frames },
+            {
+              ...common,
+              label: "Frames of the write-ahead log, and those of them that are pinned",
+              valueText: frames,
+              title: "Frames; dashed: pinned by readers",
+            },
           ),
         ]
       : []),

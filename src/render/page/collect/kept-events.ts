@@ -21,7 +21,9 @@ export class KeptEvents<T extends WithLength> {
     this.#drop = drop;
   }
 
-  add(event: T): void {
+  /** Null: there is none. */
+  add(event: T | null): void {
+    if (event === null) return;
     this.#events.push(event);
     // Sorting each time would take long.
     if (this.#events.length >= this.#most * 2) this.#shrink();

@@ -60,6 +60,10 @@ export class Lanes {
     if (lock === "WRITE" || (lock.startsWith("READ") && lock !== "READ")) this.#inWal.add(path);
   }
 
+  isWal(path: string): boolean {
+    return this.#inWal.has(path);
+  }
+
   processes(): ProcessData[] {
     return this.#list.map((who) => {
       const named = this.#named.get(keyOf(who)) ?? null;

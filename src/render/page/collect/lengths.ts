@@ -13,43 +13,53 @@ export interface Lengths {
 const WRITE_LOCKS: ReadonlySet<string> = new Set(["WRITE", "RESERVED"]);
 const READ_LOCKS = /^(SHARED|READ\d)$/;
 
-export class LengthTally {
-  readonly #writes = new Counter();
-  readonly #reads = new Counter();
-  readonly #waits = new Counter();
+/** A recording of somebody else's making may have more. */
+const MOST_DATABASES = 1_000;
 
-  lock({ lock, lockType, fromMs, toMs }: LockLine): void {
+export class LengthTally {
+  readonly writes = new Counter();
+  readonly waits = new Counter();
+  readonly #marks = new Counter();
+  /** By database: in WAL mode it says only that the database is open. */
+  readonly #shared = new Map<string, Counter>();
+
+  lock({ lock, lockType, fromMs, toMs, path }: LockLine): void {
     if (toMs === null) return;
-    if (WRITE_LOCKS.has(lock)) this.#writes.add(bucketOf(toMs - fromMs));
-    else if (lockType === "read" && READ_LOCKS.test(lock)) this.#reads.add(bucketOf(toMs - fromMs));
+    if (WRITE_LOCKS.has(lock)) this.writes.add(bucketOf(toMs - fromMs));
+    else if (lockType === "read" && READ_LOCKS.test(lock)) this.#of(lock, path).add(bucketOf(toMs - fromMs));
   }
 
   wait({ waitedMs }: WaitLine): void {
-    this.#waits.add(bucketOf(waitedMs));
+    this.waits.add(bucketOf(waitedMs));
   }
 
-  counts({ holds, waits }: CountsLine): void {
+  counts({ holds, waits, path }: CountsLine): void {
     for (const [lock, { times, writes = 0, buckets, writeBuckets }] of Object.entries(holds)) {
-      if (WRITE_LOCKS.has(lock)) this.#writes.addAll(buckets, times);
+      if (WRITE_LOCKS.has(lock)) this.writes.addAll(buckets, times);
       else if (!READ_LOCKS.test(lock) || writes === times) continue;
       else {
-        this.#reads.addAll(buckets, times - writes);
-        this.#reads.addAll(writeBuckets, 0, -1);
+        const reads = this.#of(lock, path);
+        reads.addAll(buckets, times - writes);
+        if (buckets !== undefined) reads.addAll(writeBuckets ?? {}, 0, -1);
       }
     }
-    if (waits !== null && waits.times > 0) this.#waits.addAll(waits.buckets, waits.times);
+    if (waits !== null && waits.times > 0) this.waits.addAll(waits.buckets, waits.times);
   }
 
-  get writes(): Lengths {
-    return this.#writes;
+  reads(isWal: (path: string) => boolean): Lengths {
+    const all = new Counter();
+    const shared = [...this.#shared].filter(([path]) => !isWal(path)).map(([, counter]) => counter);
+    for (const counter of [this.#marks, ...shared]) all.join(counter);
+    return all;
   }
 
-  get reads(): Lengths {
-    return this.#reads;
-  }
-
-  get waits(): Lengths {
-    return this.#waits;
+  #of(lock: string, path: string): Counter {
+    if (lock !== "SHARED") return this.#marks;
+    const known = this.#shared.get(path);
+    if (known !== undefined) return known;
+    const counter = new Counter();
+    if (this.#shared.size < MOST_DATABASES) this.#shared.set(path, counter);
+    return counter;
   }
 }
 
@@ -64,5 +74,10 @@ class Counter implements Lengths {
   addAll(buckets: Readonly<Record<string, number>> | undefined, times: number, sign = 1): void {
     if (buckets === undefined) this.without += times;
     else for (const [bucket, many] of Object.entries(buckets)) this.add(Number(bucket), many * sign);
+  }
+
+  join({ buckets, without }: Lengths): void {
+    for (const [bucket, times] of buckets) this.add(bucket, times);
+    this.without += without;
   }
 }
