@@ -159,6 +159,13 @@ export default defineConfig([
     output: { dir: "dist/page", format: "iife", entryFileNames: "[name].js", minify: true, cleanDir: true },
   },
   {
+    // Each is one file: a page loads no other.
+    input: { stress: "src/page/stress.ts" },
+    platform: "browser",
+    plugins: [asciiOnly, inScript],
+    output: { dir: "dist/page", format: "iife", entryFileNames: "[name].js", minify: true },
+  },
+  {
     // The library: it starts the command line (src/index.ts).
     input: { index: "src/index.ts" },
     platform: "node",

@@ -1,9 +1,11 @@
 /** `sqlock stress`: options in, report out, exit code. */
 import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
+import { pageFiles } from "../features/output/page-files.ts";
 import type { Given } from "../features/stress/create-database.ts";
 import { lookAtDatabase } from "../features/stress/look.ts";
-import type { FailedReport } from "../features/stress/report.ts";
+import { PageFile } from "../features/stress/page-file.ts";
+import type { FailedReport, MatrixReport, StressReport } from "../features/stress/report.ts";
 import { isOutOfTime, isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
 import { runStress } from "../features/stress/stress.ts";
@@ -11,6 +13,7 @@ import { UnusableDatabase } from "../features/stress/unusable-database.ts";
 import { pinDatabase } from "../observe/pinned.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
+import { stressPage } from "../render/page/stress/stress-page.ts";
 import { evidenceText } from "../render/stress/evidence.ts";
 import { renderMatrix } from "../render/stress/matrix.ts";
 import { NO_PROGRESS_BAR, startProgressBar } from "../render/stress/progress-bar.ts";
@@ -20,6 +23,7 @@ import { unusableDatabaseError } from "../render/stress/unusable-database.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
+import { VERSION } from "../version.ts";
 
 export interface StressCommandOptions extends StressOptions {
   readonly json?: boolean;
@@ -37,18 +41,23 @@ const MAX_NEW_SEED = 1_000_000;
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
   const style = await styleOf(options.color);
   let bar = NO_PROGRESS_BAR;
+  let page: PageFile | null = null;
   try {
     const plan = planOf(options, { hasDatabase: database !== undefined, newSeed: randomInt(MAX_NEW_SEED) });
     const given = database === undefined ? null : await givenFor(database, plan);
     if (given !== null && !(await isConfirmed(given, plan, options, style))) return 130;
     if (isTerminal(2)) bar = await startProgressBar();
+    page = pageFileOf(database ?? null, options);
+    const files = page === null ? null : pageFiles("stress"); // what root may read, another user may not
     const { runs, left } = await runStress(given, plan, {
       onProgress: bar.show,
       onLeft: writeError,
       evidenceText,
     });
     bar.stop();
-    writeOut(rendered(runs, plan, options, style));
+    const report = reportOf(runs, plan);
+    writeOut(rendered(report, options, style));
+    if (page !== null && files !== null) page.write(stressPage({ report, version: VERSION, files }));
     if (left !== null) {
       writeError(left);
       return 2;
@@ -63,17 +72,25 @@ export async function stress(database: string | undefined, options: StressComman
     return 2;
   } finally {
     bar.stop();
+    page?.discard();
   }
 }
 
-function rendered(runs: readonly RunResult[], plan: Plan, { json }: StressCommandOptions, style: Style): string {
+/** Before the load, after which root may be another user. @throws UserError where it cannot be written */
+function pageFileOf(database: string | null, { html, force }: StressCommandOptions): PageFile | null {
+  if (html !== undefined) return new PageFile(html, force === true, database);
+  if (force === true) throw new UserError("usage", "--force needs --html", "give the file of the page: --html FILE");
+  return null;
+}
+
+function reportOf(runs: readonly RunResult[], plan: Plan): StressReport | MatrixReport {
   const [run] = runs;
-  if (plan.matrix !== null || run === undefined) {
-    const report = matrixReport(runs);
-    return json === true ? renderJson(report) : renderMatrix(report, style);
-  }
-  const report = stressReport(run);
-  return json === true ? renderJson(report) : renderRun(report, style);
+  return plan.matrix !== null || run === undefined ? matrixReport(runs) : stressReport(run);
+}
+
+function rendered(report: StressReport | MatrixReport, { json }: StressCommandOptions, style: Style): string {
+  if (json === true) return renderJson(report);
+  return "rows" in report ? renderMatrix(report, style) : renderRun(report, style);
 }
 
 function writeError({ message, hint }: UserError): void {

@@ -70,7 +70,19 @@ export const STRESS: CommandDescription = {
         },
       ],
     },
-    { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },
+    {
+      title: OUTPUT,
+      options: [
+        {
+          flags: "--html <file>",
+          text: "also write a page with plots of commits, times and errors, which needs no network",
+          completes: "file",
+        },
+        { flags: "--force", text: "replace the file of --html if it exists" },
+        JSON_DOCUMENT,
+        NO_COLOR,
+      ],
+    },
   ],
   sections: [],
   examples: [

@@ -21,6 +21,8 @@ export interface StressOptions {
   readonly dir?: string;
   readonly inPlace?: boolean;
   readonly yes?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
 }
 
 export const JOURNAL_MODES = ["wal", "delete"] as const;

@@ -10,14 +10,14 @@ import type { Style } from "../style.ts";
 import { MARKS, matrixVerdict } from "./matrix-verdict.ts";
 import { durationCell, numberTable, rateCell, widthOfTable } from "./table.ts";
 
-interface Column {
+export interface Column {
   readonly head: string;
   readonly cell: (row: MatrixRow) => string;
   /** On a narrow terminal the columns with the highest number are left out first. */
   readonly leftOut?: number;
 }
 
-const COLUMNS: readonly Column[] = [
+export const MATRIX_COLUMNS: readonly Column[] = [
   { head: "", cell: ({ standing }) => MARKS[standing] },
   { head: "JOURNAL", cell: ({ settings }) => settings.journalMode },
   { head: "TRANSACTION", cell: ({ settings }) => settings.transaction },
@@ -39,13 +39,17 @@ const COLUMNS: readonly Column[] = [
 export function renderMatrix({ rows }: MatrixReport, style: Style): string {
   const [first] = rows;
   if (first === undefined) return "\n";
-  // those that can be recommended first
-  const ordered = [...rows].sort((a, b) => Number(isAdvisable(b)) - Number(isAdvisable(a)));
+  const ordered = inOrder(rows);
   const best = ordered.findIndex(({ standing }) => standing === "best");
   const unsound = ordered.filter((row) => !isSound(row)).map((row) => row.verdict);
   const texts = [...matrixVerdict(rows), ...unsound].map((text) => paragraph(escapeText(text), "  ", style));
   const table = tableOf(ordered, best < 0 ? null : best, style);
-  return `${[paragraph(headText(first, rows.length), "  ", style), table, ...texts].join("\n\n")}\n`;
+  return `${[paragraph(matrixHeadText(first, rows.length), "  ", style), table, ...texts].join("\n\n")}\n`;
+}
+
+/** Those that can be recommended first. */
+export function inOrder(rows: readonly MatrixRow[]): MatrixRow[] {
+  return [...rows].sort((a, b) => Number(isAdvisable(b)) - Number(isAdvisable(a)));
 }
 
 function isAdvisable({ standing }: MatrixRow): boolean {
@@ -53,7 +57,7 @@ function isAdvisable({ standing }: MatrixRow): boolean {
 }
 
 function tableOf(rows: readonly MatrixRow[], best: number | null, style: Style): string {
-  let columns = COLUMNS;
+  let columns = MATRIX_COLUMNS;
   for (;;) {
     const heads = columns.map(({ head }) => head);
     const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
@@ -64,11 +68,12 @@ function tableOf(rows: readonly MatrixRow[], best: number | null, style: Style):
 }
 
 /** Commits per second of its rounds. */
-function ratesOf({ rounds }: MatrixRow) {
+export function ratesOf({ rounds }: MatrixRow) {
   return rangeOf(rounds.map(({ commits, durationMs }) => (commits * 1000) / durationMs));
 }
 
-function headText({ settings, rounds }: MatrixRow, combinations: number): string {
+/** What ran. */
+export function matrixHeadText({ settings, rounds }: MatrixRow, combinations: number): string {
   const { writers, readers, durationMs, seed } = settings;
   const what = combinations === 1 ? "" : ` for each of ${combinations} combinations`;
   const load = `${count(writers, "writer")}, ${count(readers, "reader")}`;

@@ -1,5 +1,5 @@
 /** The result of one run, for a person. Pure. */
-import type { HistogramStep, Latency, StressReport } from "../../features/stress/report.ts";
+import type { HistogramStep, Latency, RunReport, StressReport } from "../../features/stress/report.ts";
 import { isSound } from "../../features/stress/result.ts";
 import { durationAtMost, optionDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -18,7 +18,7 @@ const WIDTH_BESIDE_BAR = 24;
 
 export function renderRun(report: StressReport, style: Style): string {
   const blocks = [
-    paragraph(escapeText(headText(report)), "  ", style),
+    paragraph(escapeText(loadText(report)), "  ", style),
     latencyTable(report, style),
     failureTable(report, style),
     histogram(report.histogram.write, style),
@@ -28,7 +28,8 @@ export function renderRun(report: StressReport, style: Style): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function headText({ settings, openedAs }: StressReport): string {
+/** What ran, on what: one line; not escaped. */
+export function loadText({ settings, openedAs }: RunReport): string {
   const { database, inPlace, journalMode, pageSize, writers, readers, threads, transaction, readThenWrite } = settings;
   const { busyTimeoutMs, rows, holdMs, thinkMs, killEveryMs, durationMs, seed } = settings;
   const where =
@@ -49,6 +50,12 @@ function headText({ settings, openedAs }: StressReport): string {
 }
 
 function latencyTable(report: StressReport, style: Style): string {
+  return numberTable(LATENCY_HEADS, latencyRows(report), style);
+}
+
+export const LATENCY_HEADS = ["", "NUMBER", "PER SECOND", "P50", "P95", "P99", "MAX"];
+
+export function latencyRows(report: RunReport): string[][] {
   const { latencyMs, commits, reads, commitsPerSecond, readsPerSecond } = report;
   const row = (name: string, latency: Latency, number = "", rate = "") => [
     name,
@@ -66,13 +73,18 @@ function latencyTable(report: StressReport, style: Style): string {
     row("  waiting", latencyMs.readWaiting),
     row("  working", latencyMs.readWorking),
   ];
-  const rows = reads === 0 ? commitRows : [...commitRows, ...readRows];
-  return numberTable(["", "NUMBER", "PER SECOND", "P50", "P95", "P99", "MAX"], rows, style);
+  return reads === 0 ? commitRows : [...commitRows, ...readRows];
 }
 
-function failureTable({ failures }: StressReport, style: Style): string {
-  if (failures.length === 0) return "";
-  const rows = failures
+function failureTable(report: StressReport, style: Style): string {
+  return report.failures.length === 0 ? "" : numberTable(FAILURE_HEADS, failureRows(report), style);
+}
+
+export const FAILURE_HEADS = ["ERROR", "ROLE", "PHASE", "NUMBER", "TIMED OUT", "LONGEST"];
+
+/** The most frequent first. */
+export function failureRows({ failures }: RunReport): string[][] {
+  return failures
     .toSorted((a, b) => b.count - a.count)
     .map(({ code, role, phase, count: number, timedOut, longestMs }) => [
       code,
@@ -82,7 +94,6 @@ function failureTable({ failures }: StressReport, style: Style): string {
       grouped(timedOut),
       durationAtMost(longestMs),
     ]);
-  return numberTable(["ERROR", "ROLE", "PHASE", "NUMBER", "TIMED OUT", "LONGEST"], rows, style);
 }
 
 /** Of the latency of commits, without the empty steps at both ends. */
@@ -102,12 +113,12 @@ function histogram(steps: readonly HistogramStep[], style: Style): string {
   return numberTable(["COMMIT TIME", "NUMBER", ""], rows, style);
 }
 
-function factsText({
+export function factsText({
   retries,
   fairness: { jain, leastCommits, mostCommits },
   walBytes,
   longestWaitMs,
-}: StressReport): string {
+}: RunReport): string {
   return [
     `longest wait ${durationAtMost(longestWaitMs)}`,
     retries === 1 ? "1 retry" : `${grouped(retries)} retries`,

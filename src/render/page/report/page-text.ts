@@ -1,5 +1,6 @@
 /** The page of a recording, made while it is read. Pure. */
-import type { PageFiles, PageText } from "../../../features/report/html.ts";
+import type { PageFiles } from "../../../features/output/page-files.ts";
+import type { PageText } from "../../../features/report/html.ts";
 import type { ReportInput } from "../../../features/report/input.ts";
 import { VERSION } from "../../../version.ts";
 import { PageCollector } from "../collect/collector.ts";

@@ -1,0 +1,4 @@
+/** The script of the page of a load: all else is in the page already. */
+import { themeButton } from "./theme.ts";
+
+document.getElementById("top")?.append(themeButton(() => undefined));
