@@ -36,12 +36,16 @@ export interface PlotOptions {
 const BOTTOM = 24;
 const TOP = 18;
 const RIGHT = 12;
+const HEADROOM = 1.08;
+/** Half of a label, in pixels: one at the right edge ends there. */
+const HALF_LABEL = 30;
 
 export function seriesPlot(series: readonly PlotSeries[], options: PlotOptions): Element {
   const { fromMs, toMs, width, height = 150, left = 74, right = RIGHT, clock, valueText, base = 1 } = options;
   const most = series.reduce((max, each) => Math.max(max, greatest(each, fromMs, toMs)), 0);
   const x = scaleLinear([fromMs, Math.max(toMs, fromMs + 0.001)], [left, width - right]);
-  const y = scaleLinear([0, Math.max(most, 1) / base], [height - BOTTOM, TOP]);
+  // Above the highest value is room for the title.
+  const y = scaleLinear([0, (Math.max(most, 1) / base) * HEADROOM], [height - BOTTOM, TOP]);
   const ticks = timeTicks(clock, fromMs, toMs, Math.max(2, Math.floor((width - left) / 110)));
   return el(
     "svg",
@@ -72,7 +76,11 @@ export function seriesPlot(series: readonly PlotSeries[], options: PlotOptions):
         "g",
         { class: "axis" },
         el("line", { x1: round(x(atMs)), y1: height - BOTTOM, x2: round(x(atMs)), y2: height - BOTTOM + 4 }),
-        el("text", { x: round(x(atMs)), y: height - 6, "text-anchor": "middle" }, text),
+        el(
+          "text",
+          { x: round(x(atMs)), y: height - 6, "text-anchor": x(atMs) > width - HALF_LABEL ? "end" : "middle" },
+          text,
+        ),
       ),
     ),
     el("g", { class: "axis" }, el("line", { x1: left, y1: height - BOTTOM, x2: width - right, y2: height - BOTTOM })),

@@ -58,10 +58,10 @@ function runParts(report: StressReport): Parts {
       verdictSection(level, [report.verdict], figures),
       ...overTimeSections(report.perSecond),
       commitTimeSection(report),
-      section("latency", "How long transactions took", textTable(LATENCY_HEADS, latencyRows(report), "Times")),
+      section("latency", "How long transactions took", textTable(LATENCY_HEADS, latencyRows(report), "Times", 1)),
       ...(report.failures.length === 0
         ? []
-        : [section("failures", "What failed", textTable(FAILURE_HEADS, failureRows(report), "Failures"))]),
+        : [section("failures", "What failed", textTable(FAILURE_HEADS, failureRows(report), "Failures", 3))]),
       section("facts", "More figures", el("p", {}, factsText(report))),
     ],
   ];
@@ -99,11 +99,16 @@ function verdictSection(
   );
 }
 
-/** A table of the text report, as it is. */
-function textTable(heads: readonly string[], rows: readonly (readonly string[])[], caption: string): Element {
+/** A table of the text report, as it is. `numbers`: the first column of numbers. */
+function textTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  caption: string,
+  numbers: number,
+): Element {
   const columns = heads.map((name, i): Column<readonly string[]> => {
     const cell = (row: readonly string[]): Content => escapeText(row[i] ?? "");
-    return { name: name === "" ? "" : name.charAt(0) + name.slice(1).toLowerCase(), cell, right: i >= 3 };
+    return { name: name === "" ? "" : name.charAt(0) + name.slice(1).toLowerCase(), cell, right: i >= numbers };
   });
   return table(columns, rows, { caption });
 }
