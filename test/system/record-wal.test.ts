@@ -92,16 +92,27 @@ test("a -shm that is a pipe, a link, huge, tiny, torn or another file: not known
     const found = identify(shm);
     return found.kind === "ok" ? keyOfInode(found.value.inode) : 0;
   };
-  const framesOf = (inode = inodeNow()) => {
+  /** Null: not known; undefined: no line. */
+  const looksAt = (inode: number) => {
     let nowMs = 2_000;
-    let line: WalLine | null = null;
+    let told: WalLine[] = [];
     const use = () => ({ inode, isOpen: true, readers: [] });
-    const lines = new WalLines({ use, startTicksOf: () => null, now: () => nowMs, emit: (each) => (line = each) });
-    lines.tick([database], nowMs);
-    nowMs += 400;
-    lines.tick([database], nowMs);
-    return (line as WalLine | null)?.frames;
+    const lines = new WalLines({ use, startTicksOf: () => null, now: () => nowMs, emit: (line) => told.push(line) });
+    const look = () => {
+      told = [];
+      for (const afterMs of [700, 400]) {
+        nowMs += afterMs;
+        lines.tick([database], nowMs);
+      }
+      return told.at(-1)?.frames;
+    };
+    return { look, lines };
   };
+  const framesOf = (inode = inodeNow()) => looksAt(inode).look();
+  const { look, lines } = looksAt(inodeNow());
+  expect([look(), look()]).toEqual([0, undefined]);
+  lines.beginFile();
+  expect([look(), look()]).toEqual([0, undefined]);
   const frames = framesOf();
   expect(frames).toBe(0);
   const was = inodeNow();

@@ -151,6 +151,7 @@ test("whole or not at all, readable by nobody else, and over no file that is not
     expect(await refused(option, folder, file)).toContain("is a folder");
     expect(await refused(option, join(folder, "no", name), file)).toContain("its folder does not exist");
     expect(await refused(option, join(folder, "y.db-wal"), file)).toContain("companion file");
+    expect(await refused("--process", "nothing-of-it", option, join(folder, "y"), file)).toContain("has no process");
     const own = newDatabase("delete");
     expect(await refused("--force", option, own, file)).toContain("is a database, which would be replaced");
   }

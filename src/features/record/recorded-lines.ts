@@ -156,6 +156,11 @@ export class RecordedLines {
     this.abandon();
   }
 
+  /** Another file of the recording begins: it is told how things stand. */
+  beginFile(): void {
+    this.#wal.beginFile();
+  }
+
   abandon(): void {
     this.#program?.end();
   }

@@ -34,6 +34,8 @@ export class WalLines {
   readonly #options: WalLinesOptions;
   /** By path. A database without a -wal at any time has none. */
   readonly #last = new Map<string, WalLine>();
+  /** Of these the next line is told, though it may be the same. */
+  #repeated: ReadonlySet<string> = new Set();
   #pending: Omit<WalSeen, "after">[] = [];
   #dueMs = 0;
   /** How long the last look took, and the one before. */
@@ -43,9 +45,9 @@ export class WalLines {
     this.#options = options;
   }
 
-  /** The last that is known of each database: for the start of another file. */
-  get last(): readonly WalLine[] {
-    return [...this.#last.values()];
+  /** Another file begins: the next look is told in it, whether something has changed or not. */
+  beginFile(): void {
+    this.#repeated = new Set([...this.#last].flatMap(([path, { bytes }]) => (bytes === null ? [] : [path])));
   }
 
   /** To be called several times a second, when all events until now are in. `paths`: real paths of the databases. */
@@ -85,7 +87,9 @@ export class WalLines {
   #tell(seen: Omit<WalSeen, "after">): void {
     const line = walLine({ ...seen, after: this.#options.use(seen.path) }, this.#options.startTicksOf);
     const before = this.#last.get(line.path);
-    if (before !== undefined ? isSameWal(before, line) : line.bytes === null) return;
+    const isRepeated = this.#repeated.has(line.path);
+    if (before !== undefined ? isSameWal(before, line) && !isRepeated : line.bytes === null) return;
+    if (isRepeated) this.#repeated = new Set([...this.#repeated].filter((path) => path !== line.path));
     this.#last.set(line.path, line);
     this.#options.emit(line);
   }

@@ -144,5 +144,10 @@ function flag(value: boolean): true | undefined {
 }
 
 function known(given: Given): Args {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)) as Args;
+  const args: Record<string, Value> = {};
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    if (value != null) args[name] = value;
+  }
+  return args;
 }
