@@ -1,11 +1,11 @@
 /** What `sqlock record` prints: lines and a counter while it records, the end screen or the document at the end. */
 import { stripVTControlCharacters } from "node:util";
-import type { OutputFile } from "../features/record/output-file.ts";
+import type { RecordingOutput } from "../features/record/recorder-parts.ts";
 import type { SessionView } from "../features/record/session.ts";
 import type { RecordSettings } from "../features/record/settings.ts";
 import type { RecordingLine } from "../recording/lines.ts";
 import { counterText, LineCounter } from "../render/record/counter.ts";
-import { endScreen } from "../render/record/end-screen.ts";
+import { endLine, endScreen } from "../render/record/end-screen.ts";
 import { noAnswerText, problemText } from "../render/record/fail-on.ts";
 import { recordingDocument } from "../render/record/json.ts";
 import {
@@ -17,7 +17,7 @@ import {
   repeatedText,
   startText,
 } from "../render/record/live.ts";
-import { hookProblemText, ownerText, writeProblemText } from "../render/record/problems.ts";
+import { hookProblemText, ownerText, pausedText, resumedText, writeProblemText } from "../render/record/problems.ts";
 import { Repeats } from "../render/record/repeats.ts";
 import { untraceableText } from "../render/record/untraceable.ts";
 import { Names } from "../render/record/words.ts";
@@ -46,15 +46,18 @@ function currentFolder(): string | null {
 /** `missing`: databases that do not exist yet. `fd`: where the lines and the end go. */
 export function viewOf(
   settings: RecordSettings,
-  output: OutputFile | null,
+  output: RecordingOutput | null,
   missing: readonly string[],
   fd: 1 | 2,
   style: Style,
 ): SessionView {
   const { json, command, minWaitMs } = settings;
+  const isContinuous = settings.output !== null && settings.output.keepMs !== null;
   const write = fd === 1 ? offerOut : offerErr;
   const terminal = isTerminal(fd) && process.env["TERM"] !== "dumb";
-  const isLive = command === null && (terminal || fd === 1);
+  // a service: its journal is no place for every wait
+  const isQuiet = isContinuous && !terminal;
+  const isLive = command === null && (terminal || fd === 1) && !isQuiet;
   const hasCounter = command === null && terminal;
   const stream = fd === 1 ? process.stdout : process.stderr;
   const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
@@ -117,7 +120,8 @@ export function viewOf(
       shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
       return write(`${before}${shown}`);
     },
-    onWriteProblem: (problem) => say(writeProblemText(problem)),
+    onWriteProblem: (problem) => say(isContinuous ? pausedText(problem) : writeProblemText(problem)),
+    onWrittenAgain: (missing) => say(resumedText(output?.path ?? "", missing)),
     onHookProblem: ({ pid }, problem) => say(hookProblemText(pid, problem)),
     hookMessage: (wait) => hookText(wait, names),
     onEnd: ({ meta, summary, story }, lines) => {
@@ -130,7 +134,11 @@ export function viewOf(
       const file =
         output === null
           ? null
-          : { path: output.path, bytes: output.bytes, owner: output.owner, problem: output.problem };
+          : { path: output.path, owner: output.owner, problem: output.problem, isFolder: isContinuous };
+      if (isQuiet && file !== null) {
+        write(`${endLine(summary, file)}\n`);
+        return;
+      }
       const height = terminal && stream.rows > 0 ? stream.rows : Number.POSITIVE_INFINITY;
       write(
         `\n${endScreen({ meta, summary, story, file, ...(folder === null ? {} : { folder }) }, height, widthNow())}`,

@@ -6,8 +6,14 @@ import type { Start } from "../features/record/command-run.ts";
 import { type CommandUser, commandUser } from "../features/record/command-user.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
+import { SegmentOutput } from "../features/record/segments/segment-output.ts";
 import { runSession } from "../features/record/session.ts";
-import { type RecordOptions, type RecordSettings, recordSettings } from "../features/record/settings.ts";
+import {
+  type OutputSettings,
+  type RecordOptions,
+  type RecordSettings,
+  recordSettings,
+} from "../features/record/settings.ts";
 import { canTypeHere } from "../features/record/terminal-risk.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
 import { pathExists } from "../observe/identify.ts";
@@ -41,23 +47,28 @@ export async function record(
   const start = words === null ? null : startOf(words, as);
   refuseUnknown(settings.only.pids);
   const watched = await databasesToWatch(databases, "record");
-  const output =
-    settings.output === null
-      ? null
-      : new OutputFile(
-          settings.output,
-          watched.map(({ path }) => path),
-        );
+  const output = outputOf(
+    settings.output,
+    watched.map(({ path }) => path),
+  );
   try {
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
-    const parts = { ...openParts(settings, watched, as?.user ?? null), output };
+    const segments = output instanceof SegmentOutput ? output : null;
+    const parts = { ...openParts(settings, watched, as?.user ?? null), output, segments };
     const missing = watched.flatMap(({ path, file }) => (file === null ? path : []));
     return await runSession(settings, parts, viewOf(settings, output, missing, fd, style), start);
   } catch (error) {
     output?.discard();
     throw asUserError(error, neededBy(settings));
   }
+}
+
+/** `databases`: their paths. @throws UserError where nothing can be written there */
+function outputOf(settings: OutputSettings | null, databases: readonly string[]): OutputFile | SegmentOutput | null {
+  if (settings === null) return null;
+  const { path, keepMs, maxBytes } = settings;
+  return keepMs === null ? new OutputFile(settings, databases) : new SegmentOutput({ path, keepMs, maxBytes });
 }
 
 /** Null: who runs sqlock. @throws UserError where it is not known */

@@ -20,8 +20,10 @@ import { DMS_BYTE } from "./locks/slots.ts";
 import { isToWrite } from "./locks/to-write.ts";
 import { Unseen } from "./locks/unseen.ts";
 import { type WalUse, walUse } from "./locks/wal-use.ts";
+import { openNow } from "./open-now.ts";
 import type { FileEvent, HeldEvent, LockEvent, LostEvent, SourceEvent } from "./source-event.ts";
 import { State } from "./state.ts";
+import type { OpenLine } from "./state-lines.ts";
 
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
@@ -338,5 +340,16 @@ export class Interpreter {
 
   live(nowMs: number): Live {
     return liveOf(this.state, this.transactions, nowMs);
+  }
+
+  /** All that is held, waited for and open now. */
+  open(nowMs: number): OpenLine {
+    return openNow(this.state, this.transactions, this.live(nowMs), nowMs);
+  }
+
+  /** As far as its end is known. */
+  isRunning(pid: number, startTicks: string | null): boolean {
+    const process = this.state.processes.get(pid);
+    return process !== undefined && process.endedMs === null && process.startTicks === startTicks;
   }
 }

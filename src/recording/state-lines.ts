@@ -15,8 +15,9 @@ export interface ClockLine {
 }
 
 /**
- * What goes on at the moment: written at the start of each file of a folder, and every minute. A line of its own comes
- * when it ends; of a recorder that was killed, this is all that is known of it.
+ * What goes on at the moment: written at the start of each file of a folder, and every minute, also where there is
+ * nothing: the recorder ran then. A line of its own comes when it ends; of a recorder that was killed, this is all that
+ * is known of it.
  */
 export interface OpenLine {
   readonly type: "open";
@@ -27,6 +28,8 @@ export interface OpenLine {
   readonly waits: readonly WaitLine[];
   /** `toMs` is null. */
   readonly transactions: readonly TransactionLine[];
+  /** So many more there were of these three, younger ones; left out for none. */
+  readonly more?: number;
 }
 
 /** The write-ahead log of a database, where it has changed since the last such line. */

@@ -78,6 +78,7 @@ export class Tracer {
   #lookahead: Lookahead | null = null;
   #isClosed = false;
   #isStopped = false;
+  #hasNews = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -222,6 +223,13 @@ export class Tracer {
     return { untilMs: final ? nowMs : untilMs };
   }
 
+  /** Whether anything has happened but ends of threads, which come from the whole machine. Cheap: nothing is delivered. */
+  hasNews(): boolean {
+    this.#hasNews = false;
+    this.#read(this.nowMs);
+    return this.#hasNews;
+  }
+
   /** What has happened until now, as far as it is not too much. @returns until when all was read */
   #readAhead(): number {
     const nowMs = this.nowMs;
@@ -235,6 +243,7 @@ export class Tracer {
     return this.#buffers.read(untilMs, (run) => {
       this.#lookahead?.seen(run, this.#processOf);
       this.#order.add(run);
+      this.#hasNews ||= run.some(({ kind }) => kind !== "exit");
     });
   }
 

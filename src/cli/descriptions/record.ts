@@ -40,6 +40,10 @@ export const RECORD: CommandDescription = {
           flags: "--min-wait <time>",
           text: "show waits of at least this length (10ms); the file only counts shorter ones",
         },
+        {
+          flags: "--sql",
+          text: "with --keep: statements, too; each call of SQLite then costs the recorded programs some microseconds",
+        },
         { flags: "--no-sql", text: "locks only: no statements, and less work for the recorded programs" },
         {
           flags: "--literals",
@@ -65,10 +69,23 @@ export const RECORD: CommandDescription = {
       options: [
         {
           flags: "-o, --output <file>",
-          text: "write the recording to a new file, readable only by you: one line of JSON for each record",
+          text:
+            "write the recording to a new file, readable only by you: one line of JSON for each record; with --keep, " +
+            "to files in this folder",
           completes: "file",
         },
-        { flags: "--max-size <size>", text: "size limit of the file (200MB): near it, the oldest half becomes counts" },
+        {
+          flags: "--keep <time>",
+          text:
+            "record for days, into a folder (-o): compressed files, of which those go that are older than this (24h, " +
+            "7d); locks only, unless --sql is given",
+        },
+        {
+          flags: "--max-size <size>",
+          text:
+            "size limit of the file (200MB): near it, the oldest half becomes counts; with --keep, of all files in " +
+            "the folder: the oldest go",
+        },
         { flags: "--force", text: "replace the file if it exists" },
         {
           flags: "--redact",
@@ -131,6 +148,10 @@ export const RECORD: CommandDescription = {
     {
       line: "sudo sqlock record --until-wait 1s -o /root/night.jsonl /srv/app/db.sqlite3",
       text: "leave it running at night: stop after the first wait of a second or more",
+    },
+    {
+      line: "sudo sqlock record --keep 7d -o /var/lib/sqlock/app /srv/app/db.sqlite3",
+      text: "record all the time, and keep the last week",
     },
     {
       line: "sudo sqlock record db.sqlite3 -- python3 import.py",

@@ -40,6 +40,13 @@ const EARLY_EVERY_MS = 20;
 /** Of the time, for all of them. */
 const OPEN_FILES_SHARE = 0.2;
 
+/**
+ * When nothing has happened for so long, the files of the databases and the settings of the trace are looked at less
+ * often: with the next event at once, and else at this interval, ms.
+ */
+const RESTS_AFTER_MS = 1_000;
+const AT_REST_EVERY_MS = 500;
+
 type Sink = (event: SourceEvent) => void;
 
 export class KernelSource implements RecordingSource {
@@ -57,6 +64,10 @@ export class KernelSource implements RecordingSource {
   readonly #looked = new Rarely(OPEN_FILES_EVERY_MS, OPEN_FILES_SHARE, uptimeMs);
   readonly #early = new EarlyUsers(new Rarely(EARLY_EVERY_MS, OPEN_FILES_SHARE, uptimeMs));
   readonly #own = new OwnEvents();
+  /** When something has happened last, as far as that is known, and when it was last looked what else has changed. */
+  #newsMs = 0;
+  #drainedMs = 0;
+  #untilMs = 0;
   #hasLost = false;
   #isClosed = false;
 
@@ -121,6 +132,15 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: Sink): number {
+    const nowMs = this.nowMs;
+    if (this.#tracer.hasNews()) this.#newsMs = nowMs;
+    else if (nowMs - this.#newsMs > RESTS_AFTER_MS && nowMs - this.#drainedMs < AT_REST_EVERY_MS) return this.#untilMs;
+    this.#drainedMs = nowMs;
+    this.#untilMs = this.#drain(sink);
+    return this.#untilMs;
+  }
+
+  #drain(sink: Sink): number {
     const latestMs = this.#files.lookIfDue(); // what is newer may be on a file that is not known yet
     return this.#deliver(sink, false, latestMs);
   }

@@ -79,7 +79,7 @@ export class OutputFile {
    * `databases`: their paths, which must not be written to, even if nothing is there yet. Nothing is replaced before
    * the first `flush`. @throws UserError where no file can be made there, or another user could have it made elsewhere
    */
-  constructor({ path: given, force, maxBytes }: OutputSettings, databases: readonly string[]) {
+  constructor({ path: given, force, maxBytes }: Omit<OutputSettings, "keepMs">, databases: readonly string[]) {
     this.#maxBytes = maxBytes;
     this.#shrinkAtBytes = maxBytes * NEAR;
     const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };

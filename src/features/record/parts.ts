@@ -14,8 +14,9 @@ import { fileStart } from "../program-source/file-start.ts";
 import { makeTraceFolder } from "../program-source/trace-folder.ts";
 import { whyNotTraced } from "../program-source/untraceable.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
+import { readBootId, withOffset } from "./clocks.ts";
 import { RecordedLines, type TracedCommand } from "./recorded-lines.ts";
-import type { RecorderParts } from "./recorder.ts";
+import type { RecorderParts } from "./recorder-parts.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
 
@@ -27,12 +28,13 @@ export function openParts(
   settings: RecordSettings,
   databases: readonly WatchedDatabase[],
   user: User | null,
-): Omit<RecorderParts, "output"> {
+): Omit<RecorderParts, "output" | "segments"> {
   const paths = databases.map(({ path }) => path);
   const trace = traceOf(settings, databases.length === 0, user);
   const { source, because } = openSource(settings, paths);
   const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
+  const bootId = readBootId();
   const wantsLines = settings.output !== null || settings.json;
   return {
     source,
@@ -54,6 +56,7 @@ export function openParts(
       startedMonotonicNs: source.startNs.toString(),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       kernel: release(),
+      ...(bootId === null ? {} : { bootId }),
       statements: isKernel && settings.statements,
       databases: databases.map(({ path, givenAs }) => ({ path, givenAs })),
       ...(trace === null ? {} : { callSites: true }),
@@ -77,10 +80,11 @@ function traceOf(
 }
 
 function openSource(
-  { source, statements, literals, command, untilWaitMs, hook }: RecordSettings,
+  { source, statements, literals, command, untilWaitMs, hook, output }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
-  if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
+  const rests = output !== null && output.keepMs !== null;
+  if (source === "sampled") return { source: new SampledSource(paths, { rests }), because: "asked" };
   const needsWaits = untilWaitMs !== null || hook !== null;
   try {
     const kernel = KernelSource.open({
@@ -93,7 +97,7 @@ function openSource(
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
     if (!(error instanceof TraceError) || source === "kernel" || needsWaits) throw error;
-    return { source: new SampledSource(paths), because: error.reason };
+    return { source: new SampledSource(paths, { rests }), because: error.reason };
   }
 }
 
@@ -106,13 +110,4 @@ async function holdersOf(paths: readonly string[]): Promise<number[]> {
     brief: true,
   });
   return report.databases.flatMap((database) => (isPathError(database) ? [] : database.holders.map(({ pid }) => pid)));
-}
-
-/** ISO 8601 with the offset of this machine's zone. */
-function withOffset(time: Date): string {
-  const minutes = -time.getTimezoneOffset();
-  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, -1);
-  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${local}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
 }

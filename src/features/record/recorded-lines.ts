@@ -11,6 +11,7 @@ import { Joiner } from "../../recording/program/joiner.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import { sqlFacts } from "../../recording/sql-facts.ts";
+import type { OpenLine } from "../../recording/state-lines.ts";
 import { Identities } from "../kernel-source/identity.ts";
 import { Descendants } from "../program-source/descendants.ts";
 import { processExists } from "../program-source/genuine.ts";
@@ -167,6 +168,15 @@ export class RecordedLines {
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live {
     return this.#interpreter.live(nowMs);
+  }
+
+  /** All that is held, waited for and open now. */
+  open(nowMs: number): OpenLine {
+    return this.#interpreter.open(nowMs);
+  }
+
+  isRunning(pid: number, startTicks: string | null): boolean {
+    return this.#interpreter.isRunning(pid, startTicks);
   }
 
   /** Of the command. */

@@ -1,104 +1,26 @@
-/**
- * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
- * the document, to the summary, and to who shows them.
- */
-import type { Hold } from "../../recording/document/named-holds.ts";
 import type { WrittenLine } from "../../recording/document/uncounted.ts";
-import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
-import type { Live } from "../../recording/live.ts";
-import type { RecordingSource } from "../../recording/source.ts";
+import { type MetaLine, RECORDING_VERSION, type RecordingLine } from "../../recording/lines.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
-import type { SummaryLine } from "../../recording/summary-line.ts";
+import type { ClockLine } from "../../recording/state-lines.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
-import type { Untraceable } from "../program-source/untraceable.ts";
+import { RecordingClock } from "./clocks.ts";
 import type { Command } from "./command-check.ts";
 import { LineFilter } from "./filter.ts";
 import { KeptLines } from "./kept-lines.ts";
-import type { OutputFile, WriteProblem } from "./output-file.ts";
+import type {
+  LineFolder,
+  LineInterpreter,
+  RecorderParts,
+  RecordListener,
+  RecordResult,
+  SourceMeta,
+} from "./recorder-parts.ts";
+import { Segmenter } from "./segments/segmenter.ts";
 import type { RecordSettings } from "./settings.ts";
-import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
+import { AFTER_WAIT_MS, UntilWait } from "./until-wait.ts";
 import { WaitHook } from "./wait-hook.ts";
-
-/** Events in, lines out. */
-export interface LineInterpreter {
-  next(event: SourceEvent): void;
-  /** All events until now are in. */
-  tick(nowMs: number): void;
-  end(atMs: number): void;
-  /** Cheap: asked for several times a second. */
-  live(nowMs: number): Live;
-  started(pid: number, command: Command): void;
-  /** Of the command that is recorded. */
-  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  /** Nothing is left of it; may be called again. */
-  abandon(): void;
-}
-
-/** What is too short to be listed becomes counts. */
-export interface LineFolder {
-  add(line: RecordingLine): void;
-  /** A wait may name this lock. */
-  inTheWay(hold: Hold): void;
-  second(nowMs: number): void;
-}
-
-export interface LineTally {
-  add(line: RecordingLine): void;
-  /** What is added from now on and has no end was held until then, at least. */
-  ends(atMs: number): void;
-  /** Of a recording that ended then. */
-  summary(endMs: number): SummaryLine;
-}
-
-export interface RecorderParts {
-  /** It is active already. */
-  readonly source: RecordingSource;
-  readonly lines: (emit: (line: RecordingLine) => void, inTheWay: (hold: Hold) => void) => LineInterpreter;
-  /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: WrittenLine) => void) => LineFolder) | null;
-  readonly tally: LineTally;
-  readonly output: OutputFile | null;
-  /** Why no tracer gets into the command, as far as its words tell; null: they do not. */
-  readonly untraceable: Untraceable | null;
-  readonly meta: SourceMeta;
-}
-
-/** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
-export type SourceMeta = Pick<
-  MetaLine,
-  | "source"
-  | "exact"
-  | "because"
-  | "startedAt"
-  | "startedMonotonicNs"
-  | "zone"
-  | "kernel"
-  | "statements"
-  | "databases"
-  | "callSites"
->;
-
-export interface RecordListener {
-  /** Every line that is asked for, also what the file only counts. */
-  readonly onLine: (line: RecordingLine) => void;
-  /** Several times a second. */
-  readonly onTick: (live: Live, nowMs: number) => void;
-  /** A wait is as long as --on-wait says, once. */
-  readonly onLongWait: (wait: WaitLine) => void;
-  /** --until-wait: it is time to stop. */
-  readonly onEnough: () => void;
-  readonly onWriteProblem: (problem: WriteProblem) => void;
-  /** The recording cannot go on. */
-  readonly onError: (error: unknown) => void;
-}
-
-export interface RecordResult {
-  readonly meta: MetaLine;
-  readonly summary: SummaryLine;
-  readonly story: Story | null;
-}
 
 /** A command does not wait longer for the source, ms. */
 const READY_WITHIN_MS = 1000;
@@ -117,11 +39,15 @@ export class Recorder {
   readonly #untilWait: UntilWait | null;
   readonly #hook: WaitHook | null;
   readonly #kept: KeptLines | null;
+  readonly #clock: RecordingClock;
+  readonly #segmenter: Segmenter | null;
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
   /** Nothing is written before the command was started: where it cannot be, an old file stays. */
   #isHeldBack: boolean;
+  /** The wall clock has moved: another segment begins. */
+  #moved: ClockLine | null = null;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
 
@@ -135,24 +61,30 @@ export class Recorder {
     this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
     this.#kept = settings.json ? new KeptLines() : null;
+    this.#clock = new RecordingClock(() => parts.source.nowMs);
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.lines(
       (line) => this.#take(line),
       (hold) => this.#folder?.inTheWay(hold),
     );
     this.#interpreter = interpreter;
+    this.#segmenter = this.#inSegments();
     this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
     this.#sink = (event) => interpreter.next(event);
     process.once("exit", this.#onExit);
     this.#guarded(() => {
-      this.#folder?.add(this.meta);
+      if (this.#segmenter !== null) this.#segmenter.start();
+      else {
+        this.#folder?.add(this.meta);
+        this.#folder?.add(this.#clock.line());
+      }
       parts.tally.add(this.meta);
       this.#flush(0);
     });
     this.#timers = [
       setInterval(() => this.#guarded(() => this.#drain()), DRAIN_MS),
       setInterval(() => this.#guarded(() => this.#tick()), TICK_MS),
-      setInterval(() => this.#guarded(() => this.#folder?.second(parts.source.nowMs)), SECOND_MS),
+      setInterval(() => this.#guarded(() => this.#second()), SECOND_MS),
     ];
   }
 
@@ -204,6 +136,7 @@ export class Recorder {
 
   #take(line: RecordingLine): void {
     if (!this.#filter.shows(line)) return;
+    this.#segmenter?.note(line);
     this.#folder?.add(line);
     this.#parts.tally.add(line);
     this.#listener.onLine(line);
@@ -230,7 +163,32 @@ export class Recorder {
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
 
+  #second(): void {
+    this.#folder?.second(this.#parts.source.nowMs);
+    const moved = this.#clock.look();
+    if (moved === null) return;
+    if (this.#segmenter === null) this.#folder?.add(moved);
+    else this.#moved = moved;
+  }
+
+  /** Null: it is one file, or none. */
+  #inSegments(): Segmenter | null {
+    const { segments } = this.#parts;
+    if (segments === null || this.#folder === null) return null;
+    const interpreter = this.#interpreter;
+    return new Segmenter({
+      ...{ output: segments, folder: this.#folder, meta: this.meta },
+      clock: () => this.#clock.line(),
+      open: (nowMs) => this.#filter.narrowed(interpreter.open(nowMs)),
+      isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
+      onBegin: () => interpreter.beginFile(),
+      onProblem: (problem) => this.#listener.onWriteProblem(problem),
+      onResumed: (missing) => this.#listener.onWrittenAgain(missing),
+    });
+  }
+
   #write(line: WrittenLine): void {
+    this.#segmenter?.introduce(line);
     const json = escapeJson(JSON.stringify(line));
     this.#kept?.add(json);
     this.#parts.output?.add(`${json}\n`);
@@ -244,6 +202,8 @@ export class Recorder {
     const folded = output?.takeFolded() ?? null;
     if (folded !== null) tally.add(folded);
     if (problem !== null) this.#listener.onWriteProblem(problem);
+    this.#segmenter?.tick(nowMs, this.#moved, this.#clock.sleptMs);
+    this.#moved = null;
   }
 
   #clearTimers(): void {

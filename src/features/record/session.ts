@@ -9,7 +9,9 @@ import { type NoAnswer, noAnswerOf, type Problem, Problems } from "./fail-on.ts"
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
-import { Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
+import type { RecorderParts, RecordResult } from "./recorder-parts.ts";
+import type { Missing } from "./segments/segment-output.ts";
 import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */
@@ -19,6 +21,7 @@ export interface SessionView {
   readonly onLine: (line: RecordingLine) => boolean;
   readonly onTick: (live: Live, nowMs: number) => boolean;
   readonly onWriteProblem: (problem: WriteProblem) => void;
+  readonly onWrittenAgain: (missing: Missing) => void;
   readonly onHookProblem: (wait: WaitLine, problem: CommandProblem) => void;
   /** One line. */
   readonly hookMessage: (wait: WaitLine) => string;
@@ -89,6 +92,7 @@ export async function runSession(
     onLongWait: (wait) => hooks?.add(factsOf(wait)),
     onEnough: enough,
     onWriteProblem: view.onWriteProblem,
+    onWrittenAgain: view.onWrittenAgain,
     onError: (error) => fail(error),
   });
   let running: RunningCommand | null = null;

@@ -11,12 +11,13 @@ export interface RecordOptions {
   readonly untilWait?: string;
   readonly source?: string;
   readonly minWait?: string;
-  /** False: --no-sql. */
+  /** True: --sql; false: --no-sql. */
   readonly sql?: boolean;
   readonly literals?: boolean;
   readonly pid?: readonly string[];
   readonly unit?: readonly string[];
   readonly output?: string;
+  readonly keep?: string;
   readonly maxSize?: string;
   readonly force?: boolean;
   readonly redact?: boolean;
@@ -64,9 +65,12 @@ export interface Only {
 }
 
 export interface OutputSettings {
+  /** Of the file; with --keep, of the folder. */
   readonly path: string;
   readonly force: boolean;
   readonly maxBytes: number;
+  /** A continuous recording: what is older goes; null: one file. */
+  readonly keepMs: number | null;
 }
 
 export interface HookSettings {
@@ -78,6 +82,8 @@ export interface HookSettings {
 
 const DEFAULT_MIN_WAIT_MS = 10;
 const DEFAULT_MAX_BYTES = 200e6;
+const LEAST_KEEP_MS = 1_000;
+const MOST_KEEP_DAYS = 366;
 
 /** `uids`: of who asks. @throws UserError */
 export function recordSettings(
@@ -85,14 +91,29 @@ export function recordSettings(
   command: readonly string[] | null,
   uids: readonly number[],
 ): RecordSettings {
-  const statements = options.sql !== false;
+  const isContinuous = options.keep !== undefined;
+  const statements = options.sql ?? !isContinuous;
   const literals = options.literals === true;
   const redact = options.redact === true;
   const json = options.json === true;
   const output = outputSettings(options);
   if (options.callSites === false && command === null)
     throw new UserError("usage", "--no-call-sites needs a command", "give the command after --, or leave it out");
-  if (literals && !statements) throw contradiction("--literals", "--no-sql");
+  if (literals && options.sql === false) throw contradiction("--literals", "--no-sql");
+  if (literals && !statements)
+    throw new UserError(
+      "usage",
+      "--literals keeps values of statements, which --keep does not record",
+      "give --sql as well, or leave --literals out",
+    );
+  if (isContinuous && json)
+    throw new UserError("usage", "--keep and --json exclude each other", "read the files of the folder instead");
+  if (isContinuous && command !== null)
+    throw new UserError(
+      "usage",
+      "--keep records whatever uses the database: it takes no command",
+      "leave the command out, or leave --keep out: -o FILE then has the run of the command",
+    );
   if (literals && redact) throw contradiction("--literals", "--redact");
   if (redact && output === null && !json)
     throw new UserError(
@@ -161,17 +182,27 @@ function optionalDuration(option: string, text: string | undefined): number | nu
   return text === undefined ? null : parseDuration(option, text);
 }
 
-function outputSettings({ output, maxSize, force }: RecordOptions): OutputSettings | null {
+function outputSettings({ output, keep, maxSize, force }: RecordOptions): OutputSettings | null {
+  const keepMs = keep === undefined ? null : parseKeep(keep);
   const maxBytes = maxSize === undefined ? DEFAULT_MAX_BYTES : parseSize("--max-size", maxSize);
   if (output !== undefined) {
     if (output === "") throw new UserError("usage", "the name of --output is empty", "give the path of a file");
     if (output === "-")
       throw new UserError("usage", "--output - is not a file", "use --json for the recording on stdout, or -o FILE");
-    return { path: output, force: force === true, maxBytes };
+    if (keepMs !== null && force === true)
+      throw new UserError("usage", "--keep replaces no file: there is nothing to --force", "leave --force out");
+    return { path: output, force: force === true, maxBytes, keepMs };
   }
+  if (keepMs !== null) throw new UserError("usage", "--keep needs -o", "give the folder of the recording: -o FOLDER");
   if (maxSize !== undefined) throw needsOutput("--max-size");
   if (force === true) throw needsOutput("--force");
   return null;
+}
+
+function parseKeep(text: string): number {
+  const ms = parseDuration("--keep", text, { days: MOST_KEEP_DAYS });
+  if (ms >= LEAST_KEEP_MS) return ms;
+  throw new UserError("usage", `--keep ${text} is too short`, "give at least 1s; hours and days are usual: 24h, 7d");
 }
 
 function needsOutput(option: string): UserError {

@@ -13,6 +13,8 @@ export interface ThreadData {
   readonly stop: Int32Array;
   /** There is a batch at least as often as this, also without events; null: only with events. */
   readonly heartbeatMs: number | null;
+  /** While no lock of the databases changes, readings are this far apart; left out: as far as at any other time. */
+  readonly restMs?: number;
 }
 
 /** Times are those of `Date.now()`, but never go back. */
@@ -38,6 +40,11 @@ const MIN_PAUSE_RATIO = 4;
 /** The cost is measured over so many samples. */
 const MEASURE_EVERY = 100;
 
+/** Without a change for so long it rests, in ms. */
+const RESTS_AFTER_MS = 5_000;
+/** Then a heartbeat comes so many times more seldom. */
+const REST_HEARTBEAT = 4;
+
 /** Between two messages, in ms: each wakes the main thread. */
 const SEND_EVERY_MS = 40;
 
@@ -53,7 +60,7 @@ try {
   failure(error); // only root may
 }
 
-const { paths, stop, heartbeatMs } = workerData as ThreadData;
+const { paths, stop, heartbeatMs, restMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
@@ -63,18 +70,24 @@ let samples = 0;
 let pauseMs = EVERY_MS;
 let cpuBeforeMs = runMs();
 let sentMs: number | null = null;
+let changedMs = fromMs;
 for (;;) {
   const message = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
   if (message !== undefined) sampler.follow(String(message.message)); // another database
   const last = Atomics.load(stop, 0) !== 0;
-  events.push(...sampler.sample(pauseMs));
+  const rests = restMs !== undefined && clock() - changedMs > RESTS_AFTER_MS;
+  const restedMs = rests ? Math.max(restMs, pauseMs) : pauseMs;
+  const found = sampler.sample(restedMs);
+  events.push(...found);
   const now = clock();
+  if (found.length > 0) changedMs = now;
   if (++samples % MEASURE_EVERY === 0) {
     const cpuMs = runMs();
     pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
-  const dueMs = events.length > 0 ? SEND_EVERY_MS : (heartbeatMs ?? Number.POSITIVE_INFINITY);
+  const beatMs = (heartbeatMs ?? Number.POSITIVE_INFINITY) * (rests ? REST_HEARTBEAT : 1);
+  const dueMs = events.length > 0 ? SEND_EVERY_MS : beatMs;
   if (last || sentMs === null || now - sentMs >= dueMs) {
     const batch: SampleBatch = { events, statistics: sampler.statistics, last, fromMs, untilMs: sampler.untilMs };
     parentPort?.postMessage(batch);
@@ -82,7 +95,7 @@ for (;;) {
     sentMs = now;
   }
   if (last) break;
-  Atomics.wait(stop, 0, 0, pauseMs);
+  Atomics.wait(stop, 0, 0, found.length > 0 ? pauseMs : restedMs);
 }
 sampler.close();
 

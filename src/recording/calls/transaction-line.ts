@@ -2,6 +2,7 @@
 import type { TransactionLine, TransactionOutcome } from "../lines.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
+import type { Frame } from "./thread.ts";
 import { kindOf, type Touched, type Transaction } from "./transaction.ts";
 
 /** Who writes to a database outside of the calls that are known. */
@@ -36,7 +37,24 @@ export function writerLine(state: State, { pid, tid, fromMs }: Writer, path: str
   };
 }
 
-export function transactionLine(
+/** One for each database that it has touched. `outer`: the call that goes on, whose time is the transaction's. */
+export function linesOf(
+  state: State,
+  connection: Connection,
+  transaction: Transaction,
+  outcome: TransactionOutcome,
+  toMs: number | null,
+  endMs: number,
+  outer: Frame | null,
+): TransactionLine[] {
+  const ranMs = outer === null ? 0 : endMs - Math.max(outer.atMs, transaction.fromMs);
+  const insideMs = transaction.insideMs + Math.max(0, ranMs);
+  return transaction.touched
+    .filter(({ readStep, writeFromMs }) => readStep !== 0 || writeFromMs !== null)
+    .map((touched) => transactionLine(state, connection, transaction, touched, outcome, toMs, endMs, insideMs));
+}
+
+function transactionLine(
   state: State,
   connection: Connection,
   transaction: Transaction,

@@ -159,6 +159,13 @@ export class Transaction {
     else this.statements.push({ ...sqlFacts(sql), atMs, ms: nowMs - atMs, result: null, times: 1 });
   }
 
+  /** A statement that runs now, in its first step; null: it is listed already, or there are many. */
+  unfinished({ sql, atMs, statement }: Frame, nowMs: number): StatementFact | null {
+    const isListed = statement !== null && this.running.get(statement)?.sql === (sql?.text ?? null);
+    if (isListed || this.statements.length >= LISTED) return null;
+    return { ...sqlFacts(sql), atMs, ms: nowMs - atMs, result: null };
+  }
+
   hasStatements(): boolean {
     return this.last !== null;
   }

@@ -10,10 +10,11 @@ import type { LockEvent } from "../source-event.ts";
 import { transactionWords } from "../sql/transaction-words.ts";
 import type { State } from "../state.ts";
 import type { Connection } from "./connection.ts";
+import { callsOf, hasBegun } from "./open-transactions.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Frame, Process, Thread } from "./thread.ts";
 import { type Touched, Transaction } from "./transaction.ts";
-import { transactionLine, type Writer } from "./transaction-line.ts";
+import { linesOf, type Writer } from "./transaction-line.ts";
 import { Writers } from "./writers.ts";
 
 /** A statement that reads a table: others may need no lock. */
@@ -232,12 +233,7 @@ export class Transactions {
     connection.transaction = null;
     if (transaction === null || outcome === "none" || transaction.touched.length === 0) return;
     const endMs = toMs ?? this.state.nowMs;
-    const ranMs = outer === null ? 0 : endMs - Math.max(outer.atMs, transaction.fromMs);
-    const insideMs = transaction.insideMs + Math.max(0, ranMs);
-    for (const touched of transaction.touched) {
-      if (touched.readStep === 0 && touched.writeFromMs === null) continue;
-      this.state.emit(transactionLine(this.state, connection, transaction, touched, outcome, toMs, endMs, insideMs));
-    }
+    for (const line of linesOf(this.state, connection, transaction, outcome, toMs, endMs, outer)) this.state.emit(line);
   }
 
   closed(connection: Connection, nowMs: number, outer: Frame | null): void {
@@ -252,21 +248,13 @@ export class Transactions {
 
   private endAll(process: Process, outcome: TransactionOutcome, toMs: number | null, nowMs: number): void {
     this.state.nowMs = nowMs;
-    const calls = new Map<Connection, Frame>();
-    const steps = new Map<Connection, Frame>();
-    for (const thread of process.threads) {
-      const outer = thread.outer();
-      const step = thread.top()?.step ?? null;
-      if (outer?.connection != null) calls.set(outer.connection, outer);
-      if (step?.connection != null) steps.set(step.connection, step);
-    }
+    const { calls, steps } = callsOf(process);
     for (const connection of process.connections.values()) {
       const { transaction } = connection;
       if (transaction === null) continue;
       if (outcome === "unknown") transaction.atLeast = true;
-      // Its first call still waits.
-      const isBegun = transaction.isExplicit || transaction.hasStatements() || transaction.isWriting();
       const step = steps.get(connection);
+      const isBegun = hasBegun(transaction);
       if (step !== undefined) transaction.addUnfinished(step, nowMs);
       this.end(connection, isBegun ? outcome : "none", toMs, calls.get(connection) ?? null);
     }

@@ -98,10 +98,17 @@ export class Writers {
     for (const { line } of this.closing) this.state.emit(line);
     this.closing = [];
     if (outcome === "unknown") return; // their locks are released as unknown next
-    for (const [file, writer] of this.byFile) {
-      if (writer.isTransaction) this.state.emit(writerLine(this.state, writer, file.database.path));
-    }
+    for (const line of this.open()) this.state.emit(line);
     this.byFile.clear();
+  }
+
+  /** Those that are open now. */
+  open(): TransactionLine[] {
+    const open: TransactionLine[] = [];
+    for (const [file, writer] of this.byFile) {
+      if (writer.isTransaction) open.push(writerLine(this.state, writer, file.database.path));
+    }
+    return open;
   }
 }
 

@@ -83,6 +83,11 @@ export class Folder {
     }
   }
 
+  /** What is written from now on goes into another file. */
+  beginFile(): void {
+    this.#statements.beginFile();
+  }
+
   /** A wait may name this lock: it is in somebody's way, or was until just now. Told before the line of that wait. */
   inTheWay(hold: Hold): void {
     this.#named.add(hold);

@@ -217,6 +217,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       waits: list(line("wait", wait)),
       transactions: list(line("transaction", transaction)),
     },
+    optional: { more: count },
   },
   wal: {
     needed: {

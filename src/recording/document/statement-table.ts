@@ -17,6 +17,11 @@ export class StatementTable {
     this.#write = write;
   }
 
+  /** Another file begins: it has its texts again. */
+  beginFile(): void {
+    this.#numbers.clear();
+  }
+
   /** The line with short texts; the same object where it has no long one. Writes new texts first. */
   shortened(line: RecordingLine, nowMs: number): RecordingLine {
     this.#nowMs = nowMs;

@@ -19,7 +19,7 @@ import {
 import { fixText } from "./fixes.ts";
 import { isChosen, onlyText } from "./only.ts";
 import { patternText } from "./patterns.ts";
-import { incompleteText } from "./problems.ts";
+import { incompleteText, withoutEndText } from "./problems.ts";
 import {
   PROCESS_COLUMNS,
   PROCESS_LEGEND,
@@ -45,13 +45,16 @@ export interface EndFacts {
   readonly whenOf?: (atMs: number) => string;
   /** Of --until-wait; null: there is none to tell. */
   readonly story: Omit<StoryFacts, "meta"> | null;
-  /** The file of the recording; null: none was written. */
-  readonly file: {
-    readonly path: string;
-    readonly bytes: number;
-    readonly owner: number | null;
-    readonly problem: WriteProblem | null;
-  } | null;
+  /** Where the recording is; null: none was written. */
+  readonly file: RecordedFile | null;
+}
+
+interface RecordedFile {
+  readonly path: string;
+  readonly owner: number | null;
+  readonly problem: WriteProblem | null;
+  /** Of a continuous recording. */
+  readonly isFolder: boolean;
 }
 
 /** Rows of each part. A part of 0 rows is left out. */
@@ -85,6 +88,11 @@ export function endScreen(facts: EndFacts, height: number, style: Style): string
     if (text.trimEnd().split("\n").length <= height - OTHER_LINES) break;
   }
   return text;
+}
+
+/** All of it in one line, for a journal. */
+export function endLine(summary: SummaryLine, file: RecordedFile): string {
+  return `${verdictText(summary, new Names(summary.processes))} ${fileText(file)}`;
 }
 
 function screenOf(
@@ -284,10 +292,12 @@ function leftOut({ waits, transactions, processes }: SummaryLine, rows: Rows): s
 function footer({ meta, summary, file }: Omit<EndFacts, "story">, more: string, style: Style): string {
   const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.${more}`;
   if (file === null) return paragraph(recorded, "  ", style);
-  const owner = file.owner === null ? "" : ` (it belongs to uid ${file.owner}, the owner of the folder)`;
-  const where =
-    file.problem === null
-      ? `The recording is in ${escapeText(file.path)}${owner}.`
-      : `The recording is not complete: ${incompleteText(file.problem)}.`;
-  return `${paragraph(recorded, "  ", style)}\n${where}`;
+  return `${paragraph(recorded, "  ", style)}\n${fileText(file)}`;
+}
+
+function fileText({ path, owner, problem, isFolder }: RecordedFile): string {
+  const whose = owner === null ? "" : ` (it belongs to uid ${owner}, the owner of the folder)`;
+  if (problem !== null && isFolder) return `The recording is not complete: ${withoutEndText(problem)}.`;
+  if (problem !== null) return `The recording is not complete: ${incompleteText(problem)}.`;
+  return `The recording is in ${escapeText(path)}${whose}.`;
 }

@@ -1,9 +1,11 @@
 /** What went wrong beside the recording, in one line each. Pure. */
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
+import type { Missing } from "../../features/record/segments/segment-output.ts";
 import { escapeText } from "../../text/escape.ts";
 import type { User } from "../../user/user.ts";
 import { runProblemText } from "../run-problem.ts";
+import { time } from "./words.ts";
 
 const CAUSES: Readonly<Record<string, string | undefined>> = {
   ENOSPC: "the disk is full",
@@ -12,6 +14,8 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
   EIO: "the disk reports an error",
   EROFS: "the file system is read-only now",
   ESTALE: "the file system has lost it",
+  ENOENT: "it does not exist any more",
+  EACCES: "no permission",
 };
 
 export function ownerText(path: string, owner: number): string {
@@ -29,10 +33,27 @@ export function writeProblemText({ path, code, bytes }: WriteProblem): string {
   return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
 }
 
+/** `path`: of the folder of a continuous recording, where nothing is written for now. */
+export function pausedText({ path, code }: WriteProblem): string {
+  return (
+    `nothing is written to ${escapeText(path)}: ${CAUSES[code] ?? code}; ` +
+    "what happens is missing until it can be written again"
+  );
+}
+
+export function resumedText(path: string, { fromMs, toMs }: Missing): string {
+  return `${escapeText(path)} is written again; ${time(toMs - fromMs)} are missing`;
+}
+
 /** At the end. */
 export function incompleteText({ path, code, bytes }: WriteProblem): string {
   const what = bytes === 0 ? "has nothing of it" : "has its beginning";
   return `${escapeText(path)} ${what} (${CAUSES[code] ?? code})`;
+}
+
+/** Of a folder. */
+export function withoutEndText({ path, code }: WriteProblem): string {
+  return `${escapeText(path)} does not have its end (${CAUSES[code] ?? code})`;
 }
 
 export function hookProblemText(pid: number, problem: CommandProblem): string {

@@ -1,11 +1,28 @@
 /** What goes on now, while a recording runs. */
 import { expect, test } from "vitest";
 import { Interpreter } from "../../../src/recording/interpreter.ts";
+import type { RecordingLine } from "../../../src/recording/lines.ts";
 import type { SourceEvent } from "../../../src/recording/source-event.ts";
-import { CKPT, call, lock, PENDING, refused, returns, SHARED, SHM, start, WRITE } from "../../support/source-events.ts";
+import {
+  CKPT,
+  call,
+  lock,
+  PENDING,
+  READ1,
+  refused,
+  returns,
+  SHARED,
+  SHM,
+  start,
+  WRITE,
+} from "../../support/source-events.ts";
 
 function after(...events: readonly SourceEvent[]): Interpreter {
-  const interpreter = new Interpreter({ databases: ["/data/a.db", "/data/b.db"] }, () => undefined);
+  return into([], ...events);
+}
+
+function into(lines: RecordingLine[], ...events: readonly SourceEvent[]): Interpreter {
+  const interpreter = new Interpreter({ databases: ["/data/a.db", "/data/b.db"] }, (line) => lines.push(line));
   for (const event of [...start(), ...events]) interpreter.next(event);
   return interpreter;
 }
@@ -113,4 +130,53 @@ test("transactions that are open: with statements and without, but no checkpoint
   expect(after(lock(50, 3, "write", WRITE)).live(60).transactions).toBe(1);
   const known = [call(50, 3, "step", "begin immediate"), lock(51, 3, "write", WRITE), returns(52, 3, "step", 101)];
   expect(after(...known).live(60).transactions).toBe(1);
+});
+
+test("what is open now is what the end would list, and asking changes nothing", () => {
+  const lines: RecordingLine[] = [];
+  const interpreter = into(
+    lines,
+    ...[process(1), process(2), call(38, 1, "step", "begin immediate", { connection: 7 })],
+    ...[lock(40, 1, "write", WRITE), returns(41, 1, "step", 101)],
+    ...[call(60, 1, "step", "update t set a = 1", { connection: 7 })],
+    ...[begin, refused(100, 2, "write", WRITE)],
+  );
+  const before = lines.length;
+  const open = interpreter.open(250);
+  expect(open).toMatchObject({
+    ...{ type: "open", atMs: 250 },
+    locks: [{ type: "lock", pid: 1, startTicks: "1", lock: "WRITE", fromMs: 40, toMs: null, sql: "begin immediate" }],
+    waits: [{ pid: 2, outcome: "still", waitedMs: 150, blockers: [{ pid: 1 }] }],
+    transactions: [
+      {
+        ...{ pid: 1, kind: "write", outcome: "open", fromMs: 38, toMs: null, insideMs: 193 },
+        statements: [{ sql: "begin immediate" }, { sql: "update t set a = 1", ms: 190, result: null }],
+      },
+    ],
+  });
+  expect(open).not.toHaveProperty("more");
+  expect(interpreter.open(250)).toEqual(open);
+  expect(lines.length).toBe(before);
+  interpreter.end(250);
+  const ended = lines.slice(before);
+  expect(ended.filter(({ type }) => type === "transaction")).toEqual(open.transactions);
+  expect(ended.filter(({ type }) => type === "lock")).toEqual(open.locks);
+});
+
+test("from locks alone, too; of more than 1,000 the oldest", () => {
+  const many = Array.from({ length: 1_005 }, (_, i) => lock(50 + i, 10 + i, "read", READ1));
+  const { locks, transactions, more } = after(lock(40, 1, "write", WRITE), ...many).open(5_000);
+  expect({ locks: locks.length, first: locks[0]?.pid, last: locks.at(-1)?.pid, more }).toEqual({
+    ...{ locks: 1_000, first: 1, last: 1_008, more: 6 },
+  });
+  expect(transactions).toMatchObject([{ pid: 1, kind: "write", outcome: "open", statements: [] }]);
+});
+
+test("a process runs until its end is told", () => {
+  const interpreter = after(process(1), lock(40, 1, "write", WRITE));
+  expect([interpreter.isRunning(1, "1"), interpreter.isRunning(1, "2"), interpreter.isRunning(2, null)]).toEqual([
+    ...[true, false, false],
+  ]);
+  interpreter.next({ kind: "ended", atMs: 50, pid: 1 });
+  expect(interpreter.isRunning(1, "1")).toBe(false);
 });

@@ -41,6 +41,12 @@ test.each([
   expect(() => parseDuration("--wait", text)).toThrow(UserError);
 });
 
+test("an option that takes days", () => {
+  expect(parseDuration("--keep", "7d", { days: 30 })).toBe(7 * 86_400_000);
+  expect(parseDuration("--keep", "36h", { days: 30 })).toBe(36 * 3_600_000);
+  expect(() => parseDuration("--keep", "31d", { days: 30 })).toThrow('--keep "31d" is not a time');
+});
+
 test("the message names the option and quotes the text", () => {
   expect(() => parseDuration("--wait", "soon")).toThrow('--wait "soon" is not a time');
 });

@@ -4,12 +4,19 @@ import { Worker } from "node:worker_threads";
 import { pathExists } from "../../../observe/identify.ts";
 import type { RecordingSource } from "../../../recording/source.ts";
 import type { SourceEvent } from "../../../recording/source-event.ts";
+import { hasEnded as hasGone } from "../../../trace/name.ts";
 import { Identities } from "../../kernel-source/identity.ts";
 import type { SampleBatch, ThreadData } from "../../watch/sampler-thread.ts";
 import { FromSample } from "./from-sample.ts";
 
 /** Between two batches without events, in ms. */
 const HEARTBEAT_MS = 100;
+
+/** Of a continuous recording, while no lock changes: between two readings, in ms. Else it costs 4 % of a CPU. */
+const REST_MS = 25;
+
+/** Between two looks whether all known processes still run: the last locks of one may have gone before it did, ms. */
+const SWEEP_EVERY_MS = 2_000;
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
@@ -24,17 +31,19 @@ export class SampledSource implements RecordingSource {
   readonly #from: FromSample;
   readonly #paths: string[];
   readonly #identities = new Identities();
-  /** By pid; false: /proc does not show it to this user, nor that it ends. */
-  readonly #known = new Map<number, boolean>();
+  /** By pid, when it started; null: /proc does not show it to this user, nor that it ends. */
+  readonly #known = new Map<number, bigint | null>();
+  #sweptMs = 0;
   #queue: SourceEvent[] = [];
   #untilMs = 0;
   #error: unknown = null;
 
-  /** `paths`: real paths of databases, which may not exist. */
-  constructor(paths: readonly string[]) {
+  /** `paths`: real paths of databases, which may not exist. `rests`: it reads less often while no lock changes. */
+  constructor(paths: readonly string[], { rests = false } = {}) {
     this.#paths = [...paths];
     this.#from = new FromSample(this.#paths);
-    const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS };
+    const rest = rests ? { restMs: REST_MS } : {};
+    const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS, ...rest };
     this.#worker = new Worker(THREAD, { workerData });
     let isReady: () => void = () => undefined;
     this.ready = new Promise((resolve) => {
@@ -100,16 +109,31 @@ export class SampledSource implements RecordingSource {
         pids.add(pid);
         if (this.#known.has(pid)) continue;
         const process = this.#identities.of(pid);
-        this.#known.set(pid, process.startTicks !== null);
+        this.#known.set(pid, process.startTicks);
         this.#queue.push({ kind: "process", atMs: event.atMs, process });
         this.#queue.push({ kind: "library", atMs: event.atMs, pid, statements: { known: false, why: "sampled" } });
       }
       this.#queue.push(event);
     }
-    for (const pid of pids) {
-      if (this.#known.get(pid) !== true || pathExists(`/proc/${pid}`)) continue;
-      this.#known.delete(pid);
-      this.#queue.push({ kind: "ended", atMs: this.#untilMs, pid });
-    }
+    for (const pid of pids) if (this.#known.get(pid) != null && !pathExists(`/proc/${pid}`)) this.#tellEnd(pid);
+    if (this.#untilMs - this.#sweptMs < SWEEP_EVERY_MS) return;
+    this.#sweptMs = this.#untilMs;
+    for (const [pid, startTicks] of this.#known) if (hasEnded(pid, startTicks)) this.#tellEnd(pid);
+  }
+
+  #tellEnd(pid: number): void {
+    this.#known.delete(pid);
+    this.#queue.push({ kind: "ended", atMs: this.#untilMs, pid });
+  }
+}
+
+/** `startTicks` null: /proc does not show it. */
+function hasEnded(pid: number, startTicks: bigint | null): boolean {
+  if (startTicks !== null) return hasGone({ pid, startTicks });
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }

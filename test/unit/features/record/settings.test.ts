@@ -49,7 +49,7 @@ test("every option", () => {
     literals: false,
     redact: true,
     only: { pids: [4242, 1], units: ["gunicorn.service", "a.scope"], unitUids: [0, 1000] },
-    output: { path: "x.jsonl", force: true, maxBytes: 1.5e9 },
+    output: { path: "x.jsonl", force: true, maxBytes: 1.5e9, keepMs: null },
     hook: { afterMs: 2000, command: "true" },
     json: false,
     callSites: true,
@@ -91,6 +91,40 @@ test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ minWait: "-1" }, null, '--min-wait "-1" is not a time'],
   [{ onWait: "x", run: "true" }, null, '--on-wait "x" is not a time'],
 ])("%j, command %j: %s", (options, command, message) => {
+  const call = () => recordSettings(options, command, []);
+  expect(call).toThrow(UserError);
+  expect(call).toThrow(message);
+});
+
+test("--keep: a folder, and locks only; --sql adds statements", () => {
+  const continuous = { keep: "7d", output: "folder" };
+  expect(recordSettings(continuous, null, [])).toMatchObject({
+    statements: false,
+    output: { path: "folder", force: false, maxBytes: 200e6, keepMs: 7 * 86_400_000 },
+  });
+  expect(recordSettings({ ...continuous, sql: true, literals: true }, null, [])).toMatchObject({ statements: true });
+  expect(recordSettings({ ...continuous, sql: false }, null, [])).toMatchObject({ statements: false });
+  expect(recordSettings({ sql: true }, null, [])).toMatchObject({ statements: true });
+  expect(recordSettings({ ...continuous, keep: "24h", untilWait: "1s" }, null, [])).toMatchObject({
+    ...{ output: { keepMs: 86_400_000 }, untilWaitMs: 1000 },
+  });
+});
+
+test.each<[string, RecordOptions, readonly string[] | null, string]>([
+  ["no folder", { keep: "24h" }, null, "--keep needs -o"],
+  ["a document", { keep: "24h", output: "x", json: true }, null, "--keep and --json exclude each other"],
+  [
+    "a command",
+    { keep: "24h", output: "x" },
+    ["true"],
+    "--keep records whatever uses the database: it takes no command",
+  ],
+  ["--force", { keep: "24h", output: "x", force: true }, null, "--keep replaces no file: there is nothing to --force"],
+  ["values", { keep: "24h", output: "x", literals: true }, null, "--literals keeps values of statements, which"],
+  ["0.5s", { keep: "0.5s", output: "x" }, null, "--keep 0.5s is too short"],
+  ["words", { keep: "a week", output: "x" }, null, '--keep "a week" is not a time'],
+  ["years", { keep: "400d", output: "x" }, null, '--keep "400d" is not a time'],
+])("--keep with %s is refused", (_, options, command, message) => {
   const call = () => recordSettings(options, command, []);
   expect(call).toThrow(UserError);
   expect(call).toThrow(message);

@@ -253,19 +253,21 @@ test("a lock of an open file without a process is said", () => {
 });
 
 test("the file: where it is, and whose", () => {
-  expect(screen({}, 200, { file: { path: "/root/x.jsonl", bytes: 1, owner: null, problem: null } })).toMatch(
+  expect(screen({}, 200, { file: { path: "/root/x.jsonl", owner: null, problem: null, isFolder: false } })).toMatch(
     /\nThe recording is in \/root\/x\.jsonl\.\n$/,
   );
-  expect(screen({}, 200, { file: { path: "/home/m/x", bytes: 1, owner: 1000, problem: null } })).toContain(
+  expect(screen({}, 200, { file: { path: "/home/m/x", owner: 1000, problem: null, isFolder: false } })).toContain(
     "The recording is in /home/m/x (it belongs to uid 1000, the owner of the folder).",
   );
 });
 
 test("where the file could not be written any more, the end says so", () => {
   const problem = { path: "/mnt/x.jsonl", code: "ENOSPC", bytes: 90 };
-  const text = screen({}, 200, { file: { path: "/mnt/x.jsonl", bytes: 90, owner: null, problem } });
+  const text = screen({}, 200, { file: { path: "/mnt/x.jsonl", owner: null, problem, isFolder: false } });
   expect(text).toContain("The recording is not complete: /mnt/x.jsonl has its beginning (the disk is full).");
   expect(text).not.toContain("The recording is in");
+  const folder = screen({}, 200, { file: { path: "/mnt/x", owner: null, problem, isFolder: true } });
+  expect(folder).toContain("The recording is not complete: /mnt/x.jsonl does not have its end (the disk is full).");
 });
 
 test("several databases: each row names its own", () => {

@@ -1,0 +1,404 @@
+/**
+ * The folder of a continuous recording (--keep): one segment is written, finished ones are compressed, old ones go. Each
+ * write ends with a whole line. Where the disk is full nothing is written until there is room again.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../../errors.ts";
+import { asUser } from "../../../user/as-user.ts";
+import type { User } from "../../../user/user.ts";
+import { cannotWrite } from "../../output/errors.ts";
+import type { GivenOutput } from "../../output/path.ts";
+import { makerTag } from "../maker.ts";
+import type { WriteProblem } from "../output-file.ts";
+import { Compressor } from "./compressor.ts";
+import { markerName, readListing } from "./listing.ts";
+import { nameOf, runOf } from "./names.ts";
+import { placeOfFolder, removeIfEmpty } from "./place.ts";
+import { planOf } from "./plan.ts";
+import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+
+const MODE = 0o600;
+
+/** What is not on the disk after this time may be lost with the machine's power, in ms. */
+const SYNC_EVERY_MS = 5_000;
+
+/** Where nothing could be written: when the next attempt comes, ms, from this to that. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+/** With less room no attempt is made, bytes. */
+const ROOM_BYTES = 256 * 1024;
+
+export interface SegmentSettings extends Retention {
+  /** Of the folder, as it was given. */
+  readonly path: string;
+}
+
+interface FinishedFile extends Finished {
+  readonly name: string;
+}
+
+/** What is not in the folder. */
+export interface Missing {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export class SegmentOutput {
+  /** Of the folder. */
+  readonly path: string;
+  /** Root writes in another user's folder as that user, to whom the files belong. Null: they are the caller's. */
+  readonly owner: number | null;
+  /** The machine has slept so long since the start, ms: the clock of the recording stood still. */
+  sleptMs = 0;
+  readonly #user: User | null;
+  readonly #isNewFolder: boolean;
+  readonly #run: string;
+  readonly #marker: string;
+  readonly #retention: Retention;
+  readonly #limits: SegmentLimits;
+  readonly #compressor: Compressor;
+  #finished: FinishedFile[] = [];
+  /** When they ended, by the name without `.gz`: ms of the recording and of the machine's sleep. */
+  readonly #ends = new Map<string, number>();
+  #number = 1;
+  /** Null: nothing can be written now. */
+  #fd: number | null;
+  #bytes = 0;
+  /** Of these, what each segment begins with. */
+  #headBytes: number | null = null;
+  #beganMs = 0;
+  #pending: string[] = [];
+  #nowMs = 0;
+  #writtenMs = 0;
+  #syncedAtMs = 0;
+  #isSynced = true;
+  #isSyncing = false;
+  #problem: WriteProblem | null = null;
+  #retryMs = FIRST_RETRY_MS;
+  #nextTryMs = 0;
+  #resumed: Missing | null = null;
+  #isClosed = false;
+  readonly #onExit = () => this.discard();
+
+  /** @throws UserError where nothing can be written there, or another recorder writes there */
+  constructor({ path: given, keepMs, maxBytes }: SegmentSettings, startedAt = new Date()) {
+    const output: GivenOutput = { option: "--output", given, instead: "run sqlock as the owner of the folder" };
+    this.#retention = { keepMs, maxBytes };
+    this.#limits = segmentLimits(this.#retention);
+    this.#run = runOf(startedAt);
+    const first = this.#nameOf(1);
+    try {
+      const { path, user, isNew } = placeOfFolder(output, first);
+      this.path = path;
+      this.owner = user?.uid ?? null;
+      this.#user = user;
+      this.#isNewFolder = isNew;
+      this.#marker = markerName(this.#run, makerTag());
+      this.#compressor = new Compressor(path, user, ({ from, to, bytes }) => this.#replaced(from, to, bytes));
+      closeSync(this.#create(this.#marker));
+      try {
+        this.#refuseOther(given);
+        this.#fd = this.#create(first);
+      } catch (error) {
+        this.#remove(this.#marker);
+        throw error;
+      }
+      process.once("exit", this.#onExit);
+    } catch (error) {
+      throw cannotWrite(output, error);
+    }
+  }
+
+  /** Of the segment that is written, from 1 on. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Null: it is written. */
+  get problem(): WriteProblem | null {
+    return this.#problem;
+  }
+
+  /** Of all segments in the folder. */
+  get bytes(): number {
+    return this.#finished.reduce((sum, { bytes }) => sum + bytes, this.#bytes);
+  }
+
+  /** So many are in the folder. */
+  get segments(): number {
+    return this.#finished.length + (this.#fd === null ? 0 : 1);
+  }
+
+  /** `line` ends with a line feed. It is kept until the next `flush`. */
+  add(line: string): void {
+    if (this.#fd !== null) this.#pending.push(line);
+  }
+
+  /** Writes what was added. @returns the problem that ended the writing just now */
+  flush(nowMs: number): WriteProblem | null {
+    this.#nowMs = nowMs;
+    const fd = this.#fd;
+    if (fd === null) return null;
+    if (this.#pending.length > 0) {
+      const bytes = Buffer.from(this.#pending.join(""));
+      this.#pending = [];
+      try {
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      } catch (error) {
+        return this.#fail(fd, error);
+      }
+      this.#bytes += bytes.length;
+      this.#isSynced = false;
+    }
+    this.#writtenMs = nowMs;
+    this.#sync(fd, nowMs);
+    return null;
+  }
+
+  /** What belongs into every segment was added. @returns as `flush` */
+  flushHead(nowMs: number): WriteProblem | null {
+    const before = this.#problem;
+    const missingFromMs = this.#writtenMs;
+    const problem = this.flush(nowMs);
+    if (this.#fd === null) return before === null ? problem : null;
+    this.#headBytes = this.#bytes;
+    this.#retryMs = FIRST_RETRY_MS;
+    if (before === null) return null;
+    this.#problem = null;
+    this.#resumed = { fromMs: missingFromMs, toMs: nowMs };
+    return null;
+  }
+
+  /** It is written again, after a problem: once. */
+  takeResumed(): Missing | null {
+    const resumed = this.#resumed;
+    this.#resumed = null;
+    return resumed;
+  }
+
+  /** Another segment should begin: the one that is written is long or large enough, or there is room again. */
+  isDue(nowMs: number): boolean {
+    if (this.#fd === null) return !this.#isClosed && nowMs >= this.#nextTryMs && this.#hasRoom(nowMs);
+    if (this.#headBytes === null) return false;
+    return nowMs - this.#beganMs >= this.#limits.ms || this.#bytes - this.#headBytes >= this.#limits.bytes;
+  }
+
+  /**
+   * Another segment begins: everything that belongs into the one before was flushed. @returns what is missing before
+   * it; `none`: nothing; null: it could not be made, and the problem stays, or is one from now on
+   */
+  begin(nowMs: number): Missing | "none" | null {
+    this.#nowMs = nowMs;
+    if (this.#fd !== null) this.#finish(this.#fd);
+    const missing = this.#problem === null ? "none" : { fromMs: this.#writtenMs, toMs: nowMs };
+    try {
+      this.#fd = this.#create(this.#nameOf(this.#number + 1));
+    } catch (error) {
+      this.#stop(error);
+      return null;
+    }
+    this.#number += 1;
+    this.#bytes = 0;
+    this.#headBytes = null;
+    this.#beganMs = nowMs;
+    this.#isSynced = true;
+    this.tidy(nowMs);
+    return missing;
+  }
+
+  /** Looks what is in the folder, compresses and deletes. */
+  tidy(nowMs: number): void {
+    this.#nowMs = nowMs;
+    try {
+      const listing = asUser(this.#user, () => readListing(this.path, this.#uid));
+      const now = Date.now();
+      const { finished, uncompressed, leftovers } = planOf(listing, this.#run, this.#current, now);
+      for (const name of leftovers) this.#remove(name);
+      this.#finished = finished.map(({ name, bytes, writtenMs }) => {
+        const endMs = this.#ends.get(withoutGz(name)) ?? this.#ageMs - Math.max(0, now - writtenMs);
+        this.#ends.set(withoutGz(name), endMs); // the wall clock may be set later
+        return { name, bytes, endMs };
+      });
+      const kept = new Set(this.#finished.map(({ name }) => withoutGz(name)));
+      for (const name of this.#ends.keys()) if (!kept.has(name)) this.#ends.delete(name);
+      if (this.#fd !== null) for (const name of uncompressed) this.#compressor.add(name);
+      if (this.#fd !== null)
+        asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder is gone: no problem of old ones
+    }
+    this.removeOld(nowMs);
+  }
+
+  /** Cheap: what is too old or too much goes. */
+  removeOld(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const beside = this.#compressor.isBusy ? this.#limits.bytes : 0;
+    const retention = { ...this.#retention, maxBytes: this.#retention.maxBytes - this.#limits.bytes };
+    const gone = surplus(this.#finished, this.#bytes + beside, this.#ageMs, retention);
+    for (const { name } of this.#finished.slice(0, gone)) this.#remove(name);
+    this.#finished = this.#finished.slice(gone);
+  }
+
+  /** Everything that was added is on the disk. @returns the problem, if there was one only now */
+  close(nowMs: number): WriteProblem | null {
+    const problem = this.flush(nowMs);
+    const fd = this.#end();
+    if (fd === null) return problem;
+    try {
+      fsyncSync(fd);
+    } catch (error) {
+      return this.#fail(fd, error);
+    } finally {
+      if (this.#fd !== null && !this.#isSyncing) closeSync(fd); // else the end of this process closes it
+      this.#fd = null;
+    }
+    return problem;
+  }
+
+  /** Leaves no file where nothing was written. */
+  discard(): void {
+    const fd = this.#end();
+    if (fd !== null && !this.#isSyncing) closeSync(fd);
+    this.#fd = null;
+    if (this.#bytes === 0) this.#remove(this.#nameOf(this.#number));
+    if (this.#isNewFolder) removeIfEmpty(this.path, this.#user);
+  }
+
+  /** Nothing is folded here. */
+  takeFolded(): null {
+    return null;
+  }
+
+  get #ageMs(): number {
+    return this.#nowMs + this.sleptMs;
+  }
+
+  get #uid(): number {
+    return this.#user?.uid ?? process.geteuid?.() ?? 0;
+  }
+
+  get #current(): string | null {
+    return this.#fd === null ? null : this.#nameOf(this.#number);
+  }
+
+  #nameOf(number: number): string {
+    return nameOf({ run: this.#run, number, compressed: false });
+  }
+
+  #create(name: string): number {
+    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
+    return asUser(this.#user, () => openSync(join(this.path, name), flags, MODE));
+  }
+
+  /** @throws UserError */
+  #refuseOther(given: string): void {
+    const { hidden } = asUser(this.#user, () => readListing(this.path, this.#uid));
+    for (const { run, maker } of hidden) {
+      if (run === null || maker.kind !== "here" || maker.pid === process.pid) continue;
+      throw new UserError(
+        "usage",
+        `--output ${given}: another recorder writes there (process ${maker.pid})`,
+        "give each recorder a folder of its own: one recorder can have several databases",
+      );
+    }
+  }
+
+  #remove(name: string): void {
+    try {
+      asUser(this.#user, () => rmSync(join(this.path, name), { force: true }));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // it only takes room
+    }
+  }
+
+  #finish(fd: number): void {
+    const name = this.#nameOf(this.#number);
+    this.#fd = null;
+    this.#ends.set(name, this.#ageMs);
+    this.#finished.push({ name, bytes: this.#bytes, endMs: this.#ageMs });
+    this.#bytes = 0;
+    fdatasync(fd, () => closeSync(fd)); // compressing reads what is in the cache as well
+  }
+
+  #replaced(from: string, to: string, bytes: number): void {
+    this.#finished = this.#finished.map((each) => (each.name === from ? { ...each, name: to, bytes } : each));
+  }
+
+  /** Nothing more is written into this segment. */
+  #fail(fd: number, error: unknown): WriteProblem | null {
+    try {
+      ftruncateSync(fd, this.#bytes); // no torn line
+    } catch {
+      // then the last line is torn, which readers know
+    }
+    const isEmpty = this.#bytes === 0;
+    this.#pending = [];
+    if (isEmpty) this.#remove(this.#nameOf(this.#number));
+    this.#finish(fd);
+    if (isEmpty) this.#finished.pop();
+    return this.#stop(error);
+  }
+
+  /** @returns the problem, if it is a new one */
+  #stop(error: unknown): WriteProblem | null {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    this.#nextTryMs = this.#nowMs + this.#retryMs;
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    if (this.#problem !== null) return null;
+    this.#problem = { path: this.path, code, bytes: this.bytes };
+    return this.#problem;
+  }
+
+  /** Cheap. */
+  #hasRoom(nowMs: number): boolean {
+    this.#nextTryMs = nowMs + FIRST_RETRY_MS;
+    try {
+      const { bavail, bfree, bsize } = statfsSync(this.path);
+      return (process.geteuid?.() === 0 ? bfree : bavail) * bsize >= ROOM_BYTES;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return false;
+    }
+  }
+
+  /** @returns the descriptor, if it is open */
+  #end(): number | null {
+    if (this.#isClosed) return null;
+    this.#isClosed = true;
+    process.off("exit", this.#onExit);
+    this.#compressor.abort();
+    this.#remove(this.#marker);
+    return this.#fd;
+  }
+
+  /** Without waiting for the disk: events would be lost meanwhile. */
+  #sync(fd: number, nowMs: number): void {
+    if (this.#isSynced || this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
+    this.#syncedAtMs = nowMs;
+    this.#isSynced = true;
+    this.#isSyncing = true;
+    fdatasync(fd, () => {
+      this.#isSyncing = false; // what it could not do, fsync at the end reports
+    });
+  }
+}
+
+function withoutGz(name: string): string {
+  return name.replace(/\.gz$/, "");
+}
