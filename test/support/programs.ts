@@ -22,6 +22,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   sqlcipher: "sqlcipher",
   sqlite3: "sqlite3",
   strace: "strace",
+  "systemd-analyze": "systemd",
   tmux: "tmux",
   zsh: "zsh",
 };

@@ -25,6 +25,8 @@ export interface LineInterpreter {
   open(nowMs: number): OpenLine;
   /** As far as its end is known. */
   isRunning(pid: number, startTicks: string | null): boolean;
+  /** Another file begins: it is told how things stand. */
+  beginFile(): void;
   started(pid: number, command: Command): void;
   /** Of the command that is recorded. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;

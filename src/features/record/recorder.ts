@@ -181,6 +181,7 @@ export class Recorder {
       clock: () => this.#clock.line(),
       open: (nowMs) => this.#filter.narrowed(interpreter.open(nowMs)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
+      onBegin: () => interpreter.beginFile(),
       onProblem: (problem) => this.#listener.onWriteProblem(problem),
       onResumed: (missing) => this.#listener.onWrittenAgain(missing),
     });

@@ -72,7 +72,7 @@ export class SegmentOutput {
   readonly #limits: SegmentLimits;
   readonly #compressor: Compressor;
   #finished: FinishedFile[] = [];
-  /** When those of this run ended, by the name without `.gz`: ms of the recording and of the machine's sleep. */
+  /** When they ended, by the name without `.gz`: ms of the recording and of the machine's sleep. */
   readonly #ends = new Map<string, number>();
   #number = 1;
   /** Null: nothing can be written now. */
@@ -228,10 +228,11 @@ export class SegmentOutput {
       const now = Date.now();
       const { finished, uncompressed, leftovers } = planOf(listing, this.#run, this.#current, now);
       for (const name of leftovers) this.#remove(name);
-      this.#finished = finished.map(({ name, bytes, writtenMs }) => ({
-        ...{ name, bytes },
-        endMs: this.#ends.get(withoutGz(name)) ?? this.#ageMs - Math.max(0, now - writtenMs),
-      }));
+      this.#finished = finished.map(({ name, bytes, writtenMs }) => {
+        const endMs = this.#ends.get(withoutGz(name)) ?? this.#ageMs - Math.max(0, now - writtenMs);
+        this.#ends.set(withoutGz(name), endMs); // the wall clock may be set later
+        return { name, bytes, endMs };
+      });
       const kept = new Set(this.#finished.map(({ name }) => withoutGz(name)));
       for (const name of this.#ends.keys()) if (!kept.has(name)) this.#ends.delete(name);
       if (this.#fd !== null) for (const name of uncompressed) this.#compressor.add(name);

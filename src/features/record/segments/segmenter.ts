@@ -21,6 +21,8 @@ export interface SegmenterOptions {
   readonly clock: () => ClockLine;
   readonly open: (nowMs: number) => OpenLine;
   readonly isRunning: IsRunning;
+  /** Another segment has begun. */
+  readonly onBegin: () => void;
   readonly onProblem: (problem: WriteProblem) => void;
   /** It is written again. */
   readonly onResumed: (missing: Missing) => void;
@@ -89,6 +91,7 @@ export class Segmenter {
     if (missing !== "none") folder.add(diskFull(missing));
     for (const line of this.#standing.again(nowMs, isRunning)) folder.add(line);
     folder.add(open(nowMs));
+    this.#options.onBegin();
     const problem = output.flushHead(nowMs);
     if (problem !== null) onProblem(problem);
     const resumed = output.takeResumed();
