@@ -223,7 +223,7 @@ export class Tracer {
     return { untilMs: final ? nowMs : untilMs };
   }
 
-  /** Whether anything has happened but ends of threads, which come from the whole machine. Cheap: nothing is delivered. */
+  /** Whether anything has happened but ends of threads, which come from the whole machine. Cheap: delivers nothing. */
   hasNews(): boolean {
     this.#hasNews = false;
     this.#read(this.nowMs);

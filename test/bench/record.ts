@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- --record`: what a recording costs the program that is recorded, by its own CPU time, with and
- * without in turn; and what the recorder itself takes at 50,000 lock events a second. Needs root and tracefs.
+ * without in turn; and what the recorder itself takes at 50,000 lock events a second, and at rest. Needs root and
+ * tracefs.
  * `--minutes 10`: the length of each load (1 by default; 20 s at least), `--rounds`: of the comparison.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -73,6 +74,9 @@ const READY_WITHIN_MS = 60_000;
 /** What was recorded is in the file by then. */
 const SETTLE_MS = 1500;
 const STARTS = 10;
+/** A recorder looks less often from then on. */
+const RESTS_AFTER_MS = 10_000;
+const REST_S = 60;
 const SAMPLED_MS = 1000;
 /** Until then V8 compiles, and its heap grows to what the load needs. */
 const WARM_UP_S = 10;
@@ -98,6 +102,7 @@ export async function benchRecord(): Promise<void> {
     const program = await Program.start(folder);
     const rows = await costs(program, folder, Number(values.rounds));
     rows.push(await firstEvent(program, folder));
+    for (const source of ["kernel", "sampled"]) rows.push(await atRest(program, folder, source));
     const seconds = Math.max(LOAD_S, Math.round(Number(values.minutes) * 60));
     for (const statements of [false, true]) rows.push(...(await load(program, folder, seconds, statements)));
     await program.end();
@@ -251,6 +256,29 @@ async function firstEvent(program: Program, folder: string): Promise<Row> {
     result: `median of ${STARTS}: ${firstMs.toFixed(0)} ms; sqlock --version: ${versionMs.toFixed(0)} ms`,
     target: "<= 500 ms",
     met: firstMs <= 500,
+  };
+}
+
+/** A continuous recording of a database that the program has open, and does nothing with. */
+async function atRest(program: Program, folder: string, source: string): Promise<Row> {
+  const recorder = spawn(
+    process.execPath,
+    [BIN, "record", "--source", source, "--keep", "24h", "-o", join(folder, source), program.database],
+    { stdio: ["ignore", "ignore", "inherit"], env: ENV },
+  );
+  const pid = recorder.pid ?? 0;
+  await sleep(RESTS_AFTER_MS);
+  const [from, began] = [ticksOf(pid), performance.now()];
+  await sleep(REST_S * 1000);
+  const share = ((ticksOf(pid) - from) / TICKS / (performance.now() - began)) * 1000;
+  const exited = once(recorder, "exit");
+  recorder.kill("SIGINT");
+  await exited;
+  return {
+    work: `record --keep, ${source}: CPU of the recorder at rest, for ${REST_S} s`,
+    result: `${(share * 100).toFixed(2)} % of a core`,
+    target: "<= 1 %",
+    met: share <= 0.01,
   };
 }
 

@@ -32,7 +32,7 @@ test("systemd accepts it", async (context) => {
   expect((await verify(UNIT.replace("NoNewPrivileges=", "NoPrivileges="))).stderr).toContain("Unknown key");
 });
 
-test("a recorder with these capabilities, where all else is read-only, records the kernel's events", async (context) => {
+test("with these capabilities, where all else is read-only, the kernel's events are recorded", async (context) => {
   need(context, isRoot, "root");
   const capabilities = [...UNIT.matchAll(/^CapabilityBoundingSet=(.*)$/gm)].flatMap(([, names = ""]) =>
     names.split(" "),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isGone, makerOf, world } from "../maker.ts";
 import { type SegmentName, segmentOf } from "./names.ts";
 
-/** `here`: it runs. `elsewhere`: of another start of the machine, another machine, or a container: that is not known. */
+/** `here`: it runs. `elsewhere`: of another start of the machine, another machine, a container: whether is unknown. */
 export type Maker = { readonly kind: "here" | "gone"; readonly pid: number } | { readonly kind: "elsewhere" };
 
 interface OnDisk {

@@ -21,8 +21,8 @@ export interface FolderPlace {
 const MODE = 0o700;
 
 /**
- * `name`: of a file that is not there. @throws UserError where another user could have files made elsewhere, or an error
- * of the system
+ * `name`: of a file that is not there. @throws UserError where another user could have files made elsewhere, or an
+ * error of the system
  */
 export function placeOfFolder(output: GivenOutput, name: string): FolderPlace {
   const { given } = output;

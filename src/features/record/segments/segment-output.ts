@@ -1,6 +1,6 @@
 /**
- * The folder of a continuous recording (--keep): one segment is written, finished ones are compressed, old ones go. Each
- * write ends with a whole line. Where the disk is full nothing is written until there is room again.
+ * The folder of a continuous recording (--keep): one segment is written, finished ones are compressed, old ones go.
+ * Each write ends with a whole line. Where the disk is full nothing is written until there is room again.
  */
 import {
   closeSync,
@@ -239,7 +239,7 @@ export class SegmentOutput {
       if (this.#fd !== null)
         asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder is gone: no problem of old ones
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder may be gone
     }
     this.removeOld(nowMs);
   }
