@@ -142,7 +142,7 @@ function columnsOf(holders: readonly HolderAt[], atMs: number, clock: Clock): Ch
 /** With which statement, at which line, until when. */
 function holdersText({ holders }: DatabaseAt, moment: MomentReport, names: Names, clock: Clock, style: Style): string {
   const lines = holders
-    .filter((each) => each.waiting > 0 || keepsOut(each) || each.transaction !== null)
+    .filter((each) => each.waiting > 0 || keepsOut(each) || each.holder.activity !== "idle")
     .slice(0, MOST_ROWS)
     .flatMap(({ main, transaction, waiting }) => {
       const until =
