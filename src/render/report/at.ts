@@ -257,7 +257,8 @@ function nearText({ state, atMs, blank, meta }: MomentReport, names: Names, cloc
 
 function nearestText(wait: WaitLine, names: Names, clock: Clock, atMs: number): string {
   const began = clock.near(wait.fromMs, atMs);
-  return `${whoText(wait, names)} waited ${time(wait.waitedMs)} for ${wait.lock} from ${began} on, ${blockersText(wait, names)}`;
+  const what = `waited ${time(wait.waitedMs)} for ${wait.lock} from ${began} on`;
+  return `${whoText(wait, names)} ${what}, ${blockersText(wait, names)}`;
 }
 
 function unknownTexts({ knownUntilMs, state, atMs }: MomentReport, clock: Clock): string[] {
