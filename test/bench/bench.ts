@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
  * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
- * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record`, `-- --call-sites` and `-- --page` measure these instead.
+ * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record`, `-- --report`, `-- --page` and `-- --call-sites` measure
+ * these instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -13,6 +14,7 @@ import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
 import { benchPage } from "./page.ts";
 import { benchRecord } from "./record.ts";
+import { benchReport } from "./report.ts";
 import { benchStress } from "./stress.ts";
 import { benchWatch } from "./watch.ts";
 
@@ -92,16 +94,15 @@ async function main(): Promise<void> {
   show(rows);
 }
 
-await (process.argv.includes("--integrity")
-  ? benchIntegrity()
-  : process.argv.includes("--watch")
-    ? benchWatch()
-    : process.argv.includes("--stress")
-      ? benchStress()
-      : process.argv.includes("--record")
-        ? benchRecord()
-        : process.argv.includes("--call-sites")
-          ? benchCallSites()
-          : process.argv.includes("--page")
-            ? benchPage()
-            : main());
+const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+  "--integrity": benchIntegrity,
+  "--watch": benchWatch,
+  "--stress": benchStress,
+  "--record": benchRecord,
+  "--report": benchReport,
+  "--page": benchPage,
+  "--call-sites": benchCallSites,
+};
+
+const [asked] = Object.entries(BENCHES).filter(([option]) => process.argv.includes(option));
+await (asked?.[1] ?? main)();

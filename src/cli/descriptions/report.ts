@@ -31,7 +31,9 @@ export const REPORT: CommandDescription = {
       options: [
         {
           flags: "--process <which>",
-          text: "only what concerns this process: a PID, a part of its command line, or its systemd unit; may be repeated",
+          text:
+            "only what concerns this process: a PID, a part of its command line, or its systemd unit; may be " +
+            "repeated",
           collects: true,
         },
         { flags: "--min-wait <time>", text: "list only waits of at least this length" },
