@@ -28,6 +28,7 @@ export const SCHEMAS = [
   "watch",
   "stress",
   "record",
+  "report",
   "advice",
   "compare",
 ] as const;

@@ -31,6 +31,9 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
         },
         { countsMs },
       );
+      for (const { fromMs, toMs, why } of blanks)
+        if (why === "damaged" && toMs >= span.fromMs && fromMs <= span.toMs)
+          tally.add({ type: "gap", fromMs: fromMs - span.fromMs, toMs: toMs - span.fromMs, lostEvents: null });
       return { facts: { ...facts, blanks }, damaged, summary: tally.summary(lengthMs), sawProcess: lines.sawAny };
     },
   };

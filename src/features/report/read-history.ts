@@ -138,7 +138,11 @@ function groupsOf(heads: readonly WithHead[]): WithHead[][] {
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);
   }
-  return [...groups.values()].map((group) => group.sort((a, b) => segmentOf(a) - segmentOf(b)));
+  return [...groups.values()].map((group) => {
+    const sorted = group.sort((a, b) => segmentOf(a) - segmentOf(b));
+    // a copy of one that is given as well has nothing that would not be there
+    return sorted.filter((each, i) => i === 0 || segmentOf(each) !== segmentOf(sorted[i - 1] as WithHead));
+  });
 }
 
 function segmentOf({ head }: WithHead): number {

@@ -148,7 +148,7 @@ export async function scanOf(source: Source, { isDocument }: Head): Promise<Scan
       if (line?.type === "clock") clocks.push(line);
     });
     found(text, SUMMARY, (json) => {
-      durationMs = Number(/^\{"type":"summary","durationMs":([\d.e+-]+)[,}]/.exec(json)?.[1] ?? Number.NaN);
+      durationMs = durationOf(json) ?? Number.NaN;
     });
     tail = text.length >= TAIL ? text.slice(-TAIL) : (tail + text).slice(-TAIL);
   };
@@ -166,14 +166,27 @@ export async function scanOf(source: Source, { isDocument }: Head): Promise<Scan
   return { clocks, toMs: latest(ends), isComplete };
 }
 
+/** Of a summary, by the beginning of its text; null: it is none. */
+function durationOf(json: string): number | null {
+  const text = /^\{\s*"type":\s*"summary",\s*"durationMs":\s*([\d.e+-]+)\s*[,}]/.exec(json)?.[1];
+  return text === undefined || !Number.isFinite(Number(text)) ? null : Number(text);
+}
+
 async function scanOfDocument(source: Source): Promise<Scan> {
   const clocks: ClockLine[] = [];
   let toMs: number | null = null;
-  const { isCut } = await readPieces(source, (line) => {
+  let durationMs: number | null = null;
+  const take = (line: RecordingLine) => {
     if (line.type === "clock") clocks.push(line);
     toMs = latest([toMs, endOf(line)]);
+  };
+  await readPieces(source, take, {
+    wants: (json) => {
+      durationMs ??= durationOf(json);
+      return true;
+    },
   });
-  return { clocks, toMs, isComplete: !isCut };
+  return { clocks, toMs: durationMs ?? toMs, isComplete: durationMs !== null };
 }
 
 /** Null: it does not say until when. */

@@ -33,34 +33,34 @@ export function findMoment(moment: Moment, facts: HistoryFacts, nowUtcMs: number
 }
 
 /**
- * The time between two moments, as far as it is in the recording; null: none of it is. Of times that were twice, the
- * span has both.
+ * The latest time between two such moments, as far as it is in the recording; null: none of it is. Of times that were
+ * twice, the span has both.
  */
 export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): Span | null {
   const { clock } = facts;
   const zone = new Zone(clock.zone);
-  const [first, last] = [clock.toUtcMs(facts.fromMs), clock.toUtcMs(facts.toMs)];
   const all = (moment: Moment) =>
     moment.kind === "ago"
       ? [nowUtcMs - moment.ms]
       : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
-  const ends = all(to).sort((a, b) => b - a);
-  const endMs = ends.find((utcMs) => utcMs >= first && utcMs <= last) ?? ends.find((utcMs) => utcMs >= first);
-  if (endMs === undefined) return null;
-  const begins = all(from).filter((utcMs) => utcMs < endMs);
-  const latest = Math.max(...begins);
-  if (begins.length === 0) return null;
-  // of one that was twice, the first
-  const beginMs = Math.min(...begins.filter((utcMs) => latest - utcMs < DAY_MS / 2));
-  return clock.spanOf(beginMs, endMs);
+  const begins = all(from);
+  for (const endMs of all(to).sort((a, b) => b - a)) {
+    const earlier = begins.filter((utcMs) => utcMs <= endMs);
+    const latest = Math.max(...earlier);
+    // of one that was twice, the first
+    const beginMs = Math.min(...earlier.filter((utcMs) => latest - utcMs < DAY_MS / 2));
+    const span = earlier.length === 0 ? null : clock.spanOf(beginMs, endMs);
+    if (span !== null) return span;
+  }
+  return null;
 }
 
-/** Where clocks were set forward over it, the moment of that. */
+/** Where clocks were set forward over it, as if they had been so a little later. */
 function near(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {
   const moments = momentsOf(local, offsetMs, zone);
   if (moments.length > 0) return moments;
   const wanted = asUtc(local);
-  return [wanted - zone.offsetMs(wanted - zone.offsetMs(wanted - DAY_MS))];
+  return [wanted - zone.offsetMs(wanted - DAY_MS)];
 }
 
 function momentsOf(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {

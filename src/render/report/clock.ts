@@ -53,8 +53,9 @@ export class Clock {
   range(fromMs: number, toMs: number): string {
     const [from, to] = [this.#local(fromMs), this.#local(toMs)];
     const [one, other] = [fromMs, toMs].map((atMs) => this.#name(this.#clock.toUtcMs(atMs)));
-    const first = `${dayText(from)} ${timeText(from)}${one === other ? "" : ` ${one}`}`;
-    return `${first} to ${dayText(from) === dayText(to) ? "" : `${dayText(to)} `}${timeText(to)} ${other}`;
+    const digits = toMs - fromMs < FINE_MS ? 3 : 0;
+    const first = `${dayText(from)} ${timeText(from, digits)}${one === other ? "" : ` ${one}`}`;
+    return `${first} to ${dayText(from) === dayText(to) ? "" : `${dayText(to)} `}${timeText(to, digits)} ${other}`;
   }
 
   /** ISO 8601 with the offset of the zone. */
