@@ -66,7 +66,7 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
 }
 
 async function reportSpan(input: ReportInput, settings: ReportSettings, clock: Clock): Promise<number> {
-  const read = await input.read(() => undefined, { countsMs: COUNTS_MS });
+  const read = await input.read(() => undefined, { countsMs: COUNTS_MS, withoutBuckets: true });
   if (!read.sawProcess) throw noProcess(settings.wanted.processes);
   if (settings.json) {
     writeOut(renderJson(spanDocument(input, read, clock)));

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
  * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
- * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record` and `-- --call-sites` measure these instead.
+ * -- --integrity`, `-- --watch`, `-- --stress`, `-- --record`, `-- --report` and `-- --call-sites` measure these
+ * instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -12,6 +13,7 @@ import { benchCallSites } from "./call-sites.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
 import { benchRecord } from "./record.ts";
+import { benchReport } from "./report.ts";
 import { benchStress } from "./stress.ts";
 import { benchWatch } from "./watch.ts";
 
@@ -99,6 +101,8 @@ await (process.argv.includes("--integrity")
       ? benchStress()
       : process.argv.includes("--record")
         ? benchRecord()
-        : process.argv.includes("--call-sites")
-          ? benchCallSites()
-          : main());
+        : process.argv.includes("--report")
+          ? benchReport()
+          : process.argv.includes("--call-sites")
+            ? benchCallSites()
+            : main());

@@ -17,7 +17,7 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
   const lengthMs = span.toMs - span.fromMs;
   return {
     ...{ paths, span, facts, meta },
-    read: async (take, { countsMs = null } = {}): Promise<ReadSpan> => {
+    read: async (take, { countsMs = null, ...more } = {}): Promise<ReadSpan> => {
       const tally = new Tally({ listed: LISTED, untilMs: lengthMs });
       const lines = new WantedLines(wanted);
       tally.add(meta);
@@ -29,7 +29,7 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
           if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
           take(line);
         },
-        { countsMs },
+        { countsMs, ...more },
       );
       for (const { fromMs, toMs, why } of blanks)
         if (why === "damaged" && toMs >= span.fromMs && fromMs <= span.toMs)

@@ -23,6 +23,8 @@ export interface ReportInput {
 export interface ReadSpanOptions {
   /** Counts of up to so much time of one process become one line: much faster. Left out: as they were recorded. */
   readonly countsMs?: number;
+  /** Of these, without their histograms: faster still. */
+  readonly withoutBuckets?: true;
 }
 
 export interface ReadSpan {

@@ -11,6 +11,8 @@ import { readPieces } from "./survey.ts";
 export interface ReadOptions {
   /** Counts of up to so much time become one line; null: as they were recorded. */
   readonly countsMs: number | null;
+  /** Without their histograms. */
+  readonly withoutBuckets?: true;
   /** Counts of this time alone; left out: of the whole span. On the axis. */
   readonly countsSpan?: Span;
 }
@@ -26,6 +28,7 @@ export interface FileTask {
   /** See {@link ReadOptions}. */
   readonly countsSpan: Span;
   readonly countsMs: number | null;
+  readonly withBuckets: boolean;
 }
 
 export interface DamagedFile {
@@ -54,7 +57,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     return { blanks: [{ fromMs: beginMs, toMs: endMs, why: "damaged" }], damaged: null };
   const blanks: Blank[] = [];
   const texts = new StatementTexts();
-  const counts = countsMs === null ? null : new MergedCounts(countsMs, give);
+  const counts = countsMs === null ? null : new MergedCounts(countsMs, give, task.withBuckets);
   let lastMs = beginMs;
   /** A line before could not be read. */
   let isDamaged = false;
@@ -86,7 +89,8 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     isOver = isBeyond && line.type === "open";
   };
   const read = await readPieces({ ...source, path }, take, {
-    wants: (json) => counts?.addText(json, isWanted) !== true && wantsText(json, countsSpan),
+    wants: (json) => wantsText(json, countsSpan),
+    ...(counts !== null && { takes: (text, from, to) => counts.addText(text, from, to, isWanted) }),
     onProblem: () => {
       isDamaged = true;
     },

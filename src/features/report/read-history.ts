@@ -61,7 +61,11 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
       if (run === undefined || move === undefined || given === undefined) return [];
       if (run.fromMs > span.toMs || run.toMs < span.fromMs) return [];
       const own = moved(span, -move.ms);
-      const counts = { countsSpan: moved(options.countsSpan ?? span, -move.ms), countsMs: options.countsMs };
+      const counts = {
+        countsSpan: moved(options.countsSpan ?? span, -move.ms),
+        countsMs: options.countsMs,
+        withBuckets: options.withoutBuckets !== true,
+      };
       const tasks = tasksOf(given.files, own).map((task) => ({ ...task, ...counts }));
       return [{ run, move, span: own, tasks, isLast: place === order.length - 1 }];
     });
@@ -87,13 +91,15 @@ function readTask(pool: ReadPool): ReadTask {
   };
 }
 
+type FileOfSpan = Omit<FileTask, "countsSpan" | "countsMs" | "withBuckets">;
+
 function moved({ fromMs, toMs }: Span, ms: number): Span {
   return { fromMs: fromMs + ms, toMs: toMs + ms };
 }
 
 /** The files that have something of the span, and the beginning of the one after them. */
-function tasksOf(files: readonly FoundFile[], span: Span): Omit<FileTask, "countsSpan" | "countsMs">[] {
-  const tasks: Omit<FileTask, "countsSpan" | "countsMs">[] = [];
+function tasksOf(files: readonly FoundFile[], span: Span): FileOfSpan[] {
+  const tasks: FileOfSpan[] = [];
   for (const { source, fromMs, toMs } of files) {
     const isBeyond = fromMs > span.toMs && tasks.length > 0;
     if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond });

@@ -9,8 +9,8 @@ import type { FromThread } from "./read-thread.ts";
 
 const THREAD = join(import.meta.dirname, "../workers/report.cjs");
 
-/** Fewer files are read here sooner than a thread starts. */
-const FEWEST = 4;
+/** Less is read here sooner than threads start, bytes. */
+const LEAST = 3_000_000;
 const MOST_THREADS = 4;
 /** Files that were read, and wait for others before them. */
 const MOST_AHEAD = 4;
@@ -34,8 +34,9 @@ export class ReadPool {
   /** `tasks`: in the order in which they will be asked for. */
   constructor(tasks: readonly FileTask[]) {
     const ofFiles = tasks.filter(({ source, isBeyond }) => source.path !== null && !isBeyond);
-    const threads = Math.min(MOST_THREADS, availableParallelism());
-    if (ofFiles.length < FEWEST || threads < 2) return;
+    const threads = Math.min(MOST_THREADS, availableParallelism(), ofFiles.length);
+    const bytes = ofFiles.reduce((sum, { source }) => sum + (source.size ?? 0), 0);
+    if (ofFiles.length < 2 || bytes < LEAST || threads < 2) return;
     for (const task of ofFiles) {
       let [resolve, reject]: [Waiting["resolve"], Waiting["reject"]] = [() => undefined, () => undefined];
       const done = new Promise<FileResult>((...given) => {

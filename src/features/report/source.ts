@@ -10,6 +10,8 @@ export interface Source {
   readonly name: string;
   readonly path: string | null;
   readonly bytes?: Buffer;
+  /** Of the file as it was found. */
+  readonly size?: number;
 }
 
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;

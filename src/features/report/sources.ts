@@ -25,7 +25,7 @@ export function sourcesOf(paths: readonly string[]): FoundSource[] {
     const stats = statsOf(path);
     if (stats.isDirectory()) return segmentsIn(path, seen);
     if (!stats.isFile()) throw noFile(path);
-    return isNew(stats, seen) ? [{ name: path, path, isSegment: false }] : [];
+    return isNew(stats, seen) ? [{ name: path, path, isSegment: false, size: stats.size }] : [];
   });
 }
 
@@ -56,7 +56,8 @@ function segmentsIn(folder: string, seen: Set<string>): FoundSource[] {
   return whole.flatMap((name) => {
     const path = join(folder, name);
     const stats = statSync(path, { throwIfNoEntry: false });
-    return stats === undefined || (stats.isFile() && isNew(stats, seen)) ? [{ name: path, path, isSegment: true }] : [];
+    if (stats !== undefined && !(stats.isFile() && isNew(stats, seen))) return [];
+    return [{ name: path, path, isSegment: true, size: stats?.size ?? 0 }];
   });
 }
 

@@ -60,6 +60,7 @@ interface PieceOptions {
   readonly onDocument?: () => void;
   readonly goesOn?: (piece: string) => boolean;
   readonly wants?: (json: string) => boolean;
+  readonly takes?: (text: string, from: number, end: number) => boolean;
   readonly onProblem?: () => void;
 }
 
@@ -78,13 +79,14 @@ export interface ReadPieces {
 export async function readPieces(
   source: Source,
   take: (line: RecordingLine) => void,
-  { onDocument, goesOn, wants, onProblem }: PieceOptions = {},
+  { onDocument, goesOn, wants, takes, onProblem }: PieceOptions = {},
 ): Promise<ReadPieces> {
   let [damaged, unknown] = [0, 0];
   let isCut = false;
   let firstDamaged: number | null = null;
   const reader = new RecordingReader(take, {
     ...(wants !== undefined && { wants }),
+    ...(takes !== undefined && { takes }),
     onProblem: (problem) => {
       if (problem.kind === "cut") {
         isCut = true;

@@ -22,6 +22,11 @@ export interface ReaderOptions {
   readonly longestLine?: number;
   /** By its text alone: a line that is not wanted is not parsed. Asked after `meta`. */
   readonly wants?: (json: string) => boolean;
+  /**
+   * A line after `meta`, from `from` to before `end` in the text: true where it was taken in already. Before it is cut
+   * out of the text, which costs more than to look at it there.
+   */
+  readonly takes?: (text: string, from: number, end: number) => boolean;
   readonly onProblem?: (problem: ReadProblem) => void;
 }
 
@@ -33,6 +38,7 @@ export class RecordingReader {
   readonly #take: (line: RecordingLine) => void;
   readonly #longestLine: number;
   readonly #wants: ((json: string) => boolean) | null;
+  readonly #takes: ((text: string, from: number, end: number) => boolean) | null;
   readonly #onProblem: ((problem: ReadProblem) => void) | null;
   /** Pieces of the line that has not ended yet. */
   #open: string[] = [];
@@ -49,11 +55,12 @@ export class RecordingReader {
 
   constructor(
     take: (line: RecordingLine) => void,
-    { longestLine = LONGEST_LINE, wants, onProblem }: ReaderOptions = {},
+    { longestLine = LONGEST_LINE, wants, takes, onProblem }: ReaderOptions = {},
   ) {
     this.#take = take;
     this.#longestLine = longestLine;
     this.#wants = wants ?? null;
+    this.#takes = takes ?? null;
     this.#onProblem = onProblem ?? null;
   }
 
@@ -64,12 +71,11 @@ export class RecordingReader {
       if (this.#refused !== null) return false;
       const end = piece.indexOf("\n", from);
       if (end === -1) break;
-      if (this.#openLength === 0 && !this.#isTooLong && end - from <= this.#longestLine)
-        this.#line(piece.slice(from, end));
-      else {
+      if (this.#openLength > 0 || this.#isTooLong || end - from > this.#longestLine) {
         this.#extend(piece.slice(from, end));
         this.#endLine(false);
-      }
+      } else if (this.#sawMeta && this.#takes?.(piece, from, end) === true) this.#number++;
+      else this.#line(piece.slice(from, end));
       from = end + 1;
     }
     this.#extend(piece.slice(from));

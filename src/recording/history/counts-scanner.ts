@@ -29,6 +29,12 @@ export class ScannedHold {
   readonly writeBuckets = new Pairs();
 }
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
 const HOLD_KEYS = [
   ...['"times":', '"totalMs":', '"longestMs":', '"writes":', '"writesMs":', '"longestWriteMs":'],
   ...['"buckets":', '"writeBuckets":'],
@@ -66,25 +72,25 @@ export class CountsScanner {
   #text = "";
   #at = 0;
 
-  /** False: it is not understood. */
-  scan(text: string): boolean {
+  /** The line from `from` to before `to` in the text. False: it is not understood. */
+  scan(text: string, from = 0, to = text.length): boolean {
     this.#text = text;
-    if (!text.startsWith(START)) return false;
-    this.#at = START.length;
+    if (!text.startsWith(START, from)) return false;
+    this.#at = from + START.length;
     this.fromMs = this.#number();
     if (!this.#take(',"toMs":')) return false;
     this.toMs = this.#number();
-    if (!(this.fromMs >= 0 && this.toMs >= 0) || !this.#take(",")) return false;
+    if (!(this.fromMs >= 0 && this.toMs >= 0) || !this.#char(COMMA)) return false;
     const end = text.indexOf(HOLDS, this.#at);
-    if (end < 0) return false;
+    if (end < 0 || end > to) return false;
     this.who = text.slice(this.#at, end);
     this.#at = end + HOLDS.length;
-    return this.#scanHolds() && this.#scanRest() && this.#at === text.length;
+    return this.#scanHolds() && this.#scanRest() && this.#at === to;
   }
 
   #scanHolds(): boolean {
     this.holds = 0;
-    if (this.#take("}")) return true;
+    if (this.#char(CLOSE)) return true;
     do {
       const index = this.#key(LOCK_KEYS, 0);
       const name = LOCK_NAMES[index];
@@ -98,8 +104,8 @@ export class CountsScanner {
       this.holds++;
       hold.name = name;
       if (!this.#scanHold(hold)) return false;
-    } while (this.#take(","));
-    return this.#take("}");
+    } while (this.#char(COMMA));
+    return this.#char(CLOSE);
   }
 
   #scanHold(hold: ScannedHold): boolean {
@@ -127,8 +133,8 @@ export class CountsScanner {
       else if (key === 3) hold.writes = value;
       else if (key === 4) hold.writesMs = value;
       else hold.longestWriteMs = value;
-    } while (this.#take(","));
-    return hold.times >= 0 && hold.totalMs >= 0 && this.#take("}");
+    } while (this.#char(COMMA));
+    return hold.times >= 0 && hold.totalMs >= 0 && this.#char(CLOSE);
   }
 
   /** After the holds: a line with statements is not understood. */
@@ -141,7 +147,7 @@ export class CountsScanner {
     this.optionalRefusals = Number.NaN;
     let sawWaits = false;
     let key = -1;
-    while (this.#take(",")) {
+    while (this.#char(COMMA)) {
       key = this.#key(LINE_KEYS, key + 1);
       if (key < 0) return false;
       if (key === 3) {
@@ -159,13 +165,13 @@ export class CountsScanner {
       else if (key === 5) this.refusals = value;
       else this.optionalRefusals = isNull ? null : value;
     }
-    return sawWaits && !Number.isNaN(this.transactions) && !Number.isNaN(this.optionalRefusals) && this.#take("}");
+    return sawWaits && !Number.isNaN(this.transactions) && !Number.isNaN(this.optionalRefusals) && this.#char(CLOSE);
   }
 
   #scanWaits(): boolean {
     this.hasWaits = !this.#take("null");
     if (!this.hasWaits) return true;
-    if (!this.#take("{")) return false;
+    if (!this.#char(OPEN)) return false;
     this.waits = -1;
     this.waitedMs = -1;
     this.attempts = -1;
@@ -185,26 +191,38 @@ export class CountsScanner {
       else if (key === 1) this.waitedMs = value;
       else if (key === 2) this.attempts = value;
       else this.granted = value;
-    } while (this.#take(","));
+    } while (this.#char(COMMA));
     if (this.attempts < 0) this.attempts = this.waits;
-    return this.waits >= 0 && this.waitedMs >= 0 && this.#take("}");
+    return this.waits >= 0 && this.waitedMs >= 0 && this.#char(CLOSE);
   }
 
   #scanBuckets(into: Pairs): boolean {
-    if (into.length > 0 || !this.#take("{")) return false;
-    if (this.#take("}")) return true;
+    if (into.length > 0 || !this.#char(OPEN)) return false;
+    if (this.#char(CLOSE)) return true;
     do {
-      if (!this.#take('"')) return false;
+      if (!this.#char(QUOTE)) return false;
       const bucket = this.#number();
-      if (!(bucket >= 0 && bucket <= LAST_BUCKET && Number.isInteger(bucket)) || !this.#take('":')) return false;
+      if (
+        !(bucket >= 0 && bucket <= LAST_BUCKET && Number.isInteger(bucket)) ||
+        !this.#char(QUOTE) ||
+        !this.#char(COLON)
+      )
+        return false;
       const times = this.#number();
       if (!(times >= 0 && Number.isInteger(times))) return false;
       if (into.length >= into.values.length) return false;
       into.values[into.length] = bucket;
       into.values[into.length + 1] = times;
       into.length += 2;
-    } while (this.#take(","));
-    return this.#take("}");
+    } while (this.#char(COMMA));
+    return this.#char(CLOSE);
+  }
+
+  /** One character. */
+  #char(code: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
+    this.#at++;
+    return true;
   }
 
   #take(word: string): boolean {
@@ -215,8 +233,9 @@ export class CountsScanner {
 
   /** Which of these comes; most likely the one at `from`, or one after it. -1: none. */
   #key(keys: readonly string[], from: number): number {
-    for (let i = 0; i < keys.length; i++) {
-      const index = (from + i) % keys.length;
+    const count = keys.length;
+    for (let i = 0; i < count; i++) {
+      const index = from + i < count ? from + i : from + i - count;
       if (this.#take(keys[index] as string)) return index;
     }
     return -1;

@@ -13,32 +13,40 @@ const SECOND_MS = 1_000;
 /** Whose counts they are. */
 type Owner = Pick<CountsLine, "pid" | "startTicks" | "path">;
 
+/** `key`: the text that names it. */
+interface KeyedOwner extends Owner {
+  readonly key: string;
+}
+
 /** Of texts that name an owner. */
 const MOST_OWNERS = 10_000;
 
 export class MergedCounts {
   readonly #stepMs: number;
+  readonly #withBuckets: boolean;
   readonly #take: (line: CountsLine) => void;
   /** By the text that names their owner, those that are added to. */
   readonly #open = new Map<string, Merged>();
-  readonly #owners = new Map<string, Owner>();
+  readonly #owners = new Map<string, KeyedOwner>();
   readonly #scanner = new CountsScanner();
 
-  constructor(stepMs: number, take: (line: CountsLine) => void) {
+  /** `withBuckets`: the lines have histograms. */
+  constructor(stepMs: number, take: (line: CountsLine) => void, withBuckets = true) {
+    this.#withBuckets = withBuckets;
     this.#stepMs = stepMs;
     this.#take = take;
   }
 
   /**
-   * A line as it is written, without parsing it. `isWanted`: by its times. @returns false where it has to be parsed:
-   * then nothing was added
+   * A line as it is written, from `from` to before `to` in the text, without parsing it. `isWanted`: by its times.
+   * @returns false where it has to be parsed: then nothing was added
    */
-  addText(json: string, isWanted: (fromMs: number, toMs: number) => boolean): boolean {
+  addText(text: string, from: number, to: number, isWanted: (fromMs: number, toMs: number) => boolean): boolean {
     const scanned = this.#scanner;
-    if (!scanned.scan(json)) return false;
+    if (!scanned.scan(text, from, to)) return false;
     const owner = this.#ownerOf(scanned.who);
     if (owner === null) return false;
-    if (isWanted(scanned.fromMs, scanned.toMs)) this.#openOf(scanned.who, owner, scanned).addScanned(scanned);
+    if (isWanted(scanned.fromMs, scanned.toMs)) this.#openOf(owner, scanned).addScanned(scanned);
     return true;
   }
 
@@ -49,7 +57,7 @@ export class MergedCounts {
     }
     const { pid, startTicks, path } = line;
     const owner = { pid, startTicks, path };
-    this.#openOf(JSON.stringify(owner).slice(1, -1), owner, line).add(line);
+    this.#openOf({ ...owner, key: JSON.stringify(owner).slice(1, -1) }, line).add(line);
   }
 
   end(): void {
@@ -57,25 +65,29 @@ export class MergedCounts {
     this.#open.clear();
   }
 
-  #openOf(key: string, owner: Owner, { fromMs, toMs }: Span): Merged {
+  #openOf(owner: KeyedOwner, { fromMs, toMs }: Span): Merged {
+    const { key } = owner;
     const known = this.#open.get(key);
     if (known !== undefined && toMs <= known.fromMs + this.#stepMs && fromMs >= known.fromMs) return known;
     if (known !== undefined) this.#take(known.line);
-    const merged = new Merged(owner, fromMs);
+    const merged = new Merged(owner, fromMs, this.#withBuckets);
     this.#open.set(key, merged);
     return merged;
   }
 
   /** Null: the text is not that of an owner. */
-  #ownerOf(text: string): Owner | null {
+  #ownerOf(text: string): KeyedOwner | null {
     const known = this.#owners.get(text);
     if (known !== undefined) return known;
     const { line } = readLine(`{"type":"counts","fromMs":0,"toMs":0,${text},${REST}`, 0);
     if (line?.type !== "counts") return null;
     const { pid, startTicks, path } = line;
     if (this.#owners.size >= MOST_OWNERS) this.#owners.clear();
-    this.#owners.set(text, { pid, startTicks, path });
-    return { pid, startTicks, path };
+    // a part of a string keeps all of it
+    const key = JSON.parse(JSON.stringify(text)) as string;
+    const owner = { pid, startTicks, path, key };
+    this.#owners.set(key, owner);
+    return owner;
   }
 }
 
@@ -86,6 +98,7 @@ const TIMES = ["writeTransactions", "commits", "gaveUp", "refusals"] as const;
 class Merged {
   readonly fromMs: number;
   readonly #owner: Owner;
+  readonly #withBuckets: boolean;
   readonly #holds = new Map<LockName, HoldSum>();
   readonly #times = { writeTransactions: 0, commits: 0, gaveUp: 0, refusals: 0 };
   #toMs = 0;
@@ -93,7 +106,8 @@ class Merged {
   #optionalRefusals: number | null = null;
   #waits: WaitSum | null = null;
 
-  constructor(owner: Owner, fromMs: number) {
+  constructor(owner: Owner, fromMs: number, withBuckets: boolean) {
+    this.#withBuckets = withBuckets;
     this.#owner = owner;
     this.fromMs = fromMs;
   }
@@ -105,7 +119,7 @@ class Merged {
       if (hold !== undefined) this.#holdOf(name).add(hold);
     }
     if (line.waits === null) return;
-    this.#waits ??= new WaitSum();
+    this.#waits ??= new WaitSum(this.#withBuckets);
     this.#waits.add(line.waits);
   }
 
@@ -116,7 +130,7 @@ class Merged {
       this.#holdOf(hold.name).addScanned(hold);
     }
     if (!line.hasWaits) return;
-    this.#waits ??= new WaitSum();
+    this.#waits ??= new WaitSum(this.#withBuckets);
     this.#waits.addScanned(line);
   }
 
@@ -146,7 +160,7 @@ class Merged {
   #holdOf(name: LockName): HoldSum {
     let sum = this.#holds.get(name);
     if (sum === undefined) {
-      sum = new HoldSum();
+      sum = new HoldSum(this.#withBuckets);
       this.#holds.set(name, sum);
     }
     return sum;
@@ -160,28 +174,33 @@ class HoldSum {
   #writes = 0;
   #writesMs = 0;
   #longestWriteMs = 0;
-  readonly #buckets = new BucketSum();
-  readonly #writeBuckets = new BucketSum();
+  readonly #buckets: BucketSum | null;
+  readonly #writeBuckets: BucketSum | null;
+
+  constructor(withBuckets: boolean) {
+    this.#buckets = withBuckets ? new BucketSum() : null;
+    this.#writeBuckets = withBuckets ? new BucketSum() : null;
+  }
 
   add(hold: HoldCounts): void {
     const { times, totalMs, longestMs = 0, writes = 0 } = hold;
     const { writesMs = Number.NaN, longestWriteMs = Number.NaN, buckets, writeBuckets } = hold;
     this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
-    this.#buckets.add(buckets);
-    this.#writeBuckets.add(writeBuckets ?? (writes === times ? buckets : undefined));
+    this.#buckets?.add(buckets);
+    this.#writeBuckets?.add(writeBuckets ?? (writes === times ? buckets : undefined));
   }
 
   addScanned(hold: ScannedHold): void {
     const { times, totalMs, longestMs, writes, writesMs, longestWriteMs, buckets, writeBuckets } = hold;
     this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
-    this.#buckets.addPairs(buckets);
-    this.#writeBuckets.addPairs(writes === times && writeBuckets.length === 0 ? buckets : writeBuckets);
+    this.#buckets?.addPairs(buckets);
+    this.#writeBuckets?.addPairs(writes === times && writeBuckets.length === 0 ? buckets : writeBuckets);
   }
 
   get counts(): HoldCounts {
     const isMixed = this.#writes > 0 && this.#writes < this.#times;
-    const buckets = this.#buckets.buckets;
-    const writeBuckets = isMixed ? this.#writeBuckets.buckets : null;
+    const buckets = this.#buckets?.buckets ?? null;
+    const writeBuckets = isMixed ? (this.#writeBuckets?.buckets ?? null) : null;
     return {
       ...{ times: this.#times, totalMs: this.#totalMs, longestMs: this.#longestMs },
       ...(this.#writes > 0 && { writes: this.#writes }),
@@ -216,14 +235,18 @@ class WaitSum {
   #totalMs = 0;
   #attempts = 0;
   #granted = 0;
-  readonly #buckets = new BucketSum();
+  readonly #buckets: BucketSum | null;
+
+  constructor(withBuckets: boolean) {
+    this.#buckets = withBuckets ? new BucketSum() : null;
+  }
 
   add({ times, totalMs, attempts = times, granted = 0, buckets }: WaitCounts): void {
     this.#times += times;
     this.#totalMs += totalMs;
     this.#attempts += attempts;
     this.#granted += granted;
-    this.#buckets.add(buckets);
+    this.#buckets?.add(buckets);
   }
 
   addScanned({ waits, waitedMs, attempts, granted, waitBuckets }: CountsScanner): void {
@@ -231,11 +254,11 @@ class WaitSum {
     this.#totalMs += waitedMs;
     this.#attempts += attempts;
     this.#granted += granted;
-    this.#buckets.addPairs(waitBuckets);
+    this.#buckets?.addPairs(waitBuckets);
   }
 
   get counts(): WaitCounts {
-    const buckets = this.#buckets.buckets;
+    const buckets = this.#buckets?.buckets ?? null;
     return {
       ...{ times: this.#times, totalMs: this.#totalMs },
       ...(this.#attempts > 0 && { attempts: this.#attempts }),

@@ -51,7 +51,7 @@ function merged(lines: readonly CountsLine[], stepMs: number, asText: boolean): 
     const json = JSON.stringify(line);
     if (asText)
       expect(
-        sums.addText(json, () => true),
+        sums.addText(`x${json}\n`, 1, 1 + json.length, () => true),
         json,
       ).toBe(true);
     else sums.add(readLine(json, 1).line as CountsLine);
@@ -115,9 +115,11 @@ test("what is not exactly as it is written is read as any other line", () => {
   ].filter((each) => each !== json))
     expect(scanner.scan(other), other).toBe(false);
   const sums = new MergedCounts(1_000, () => undefined);
-  expect(sums.addText(json.replace('"pid":4250', '"pid":"x"'), () => true)).toBe(false);
-  expect(sums.addText(json.replace('"pid":4250', '"pid":4250,"__proto__":{}'), () => true)).toBe(true);
+  expect(sums.addText(...whole(json.replace('"pid":4250', '"pid":"x"')), () => true)).toBe(false);
+  expect(sums.addText(...whole(json.replace('"pid":4250', '"pid":4250,"__proto__":{}')), () => true)).toBe(true);
 });
+
+const whole = (json: string) => [json, 0, json.length] as const;
 
 test("a loop of one statement keeps its times", () => {
   const loop = countsLine({ oneStatement: [{ tid: 1, sql: "insert", times: 20, heldMs: 1 }] });
