@@ -8,6 +8,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { execa } from "execa";
 import { HOLD, type Holder, pythonPath, spawnHolder } from "../support/hold.ts";
+import { lockLine, metaLine, processLine, transactionLine } from "../support/recording.ts";
 import { ROOT } from "../support/root.ts";
 import { BIN } from "../support/sqlock.ts";
 
@@ -42,6 +43,7 @@ export async function newWorld(): Promise<World> {
   whole(join(folder, "data/app.sqlite3"));
   whole(join(folder, "test.sqlite3"));
   damaged(join(folder, "shop.db"));
+  for (const name of ["night.jsonl", "before.jsonl", "after.jsonl"]) recording(join(folder, name));
   const { writer, reader } = await holdersOf(folder);
   const end = async () => {
     await Promise.all([writer.end(), reader.end()]);
@@ -65,6 +67,12 @@ async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">>
       '(1)")\nc.execute("BEGIN IMMEDIATE")',
   );
   return { writer, reader };
+}
+
+/** As little as a recording can have. */
+function recording(path: string): void {
+  const lines = [metaLine(), processLine(), lockLine(), transactionLine()];
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
 function whole(path: string, journalMode = "delete"): void {
