@@ -53,6 +53,13 @@ export class BucketTally {
   }
 }
 
+/** Of `times` durations, those whose buckets are known: all, some (counts that were added up), or none. */
+export function knownBuckets(buckets: Buckets | undefined, times: number) {
+  const all = Object.entries(buckets ?? {});
+  const known = all.reduce((sum, [, count]) => sum + count, 0);
+  return known > times ? { buckets: [], times: 0 } : { buckets: all, times: known };
+}
+
 /** Undefined where one of them is not known. */
 export function sumOf(one: Buckets | undefined, other: Buckets | undefined): Buckets | undefined {
   if (one === undefined || other === undefined) return undefined;

@@ -7,9 +7,13 @@ import type { Advice } from "../../recording/advice/advice.ts";
 import type { Evidence } from "../../recording/advice/evidence.ts";
 import { AdviceGatherer } from "../../recording/advice/gather.ts";
 import { adviceFor } from "../../recording/advice/rules.ts";
+import type { RecordingLine } from "../../recording/lines.ts";
 import { hasDatabaseMagic } from "../../sqlite/header.ts";
 import { blankMs } from "./blank-time.ts";
 import type { ReportInput } from "./input.ts";
+
+/** Counts of a minute are one: their sums and lengths are all that is needed of them. */
+const COUNTS_MS = 60_000;
 
 export interface AdviceResult {
   readonly databases: readonly { readonly evidence: Evidence; readonly advice: readonly Advice[] }[];
@@ -21,9 +25,10 @@ export interface AdviceResult {
 export async function adviseFrom(input: ReportInput): Promise<AdviceResult> {
   const gatherer = new AdviceGatherer();
   gatherer.add(input.meta);
-  const { facts, summary } = await input.read((line) => {
+  const take = (line: RecordingLine) => {
     if (line.type !== "meta") gatherer.add(line);
-  });
+  };
+  const { facts, summary } = await input.read(take, { countsMs: COUNTS_MS });
   const { span, meta } = input;
   const evidence = gatherer.evidence({
     watchedMs: Math.max(0, span.toMs - span.fromMs - blankMs(facts.blanks, span)),

@@ -1,5 +1,5 @@
 /** `report --compare OTHER`: before and after. */
-import type { MetaLine } from "../../recording/lines.ts";
+import type { MetaLine, RecordingLine } from "../../recording/lines.ts";
 import { blankMs } from "./blank-time.ts";
 import { planBlocks } from "./comparison/blocks.ts";
 import { Collector } from "./comparison/collect.ts";
@@ -22,6 +22,9 @@ export interface ComparisonResult {
   readonly databases: readonly DatabaseComparison[];
 }
 
+/** Lines of counts may be added up to so many for each block. */
+const COUNTS_OF_BLOCK = 20;
+
 /** `input`: before; `other`: after. @throws UserError */
 export async function compareReports(input: ReportInput, other: ReportInput): Promise<ComparisonResult> {
   const plan = planBlocks(lengthOf(input), lengthOf(other));
@@ -29,9 +32,12 @@ export async function compareReports(input: ReportInput, other: ReportInput): Pr
     const lengthMs = plan?.lengthMs ?? Math.max(1, lengthOf(each));
     const collector = new Collector(each.span.fromMs, blocks, lengthMs);
     collector.add(each.meta);
-    const { facts } = await each.read((line) => {
+    const take = (line: RecordingLine) => {
       if (line.type !== "meta") collector.add(line);
-    });
+    };
+    // A line of counts is in the block of its middle.
+    const countsMs = Math.floor(lengthMs / COUNTS_OF_BLOCK);
+    const { facts } = await each.read(take, countsMs > 1_000 ? { countsMs } : {});
     const { meta, span } = each;
     return { meta, span, blanks: facts.blanks, blocks, databases: collector.databases };
   };

@@ -1,4 +1,4 @@
-/** Which advice the evidence gives a reason for: a rule each, with its threshold. What endangers work comes first. Pure. */
+/** Which advice the evidence gives a reason for: a rule each, what endangers work first. Pure. */
 import type { Pattern, PatternId } from "../summary/pattern.ts";
 import type {
   Advice,

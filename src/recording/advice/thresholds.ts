@@ -32,5 +32,5 @@ export const TIMEOUTS_MS = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000]
 /** What most libraries have, and SQLite's documentation shows. */
 export const USUAL_TIMEOUT_MS = 5_000;
 
-/** A timeout is advised that is so many times the longest wait: the next hold may be longer than those that were seen. */
+/** A timeout is advised that is so many times the longest wait: the next hold may be longer than those so far. */
 export const HEADROOM = 1.5;

@@ -3,7 +3,7 @@
  * counted, and some of which a bound is all that is known. Every answer is therefore a range that holds for certain;
  * where all is known, both its ends are the same. Pure; its memory is bounded.
  */
-import { type Buckets, bucketOf, LAST_BUCKET, upperMs } from "../histogram.ts";
+import { type Buckets, bucketOf, knownBuckets, LAST_BUCKET, upperMs } from "../histogram.ts";
 
 /** ms; `atMostMs` null: no upper bound is known. */
 export interface Range {
@@ -83,8 +83,9 @@ export class Durations {
     if (times === 1) this.add(totalMs);
     if (times <= 1) return;
     this.#changed(times, longestMs ?? totalMs / times);
-    if (buckets === undefined) increase(this.#atMost, bucketOf(longestMs ?? totalMs), times);
-    else for (const [name, count] of Object.entries(buckets)) increase(this.#counted, Number(name), count);
+    const known = knownBuckets(buckets, times);
+    for (const [name, count] of known.buckets) increase(this.#counted, Number(name), count);
+    if (known.times < times) increase(this.#atMost, bucketOf(longestMs ?? totalMs), times - known.times);
   }
 
   /** By the number of the bucket. */

@@ -1,5 +1,5 @@
 /** The advice as a document: docs/advice.schema.json. Pure. */
-import { SCHEMA_VERSION } from "../../model/report.ts";
+import { documentHead } from "../report/json.ts";
 import { changeText, EXPLAIN } from "./change.ts";
 import { figuresText } from "./figures.ts";
 import { headline, reasonTexts } from "./reasons.ts";
@@ -8,7 +8,7 @@ import { unknownTexts } from "./unknown.ts";
 
 export function adviceDocument({ databases, framework, atLeast }: AdviceFacts): object {
   return {
-    schemaVersion: SCHEMA_VERSION,
+    ...documentHead(),
     framework: framework.id,
     atLeast,
     databases: databases.map(({ evidence, advice }) => ({

@@ -52,8 +52,8 @@ export function reasonTexts(advice: Advice, atLeast: boolean): string[] {
       return [
         `With a rollback journal, readers wait while one commits, and commits for readers: ${least}` +
           `${count(waits, "such wait")}, ${fineDuration(blockedMs)} in all` +
-          `${failed === 0 ? "" : `; ${grouped(failed)} ended with SQLITE_BUSY`}. In WAL mode they do not wait for each ` +
-          "other. It needs a local file system, and all processes on one machine.",
+          `${failed === 0 ? "" : `; ${grouped(failed)} ended with SQLITE_BUSY`}. In WAL mode they do not wait for ` +
+          "each other. It needs a local file system, and all processes on one machine.",
       ];
     }
     case "checkpoint-interval": {

@@ -1,4 +1,4 @@
-/** The advice for a person: for each database what was seen, what to change and why, where, and what is not known. Pure. */
+/** The advice for a person: of each database what was seen, what to change, why and where, what is not known. Pure. */
 import type { Advice } from "../../recording/advice/advice.ts";
 import type { Evidence } from "../../recording/advice/evidence.ts";
 import { escapeText } from "../../text/escape.ts";

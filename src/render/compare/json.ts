@@ -1,12 +1,12 @@
 /** The comparison as a document: docs/compare.schema.json. Pure. */
 import type { ComparisonResult } from "../../features/report/compare.ts";
 import { LEVEL } from "../../features/report/comparison/compare.ts";
-import { SCHEMA_VERSION } from "../../model/report.ts";
+import { documentHead } from "../report/json.ts";
 import { verdictText } from "./text.ts";
 
 export function comparisonDocument({ before, after, databases }: ComparisonResult): object {
   return {
-    schemaVersion: SCHEMA_VERSION,
+    ...documentHead(),
     ...{ before, after, level: LEVEL },
     databases: databases.map((each) => ({ ...each, verdict: verdictText(each.metrics) })),
   };

@@ -8,7 +8,9 @@ import type { Command } from "../matrix.ts";
 import { versionOf } from "../toolchain.ts";
 
 const HERE = import.meta.dirname;
-const PROGRAMS = ["mattn", "modernc", "ncruces", "zombiezen", "script-mattn", "script-modernc"] as const;
+const PROGRAMS = [
+  ...(["mattn", "modernc", "ncruces", "zombiezen", "script-mattn", "script-modernc", "settings-mattn"] as const),
+] as const;
 /** The same with a tag of the build. */
 export const WITH_TAG = { name: "ncruces-dotlk", program: "ncruces", tag: "sqlite3_dotlk" } as const;
 

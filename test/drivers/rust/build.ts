@@ -10,13 +10,16 @@ const HERE = import.meta.dirname;
 const PINS = "crates.lock";
 
 export const PROGRAMS = ["rusqlite", "sqlx", "diesel"] as const;
+/** What settings do that are advised. */
+const SETTINGS = ["settings-rusqlite", "settings-sqlx"] as const;
+const ALL = [...PROGRAMS, ...SETTINGS];
 
 /** The first that is asked for has all of them built: a minute of two cores. */
-export async function program(context: TestContext, name: (typeof PROGRAMS)[number]): Promise<string> {
-  const sources = ["src/lib.rs", ...PROGRAMS.map((each) => `src/bin/${each}.rs`)];
+export async function program(context: TestContext, name: (typeof ALL)[number]): Promise<string> {
+  const sources = ["src/lib.rs", ...ALL.map((each) => `src/bin/${each}.rs`)];
   const folder = await built(context, "rust", HERE, sources, async (cwd, to) => {
     await run(["nice", "cargo", "build", "--locked", "--quiet"], { cwd });
-    for (const each of PROGRAMS) renameSync(join(cwd, "target", "debug", each), join(to, each));
+    for (const each of ALL) renameSync(join(cwd, "target", "debug", each), join(to, each));
   });
   return join(folder, name);
 }

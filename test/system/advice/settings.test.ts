@@ -41,7 +41,7 @@ test("Python's sqlite3", async () => {
   expect(JSON.parse(out)).toEqual(ADVISED_EFFECTS);
 });
 
-test('isolation_level="IMMEDIATE" takes no lock for a transaction that begins with a SELECT, as the note says', async () => {
+test('isolation_level="IMMEDIATE" takes no lock where a transaction begins with SELECT, as is noted', async () => {
   const path = await newDatabase("wal");
   const program = `
 import sqlite3, sys

@@ -7,7 +7,7 @@ import { blankMs } from "../blank-time.ts";
 
 /** The shorter recording has so many, where they are as short as they may be; blocks are joined up to `FEWEST`. */
 const USUAL = 24;
-/** With eight each, one order of the blocks in 6,435 has the greatest difference: ten metrics can be told from chance. */
+/** With eight each, one order of the blocks in 6,435 has the greatest difference, enough for ten metrics. */
 export const FEWEST = 8;
 const MOST = 2_000;
 const SHORTEST_MS = 1_000;

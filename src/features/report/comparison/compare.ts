@@ -8,7 +8,7 @@ import { holm } from "./holm.ts";
 import { METRICS, type Metric, type MetricId } from "./metrics.ts";
 import { permutationTest, type Side } from "./permutation.ts";
 
-/** A difference counts from this p-value on, of all metrics of a table together (Holm); see docs/advice.md for what was measured. */
+/** From this p-value on a difference counts, of all metrics of a table together (Holm). Measured: docs/advice.md. */
 export const LEVEL = 0.01;
 
 /**

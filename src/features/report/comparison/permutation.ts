@@ -1,7 +1,7 @@
 /**
  * Whether two recordings differ by more than chance: a permutation test on blocks of time. If both were of the same
- * process, it would not matter which blocks are called "before" and which "after": the blocks are dealt anew many times,
- * and counted how often the difference is as large as the one that was found. Pure: the seed is fixed, so that the same
+ * process, it would not matter which blocks are called "before" and which "after": they are dealt anew many times, and
+ * counted how often the difference is as large as the one that was found. Pure: the seed is fixed, so that the same
  * recordings give the same answer.
  *
  * It holds where a block hardly depends on the block before. Blocks that do are joined until they no longer do, or
@@ -24,7 +24,7 @@ export type Test =
   | { readonly p: null; readonly why: "too-short" | "unsteady" | "no-events" };
 
 const DEALS = 1_999;
-/** Correlation of a block with the one before, above which blocks are joined; and from which on joining does not help. */
+/** Correlation of a block with the one before, above which blocks are joined; and above which that does not help. */
 const DEPENDENT = 0.1;
 const UNSTEADY = 0.25;
 /** So many blocks become one. */
@@ -106,7 +106,7 @@ function deal(statistic: Statistic, { from: before, to: after, dependence: r }: 
   return asLarge / (deals + 1);
 }
 
-/** Correlation of the blocks of each recording with those before them, in both together; short series show too little. */
+/** Correlation of blocks with those before them, in both recordings together; short series show too little of it. */
 function dependence(before: Side, after: Side): number {
   let [products, squares] = [0, 0];
   const bias = 2 / (before.coveredMs.length + after.coveredMs.length);

@@ -1,5 +1,5 @@
 /** What happened in each block: a number of events, or durations by their buckets. Pure. */
-import { type Buckets, bucketOf } from "../../../recording/histogram.ts";
+import { type Buckets, bucketOf, knownBuckets } from "../../../recording/histogram.ts";
 
 /** Of one metric in one recording. */
 export interface Series {
@@ -32,9 +32,13 @@ export class SeriesTally implements Series {
     this.counts[block] = (this.counts[block] ?? 0) + times;
     const into = this.buckets?.[block];
     if (times === 0 || into === undefined) return;
-    if (times === 1) increase(into, bucketOf(totalMs), 1);
-    else if (buckets === undefined) this.isPartial = true;
-    else for (const [name, count] of Object.entries(buckets)) increase(into, Number(name), count);
+    if (times === 1) {
+      increase(into, bucketOf(totalMs), 1);
+      return;
+    }
+    const known = knownBuckets(buckets, times);
+    if (known.times < times) this.isPartial = true;
+    for (const [name, count] of known.buckets) increase(into, Number(name), count);
   }
 }
 

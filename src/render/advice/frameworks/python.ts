@@ -23,8 +23,8 @@ export const PYTHON: FrameworkWords = {
         'conn.execute("COMMIT")',
       ],
       note:
-        'isolation_level="IMMEDIATE" is not enough where a transaction begins with a SELECT: sqlite3 begins one before ' +
-        "INSERT, UPDATE, DELETE and REPLACE alone.",
+        'isolation_level="IMMEDIATE" is not enough where a transaction begins with a SELECT: sqlite3 begins one ' +
+        "before INSERT, UPDATE, DELETE and REPLACE alone.",
     },
     walMode: {
       where: "once: the file keeps it",

@@ -19,8 +19,8 @@ export const RAILS: FrameworkWords = {
       where: DATABASE_YML,
       code: ["default_transaction_mode: immediate"],
       note:
-        "Rails 8.0 and later begin transactions so without it: there, look for `deferred` in this place, and for BEGIN " +
-        "in SQL of your own. Before Rails 8.0, the sqlite3 gem must know the option: version 2 does.",
+        "Rails 8.0 and later begin transactions so without it: there, look for `deferred` in this place, and for " +
+        "BEGIN in SQL of your own. Before Rails 8.0, the sqlite3 gem must know the option: version 2 does.",
     },
     walMode: {
       where: DATABASE_YML,

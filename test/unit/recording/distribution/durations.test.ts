@@ -67,6 +67,16 @@ test("counts of an earlier version: no more than the longest is known", () => {
   expect(longest?.atLeastMs).toBe(8);
 });
 
+test("buckets of a part: of the rest, no more than the longest is known; more than all are no buckets", () => {
+  const all = new Durations();
+  all.addCounted({ times: 4, totalMs: 30, longestMs: 8, buckets: { "52": 3 } });
+  expect(all.above(7)).toEqual({ atLeast: 0, atMost: 4 });
+  expect(all.above(upperMs(51))).toEqual({ atLeast: 3, atMost: 4 });
+  const wrong = new Durations();
+  wrong.addCounted({ times: 2, totalMs: 9, longestMs: 8, buckets: { "52": 3 } });
+  expect(wrong.above(1)).toEqual({ atLeast: 0, atMost: 2 });
+});
+
 test("nothing: no quantiles", () => {
   expect(new Durations().quantiles).toEqual({ times: 0, p50: null, p95: null, p99: null, longest: null });
 });

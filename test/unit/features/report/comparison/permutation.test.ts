@@ -22,7 +22,7 @@ interface Changed {
   readonly slower?: number;
 }
 
-/** Two states, one with four times the events and three times as long ones; `burstS`: how long one lasts, on average. */
+/** Two states, one with four times the events and three times as long ones; `burstS`: how long one lasts, mostly. */
 function halves(seed: number, burstS: number, statistic: Statistic, { stays = 1, slower = 1 }: Changed = {}) {
   const generator = xoroshiro128plus(seed);
   const random = () => 1 - uniformFloat64(generator);
