@@ -3,7 +3,7 @@ import { Bars } from "./bars.ts";
 import { make } from "./dom.ts";
 import { familyName, type LockStyle, lockStyle } from "./lock-styles.ts";
 import type { Model } from "./model.ts";
-import { paintBars } from "./paint-bars.ts";
+import { BarPainter } from "./paint-bars.ts";
 import { Palette } from "./palette.ts";
 
 const WIDTH = 34;
@@ -62,12 +62,8 @@ function swatch({ style, isHollow }: Entry): HTMLElement {
   context.scale(2, 2);
   const bars = new Bars([0], [0], [1]);
   const place = { left: 0, width: WIDTH, top: 0, height: HEIGHT, fromUs: 0, toUs: 1 };
-  paintBars(
-    context,
-    bars,
-    { ...style, isHollow, textOf: null },
-    place,
-    new Palette(document.documentElement, context, 2),
-  );
+  const painter = new BarPainter(context, new Palette(document.documentElement, context, 2));
+  painter.add(bars, { ...style, isHollow, textOf: null }, place);
+  painter.paint();
   return canvas;
 }

@@ -32,79 +32,156 @@ const LEAST = 0.02;
 /** By the part of its time that is taken. */
 const STRENGTHS = [0.4, 0.6, 0.8, 1] as const;
 
-/** For the next row: filled anew by each. */
-let columns = new Float32Array(0);
+interface Row {
+  readonly look: BarLook;
+  readonly place: Place;
+  /** Columns of the same strength: the first one, the one after the last, the strength. */
+  readonly runs: readonly number[];
+  /** Bars that are drawn as they are: left and right edge, and what it is. */
+  readonly whole: readonly number[];
+}
 
-export function paintBars(
-  context: CanvasRenderingContext2D,
-  bars: Bars,
-  look: BarLook,
-  place: Place,
-  palette: Palette,
-): void {
-  const { left, width, top, height, fromUs, toUs } = place;
-  const scale = width / (toUs - fromUs);
-  const many = Math.ceil(width);
-  if (columns.length < many + 1) columns = new Float32Array(many + 1);
-  else columns.fill(0, 0, many + 1);
-  let isMerged = false;
-  const whole: number[] = [];
-  bars.each(fromUs, toUs, (from, to, id) => {
-    const start = (from - fromUs) * scale;
-    const end = (to - fromUs) * scale;
-    if (end - start >= WHOLE_FROM) {
-      whole.push(Math.max(start, -4), Math.min(end, width + 4), id);
-      return;
-    }
-    isMerged = true;
-    const first = Math.min(many, Math.max(0, Math.floor(start)));
-    const last = Math.min(many, Math.floor(end));
-    for (let x = first; x <= last; x++) {
-      const part = Math.min(end, x + 1) - Math.max(start, x);
-      columns[x] = (columns[x] as number) + (x === first ? Math.max(part, LEAST) : part);
-    }
-  });
-  const colour = palette.colour(look.colour);
-  const hatch = look.isHollow ? palette.pattern(look.pattern, colour) : null;
-  if (isMerged) paintColumns(context, colour, place, many, hatch);
-  if (whole.length === 0) return;
-  context.fillStyle = colour;
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
-  if (!look.isHollow) {
-    for (let i = 0; i < whole.length; i += 3) {
-      const start = whole[i] as number;
-      context.fillRect(left + start, top, (whole[i + 1] as number) - start, height);
+/** Takes all rows of a picture, and draws them at once: each picture that is handed to the canvas costs. */
+export class BarPainter {
+  readonly #context: CanvasRenderingContext2D;
+  readonly #palette: Palette;
+  #rows: Row[] = [];
+  /** For the next row: filled anew by each. */
+  #columns = new Float32Array(0);
+  /** A line of pixels for each row that has many columns. */
+  #sheet: CanvasRenderingContext2D | null = null;
+
+  constructor(context: CanvasRenderingContext2D, palette: Palette) {
+    this.#context = context;
+    this.#palette = palette;
+  }
+
+  add(bars: Bars, look: BarLook, place: Place): void {
+    const { width, fromUs, toUs } = place;
+    const scale = width / (toUs - fromUs);
+    const many = Math.ceil(width);
+    if (this.#columns.length < many + 1) this.#columns = new Float32Array(many + 1);
+    else this.#columns.fill(0, 0, many + 1);
+    const columns = this.#columns;
+    let isMerged = false;
+    const whole: number[] = [];
+    bars.each(fromUs, toUs, (from, to, id) => {
+      const start = (from - fromUs) * scale;
+      const end = (to - fromUs) * scale;
+      if (end - start >= WHOLE_FROM) {
+        whole.push(Math.max(start, -4), Math.min(end, width + 4), id);
+        return;
+      }
+      isMerged = true;
+      const first = Math.min(many, Math.max(0, Math.floor(start)));
+      const last = Math.min(many, Math.floor(end));
+      for (let x = first; x <= last; x++) {
+        const part = Math.min(end, x + 1) - Math.max(start, x);
+        columns[x] = (columns[x] as number) + (x === first ? Math.max(part, LEAST) : part);
+      }
+    });
+    const runs = isMerged ? runsOf(columns, many) : [];
+    if (runs.length + whole.length > 0) this.#rows.push({ look, place, runs, whole });
+  }
+
+  paint(): void {
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#paintRuns(rows);
+    for (const { look, place, whole } of rows) {
+      if (whole.length === 0) continue;
+      this.#paintWhole(whole, look, place);
+      if (look.textOf !== null && place.height >= 10) paintTexts(this.#context, whole, look, place, this.#palette);
     }
   }
-  const pattern = palette.pattern(look.pattern, look.isHollow ? colour : palette.colour("--on-bar"));
-  if (pattern !== null) {
-    context.globalAlpha = look.isHollow ? 0.9 : 0.45;
-    context.fillStyle = pattern;
-    for (let i = 0; i < whole.length; i += 3) {
-      const start = whole[i] as number;
-      const length = (whole[i + 1] as number) - start;
-      if (length >= PATTERN_FROM || look.isHollow) context.fillRect(left + start, top, length, height);
-    }
+
+  #paintRuns(rows: readonly Row[]): void {
+    const context = this.#context;
+    const large = rows.filter(({ runs, look }) => {
+      return runs.length > MOST_RECTANGLES * 3 && colourOf(this.#palette.colour(look.colour)) !== null;
+    });
+    const sheet = this.#drawSheet(large);
+    context.imageSmoothingEnabled = false;
+    const inSheet = new Set(sheet === null ? [] : large);
+    for (const row of rows) if (!inSheet.has(row)) this.#paintRectangles(row.look, row.place, row.runs);
+    if (sheet === null) return;
+    large.forEach(({ place: { left, top, width, height }, look }, i) => {
+      const many = Math.ceil(width);
+      for (const [y, part] of stripes(look, height))
+        context.drawImage(sheet.canvas, 0, i, many, 1, left, top + y, many, part);
+    });
+  }
+
+  #paintRectangles(look: BarLook, { left, top, height }: Place, runs: readonly number[]): void {
+    const context = this.#context;
+    context.fillStyle = this.#palette.colour(look.colour);
+    for (const [y, part] of stripes(look, height))
+      for (let i = 0; i < runs.length; i += 3) {
+        const from = runs[i] as number;
+        context.globalAlpha = runs[i + 2] as number;
+        context.fillRect(left + from, top + y, (runs[i + 1] as number) - from, part);
+      }
     context.globalAlpha = 1;
   }
-  if (look.isHollow)
+
+  /** Null: no row needs it. */
+  #drawSheet(rows: readonly Row[]): CanvasRenderingContext2D | null {
+    if (rows.length === 0) return null;
+    const many = Math.max(...rows.map(({ place }) => Math.ceil(place.width)));
+    const canvas = this.#sheet?.canvas ?? document.createElement("canvas");
+    if (canvas.width < many || canvas.height < rows.length) {
+      canvas.width = Math.max(canvas.width, many);
+      canvas.height = Math.max(canvas.height, rows.length);
+    }
+    this.#sheet ??= canvas.getContext("2d");
+    if (this.#sheet === null) return null;
+    const image = new ImageData(many, rows.length);
+    const pixels = new Uint32Array(image.data.buffer);
+    rows.forEach(({ runs, look }, y) => {
+      const colour = colourOf(this.#palette.colour(look.colour)) ?? 0;
+      for (let i = 0; i < runs.length; i += 3) {
+        const alpha = Math.round((runs[i + 2] as number) * 255);
+        pixels.fill((alpha << 24) | colour, y * many + (runs[i] as number), y * many + (runs[i + 1] as number));
+      }
+    });
+    this.#sheet.putImageData(image, 0, 0);
+    return this.#sheet;
+  }
+
+  #paintWhole(whole: readonly number[], look: BarLook, { left, top, height }: Place): void {
+    const context = this.#context;
+    const colour = this.#palette.colour(look.colour);
+    context.fillStyle = colour;
+    if (!look.isHollow)
+      for (let i = 0; i < whole.length; i += 3) {
+        const start = whole[i] as number;
+        context.fillRect(left + start, top, (whole[i + 1] as number) - start, height);
+      }
+    const pattern = this.#palette.pattern(look.pattern, look.isHollow ? colour : this.#palette.colour("--on-bar"));
+    if (pattern !== null) {
+      context.globalAlpha = look.isHollow ? 0.9 : 0.45;
+      context.fillStyle = pattern;
+      for (let i = 0; i < whole.length; i += 3) {
+        const start = whole[i] as number;
+        const length = (whole[i + 1] as number) - start;
+        if (length >= PATTERN_FROM || look.isHollow) context.fillRect(left + start, top, length, height);
+      }
+      context.globalAlpha = 1;
+    }
+    if (!look.isHollow) return;
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
     for (let i = 0; i < whole.length; i += 3) {
       const start = whole[i] as number;
       context.strokeRect(left + start + 0.5, top + 0.5, Math.max(1, (whole[i + 1] as number) - start - 1), height - 1);
     }
-  if (look.textOf !== null && height >= 10) paintTexts(context, whole, look, place, palette);
+  }
 }
 
-/** Each run of columns of the same strength is one rectangle; where there are many, all are one picture. */
-function paintColumns(
-  context: CanvasRenderingContext2D,
-  colour: string,
-  place: Place,
-  many: number,
-  hatch: CanvasPattern | null,
-): void {
-  const { left, top, height } = place;
+/** Fewer are drawn one by one. */
+const MOST_RECTANGLES = 40;
+
+function runsOf(columns: Float32Array, many: number): number[] {
   const runs: number[] = [];
   let start = 0;
   let strength = 0;
@@ -116,66 +193,21 @@ function paintColumns(
     start = x;
     strength = next;
   }
-  if (runs.length > MOST_RECTANGLES * 3 && paintPicture(context, colour, runs, place, many, hatch)) return;
-  context.fillStyle = hatch ?? colour;
-  for (let i = 0; i < runs.length; i += 3) {
-    const from = runs[i] as number;
-    context.globalAlpha = runs[i + 2] as number;
-    context.fillRect(left + from, top, (runs[i + 1] as number) - from, height);
-  }
-  context.globalAlpha = 1;
+  return runs;
 }
 
-const MOST_RECTANGLES = 40;
-/** One line of pixels, which is drawn as high as the bar. */
-let line: CanvasRenderingContext2D | null = null;
+/** Top and height of what is drawn: columns of waits are stripes, which leave the locks below them to be seen. */
+function stripes({ isHollow }: BarLook, height: number): readonly (readonly [number, number])[] {
+  if (!isHollow) return [[0, height]];
+  return Array.from({ length: Math.max(1, Math.floor(height / 6)) }, (_, i) => [i * 6 + 1, 2] as const);
+}
 
-/** @returns false: the colour is not known by its parts */
-function paintPicture(
-  context: CanvasRenderingContext2D,
-  colour: string,
-  runs: readonly number[],
-  { left, top, height }: Place,
-  many: number,
-  hatch: CanvasPattern | null,
-): boolean {
+/** As ImageData has it in memory, without its alpha; null: the colour is not `#rrggbb`. */
+function colourOf(colour: string): number | null {
   const parts = /^#(..)(..)(..)$/.exec(colour);
-  if (line === null || line.canvas.width < many) {
-    const canvas = document.createElement("canvas");
-    canvas.width = many;
-    canvas.height = 1;
-    line = canvas.getContext("2d", { willReadFrequently: true });
-  }
-  if (parts === null || line === null) return false;
+  if (parts === null) return null;
   const [red, green, blue] = parts.slice(1).map((part) => Number.parseInt(part, 16)) as [number, number, number];
-  const image = new ImageData(many, 1);
-  for (let i = 0; i < runs.length; i += 3) {
-    const alpha = Math.round((runs[i + 2] as number) * 255);
-    for (let x = runs[i] as number; x < (runs[i + 1] as number); x++) image.data.set([red, green, blue, alpha], x * 4);
-  }
-  line.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  if (hatch === null) context.drawImage(line.canvas, 0, 0, many, 1, left, top, many, height);
-  else context.drawImage(hatched(line.canvas, hatch, many, height), 0, 0, many, height, left, top, many, height);
-  return true;
-}
-
-let sheet: CanvasRenderingContext2D | null = null;
-
-/** The hatching where the line has a colour. */
-function hatched(of: HTMLCanvasElement, hatch: CanvasPattern, width: number, height: number): HTMLCanvasElement {
-  const canvas = sheet?.canvas ?? document.createElement("canvas");
-  canvas.width = Math.max(canvas.width, width);
-  canvas.height = Math.max(canvas.height, height);
-  sheet ??= canvas.getContext("2d");
-  if (sheet === null) return of;
-  sheet.imageSmoothingEnabled = false;
-  sheet.globalCompositeOperation = "copy";
-  sheet.drawImage(of, 0, 0, width, 1, 0, 0, width, height);
-  sheet.globalCompositeOperation = "source-in";
-  sheet.fillStyle = hatch;
-  sheet.fillRect(0, 0, width, height);
-  return canvas;
+  return (blue << 16) | (green << 8) | red;
 }
 
 function paintTexts(

@@ -4,7 +4,7 @@ import { clockChanges, timeTicks } from "../render/page/time-ticks.ts";
 import { barText } from "./event-text.ts";
 import { lockStyle } from "./lock-styles.ts";
 import type { EventKind, EventRef, Model, RowBars } from "./model.ts";
-import { type BarLook, paintBars } from "./paint-bars.ts";
+import { type BarLook, BarPainter } from "./paint-bars.ts";
 import type { Palette } from "./palette.ts";
 import type { Track } from "./tracks.ts";
 import type { View } from "./view.ts";
@@ -38,10 +38,12 @@ export interface Scene {
 export class Painter {
   readonly #context: CanvasRenderingContext2D;
   readonly #palette: Palette;
+  readonly #barPainter: BarPainter;
 
   constructor(context: CanvasRenderingContext2D, palette: Palette) {
     this.#context = context;
     this.#palette = palette;
+    this.#barPainter = new BarPainter(context, palette);
   }
 
   paint(scene: Scene): void {
@@ -61,7 +63,10 @@ export class Painter {
     context.clip();
     this.#grid(scene);
     this.#zones(scene);
-    for (const track of visibleTracks(scene)) this.#track(scene, track);
+    const tracks = visibleTracks(scene);
+    for (const track of tracks) this.#track(scene, track);
+    this.#barPainter.paint();
+    for (const track of tracks) this.#marks(scene, track);
     this.#lines(scene);
     this.#selection(scene);
     context.restore();
@@ -168,16 +173,21 @@ export class Painter {
   }
 
   #track(scene: Scene, track: Track): void {
-    for (const { row, top, height } of track.rows)
-      for (const lane of track.lanes)
-        for (const bars of lane.rows) {
-          if (bars.row !== row) continue;
-          const y = AXIS_HEIGHT + track.top + top - scene.scrollTop;
-          if (bars.kind === "transaction") this.#transactions(scene, bars, y, height);
-          else if (bars.kind === "refusal") this.#refusals(scene, bars, y, height);
-          else if (bars.kind === "counted") this.#counted(scene, bars, y, height, lane.index);
-          else this.#bars(scene, bars, y, height, lane.index, isFolded(track));
-        }
+    for (const { bars, lane, y, height } of placedRows(scene, track)) {
+      if (bars.kind === "transaction") this.#transactions(scene, bars, y);
+      else if (bars.kind === "counted") this.#counted(scene, bars, y, height, lane);
+      else if (bars.kind !== "refusal") this.#bars(scene, bars, y, height, lane, isFolded(track));
+    }
+  }
+
+  /** What lies above all bars. */
+  #marks(scene: Scene, track: Track): void {
+    for (const { bars, y, height } of placedRows(scene, track)) {
+      const half = bars.kind === "wait" && isFolded(track) ? height / 2 : 0;
+      if (bars.kind === "transaction") this.#brackets(scene, bars, y, height);
+      else if (bars.kind === "refusal") this.#refusals(scene, bars, y, height);
+      else if (bars.kind === "wait") this.#gaveUp(scene, bars.bars, y + half, height - half);
+    }
   }
 
   #place({ left, width, view }: Scene, top: number, height: number) {
@@ -195,8 +205,7 @@ export class Painter {
       textOf: (id) => barText(model, { kind: kind as EventKind, id }),
     };
     const half = isWait && isShared ? height / 2 : 0;
-    paintBars(this.#context, bars, look, this.#place(scene, y + half, height - half), this.#palette);
-    if (isWait) this.#gaveUp(scene, bars, y + half, height - half);
+    this.#barPainter.add(bars, look, this.#place(scene, y + half, height - half));
   }
 
   /** A cross at the end of a wait that ended without the lock. */
@@ -237,10 +246,14 @@ export class Painter {
     context.stroke();
   }
 
-  #transactions(scene: Scene, { bars }: RowBars, y: number, height: number): void {
-    const context = this.#context;
+  #transactions(scene: Scene, { bars }: RowBars, y: number): void {
     const look: BarLook = { colour: "--muted", pattern: "plain", isHollow: false, textOf: null };
-    paintBars(context, bars, look, this.#place(scene, y + 1, 1.5), this.#palette);
+    this.#barPainter.add(bars, look, this.#place(scene, y + 1, 1.5));
+  }
+
+  /** The ends of those that are wide enough. */
+  #brackets(scene: Scene, { bars }: RowBars, y: number, height: number): void {
+    const context = this.#context;
     const scale = (scene.width - scene.left) / scene.view.lengthUs;
     context.fillStyle = this.#palette.colour("--muted");
     bars.each(scene.view.fromUs, scene.view.toUs, (from, to) => {
@@ -414,6 +427,17 @@ export class Painter {
     }
     context.font = FONT;
   }
+}
+
+/** The rows of a track with their bars, from the upper edge of the canvas. */
+function placedRows({ scrollTop }: Scene, track: Track) {
+  return track.rows.flatMap(({ row, top, height }) =>
+    track.lanes.flatMap(({ rows, index }) =>
+      rows
+        .filter((bars) => bars.row === row)
+        .map((bars) => ({ bars, lane: index, y: AXIS_HEIGHT + track.top + top - scrollTop, height })),
+    ),
+  );
 }
 
 /** Several connections share the lane: one of them may hold what another one waits for. */

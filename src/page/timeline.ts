@@ -59,6 +59,7 @@ export class Timeline {
   #focused: number | null = null;
   /** Of the longest waits; -1: none yet. */
   #waitAt = -1;
+  #width = 200;
   #height = 0;
   #isDrawing = false;
   #isPrinting = false;
@@ -99,7 +100,8 @@ export class Timeline {
 
   /** After it is in the page: once, and whenever its width or the theme may have changed. */
   layout(): void {
-    const { width } = this.#size();
+    this.#width = Math.max(200, this.#scroller.clientWidth);
+    const width = this.#width;
     const isNarrow = width < NARROW;
     this.#tracks = tracksOf(this.#model, this.#unfolded, isNarrow ? LABEL_HEIGHT : 0);
     this.#eventsOfTrack = new Map();
@@ -143,7 +145,7 @@ export class Timeline {
       zoom < 1.01 ? "all" : `${lengthText((toUs - fromUs) / 1_000)} of ${lengthText(this.#model.lengthUs / 1_000)}`;
     performance.measure("sqlock-paint", { start });
     const { fromMs } = this.#model.data;
-    const { width } = this.#size();
+    const width = this.#width;
     const shown = { fromMs: fromMs + fromUs / 1_000, toMs: fromMs + toUs / 1_000, width, left: leftOf(width) };
     this.#onView(shown);
   }
@@ -155,7 +157,7 @@ export class Timeline {
   }
 
   #scene(): Scene {
-    const { width } = this.#size();
+    const width = this.#width;
     return {
       ...{
         model: this.#model,
@@ -167,10 +169,6 @@ export class Timeline {
       ...{ left: leftOf(width), scrollTop: this.#scroller.scrollTop },
       ...{ selected: this.#selected, focused: this.#focused },
     };
-  }
-
-  #size(): { readonly width: number } {
-    return { width: Math.max(200, this.#scroller.clientWidth) };
   }
 
   /** Once in a frame, however often something changes. */

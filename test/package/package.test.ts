@@ -34,8 +34,8 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 800_000;
-const MAX_UNPACKED = 2_700_000;
+const MAX_PACKED = 920_000;
+const MAX_UNPACKED = 3_000_000;
 /** Of the files of dist/ that are loaded. */
 const MAX_JAVASCRIPT = 1_600_000;
 

@@ -2,8 +2,8 @@
  * What a page holds for its timeline: columns of numbers, and the texts once each. Times are whole microseconds from
  * `fromMs` on; an index of -1 is null. The builder writes it, and the page reads it. Loads nothing.
  */
+import type { ClockPoint } from "../../recording/history/wall-clock.ts";
 import type { LockName, LockType } from "../../sqlite/locks.ts";
-import type { ClockPoint } from "./zone-clock.ts";
 
 export interface PageData {
   /** The axis, ms. */

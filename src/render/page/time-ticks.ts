@@ -1,5 +1,6 @@
-/** Marks of a time axis at round times of its zone, and where its clock changes. Loads nothing: the page has it too. */
-import { offsetDigits, timeDigits, type ZoneClock } from "./zone-clock.ts";
+/** Marks of a time axis at round times of its zone, and where its clock changes. The page has it, too. */
+import { offsetText } from "../../recording/history/zone.ts";
+import { timeDigits, type ZoneClock } from "./zone-clock.ts";
 
 export interface Tick {
   readonly atMs: number;
@@ -80,7 +81,7 @@ export function clockChanges(clock: ZoneClock, fromMs: number, toMs: number): Cl
     const text =
       was === is
         ? `clock moved by ${byMs < 0 ? "-" : "+"}${lengthText(Math.abs(byMs))}`
-        : `clock changes from ${offsetDigits(was)} to ${offsetDigits(is)}`;
+        : `clock changes from ${offsetText(was)} to ${offsetText(is)}`;
     return [{ atMs: part.fromMs, text }];
   });
 }

@@ -1,19 +1,9 @@
 /**
  * The wall clock of a recording in its own time zone, also over a change to or from summer time, a clock that was set
- * and a suspension. The zones are those of Intl. Loads nothing: the page has it too.
+ * and a suspension. The page has it, too.
  */
-
-/** The wall clock at a moment of the axis: it goes on from there until the next one. */
-export interface ClockPoint {
-  readonly atMs: number;
-  readonly utcMs: number;
-}
-
-/** What Intl knows of the time of year, by zone. */
-interface ZoneRules {
-  readonly zone: string;
-  readonly offsets: Intl.DateTimeFormat;
-}
+import type { ClockPoint } from "../../recording/history/wall-clock.ts";
+import { offsetText, Zone } from "../../recording/history/zone.ts";
 
 const HOUR_MS = 3_600_000;
 /** Offsets have changed at whole quarters of an hour since 1972. */
@@ -26,16 +16,15 @@ export class ZoneClock {
   readonly zone: string;
   /** The zone of the recording is not known here: times are UTC. */
   readonly isOtherZone: boolean;
-  readonly #rules: ZoneRules;
+  readonly #zone: Zone;
   readonly #offsets = new Map<number, number>();
 
   /** `points`: at least one, in the order of time. */
   constructor(points: readonly ClockPoint[], zone: string) {
     this.points = points.length > 0 ? points : [{ atMs: 0, utcMs: 0 }];
-    const rules = rulesOf(zone);
-    this.#rules = rules ?? (rulesOf("UTC") as ZoneRules);
-    this.isOtherZone = rules === null;
-    this.zone = this.#rules.zone;
+    this.#zone = new Zone(zone);
+    this.zone = this.#zone.name;
+    this.isOtherZone = this.zone !== zone;
   }
 
   toUtcMs(atMs: number): number {
@@ -48,7 +37,7 @@ export class ZoneClock {
     const quarter = Math.floor(utcMs / QUARTER_MS);
     const known = this.#offsets.get(quarter);
     if (known !== undefined) return known;
-    const offset = offsetOf(this.#rules.offsets, quarter * QUARTER_MS);
+    const offset = isDate(quarter * QUARTER_MS) ? this.#zone.offsetMs(quarter * QUARTER_MS) : 0;
     if (this.#offsets.size >= MOST_CACHED) this.#offsets.clear();
     this.#offsets.set(quarter, offset);
     return offset;
@@ -72,7 +61,7 @@ export class ZoneClock {
 
   /** `+01:00` */
   offsetText(atMs: number): string {
-    return offsetDigits(this.offsetMs(this.toUtcMs(atMs)));
+    return offsetText(this.offsetMs(this.toUtcMs(atMs)));
   }
 
   /** `2026-11-22 12:03:07.214 +01:00` */
@@ -92,27 +81,6 @@ export class ZoneClock {
   }
 }
 
-/** Null: the zone is not known here. */
-function rulesOf(zone: string): ZoneRules | null {
-  try {
-    // The locale has ASCII digits, and names no zone by a name of its own.
-    return { zone, offsets: new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" }) };
-  } catch {
-    return null;
-  }
-}
-
-/** `GMT+01:00`, `GMT`, `GMT-03:30`, `GMT+00:19:32` */
-function offsetOf(format: Intl.DateTimeFormat, utcMs: number): number {
-  if (!isDate(utcMs)) return 0;
-  const name = format.formatToParts(utcMs).find(({ type }) => type === "timeZoneName")?.value ?? "";
-  const found = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
-  if (found === null) return 0;
-  const [, sign, hours, minutes, seconds = "0"] = found;
-  const ms = Number(hours) * HOUR_MS + Number(minutes) * 60_000 + Number(seconds) * 1_000;
-  return sign === "-" ? -ms : ms;
-}
-
 /** The range of Date. */
 function isDate(ms: number): boolean {
   return Math.abs(ms) <= 8.64e15;
@@ -129,10 +97,4 @@ export function timeDigits(localMs: number, digits: number): string {
   // A double has some 0.2 us at these times: not more than microseconds.
   const us = Math.floor((((localMs % 1_000) + 1_000) % 1_000) * 1_000 + 0.5);
   return `${time}.${String(Math.min(us, 999_999)).padStart(6, "0").slice(0, digits)}`;
-}
-
-export function offsetDigits(offsetMs: number): string {
-  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${offsetMs < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
