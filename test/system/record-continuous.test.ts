@@ -84,10 +84,7 @@ test("killed, and started again: each segment is whole, and tells what goes on",
 
   const second = await record(args);
   const left = killed.at(-1)?.name.replace(".gz", "") ?? "";
-  await until(
-    "what was left is compressed",
-    () => existsSync(join(folder, `${left}.gz`)) && !existsSync(join(folder, left)),
-  );
+  await until("what was left is compressed, or old by now", () => !existsSync(join(folder, left)));
   await until(
     "the first ones are gone",
     () => !segmentNames(folder).some((name) => name.startsWith(left.slice(0, 26))),

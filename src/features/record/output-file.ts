@@ -5,7 +5,6 @@
 import {
   closeSync,
   constants,
-  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -20,6 +19,7 @@ import type { User } from "../../user/user.ts";
 import { cannotWrite } from "../output/errors.ts";
 import type { GivenOutput } from "../output/path.ts";
 import { FileShrink } from "./file-shrink.ts";
+import { FileSync } from "./file-sync.ts";
 import { removeLeftovers, temporaryOfRecorder } from "./leftovers.ts";
 import { placeOfOutput } from "./output-place.ts";
 import type { OutputSettings } from "./settings.ts";
@@ -27,9 +27,6 @@ import type { OutputSettings } from "./settings.ts";
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDWR } = constants;
 
 const MODE = 0o600;
-
-/** What is not on the disk after this time may be lost with the machine's power, in ms. */
-const SYNC_EVERY_MS = 5000;
 
 /** Of the largest size. It is made smaller from here on: there is room for what comes meanwhile. */
 const NEAR = 0.8;
@@ -64,10 +61,7 @@ export class OutputFile {
   #pending: string[] = [];
   #bytes = 0;
   #problem: WriteProblem | null = null;
-  #syncedAtMs = 0;
-  /** Nothing was written since the last fdatasync began. */
-  #isSynced = true;
-  #isSyncing = false;
+  readonly #sync = new FileSync();
   readonly #maxBytes: number;
   #shrink: Shrinking | null = null;
   #shrinkAtBytes: number;
@@ -122,12 +116,12 @@ export class OutputFile {
         if (this.#temporary !== null) this.#putInPlace(this.#temporary);
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
         this.#bytes += bytes.length;
-        this.#isSynced = false;
+        this.#sync.note();
       } catch (error) {
         return this.#fail(fd, error);
       }
     }
-    this.#sync(fd, nowMs);
+    this.#sync.sync(fd, nowMs);
     this.#stayWithinSize(fd);
     return null;
   }
@@ -145,7 +139,7 @@ export class OutputFile {
     } catch (error) {
       return this.#fail(fd, error);
     } finally {
-      if (!this.#isSyncing) closeSync(fd); // else the end of this process closes it
+      if (!this.#sync.isSyncing) closeSync(fd); // else the end of this process closes it
     }
     return problem;
   }
@@ -158,7 +152,7 @@ export class OutputFile {
     const isEmpty = fstatSync(fd).size === 0;
     this.#fd = null;
     process.off("exit", this.#onExit);
-    if (!this.#isSyncing) closeSync(fd);
+    if (!this.#sync.isSyncing) closeSync(fd);
     const path = this.#temporary ?? this.path;
     if (isEmpty) this.#remove(path);
   }
@@ -180,14 +174,14 @@ export class OutputFile {
     if (this.#shrink === null && this.#bytes < this.#shrinkAtBytes) return;
     try {
       this.#shrink ??= this.#beginShrinking(fd);
-      if (!this.#shrink.work.step(this.#bytes) || this.#isSyncing) return;
+      if (!this.#shrink.work.step(this.#bytes) || this.#sync.isSyncing) return;
       const { work, fd: smaller, path } = this.#shrink;
       this.#putInPlace(path);
       this.#shrink = null;
       this.#fd = smaller;
       closeSync(fd);
       this.#bytes = work.bytes;
-      this.#isSynced = false;
+      this.#sync.note();
       this.#folded = work.folded;
       const folded = this.#foldsFailures;
       this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
@@ -239,16 +233,5 @@ export class OutputFile {
       // then the last line is torn, which readers know
     }
     return this.#problem;
-  }
-
-  /** Without waiting for the disk: events would be lost meanwhile. */
-  #sync(fd: number, nowMs: number): void {
-    if (this.#isSynced || this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
-    this.#syncedAtMs = nowMs;
-    this.#isSynced = true;
-    this.#isSyncing = true;
-    fdatasync(fd, () => {
-      this.#isSyncing = false; // what it could not do, fsync at the end reports
-    });
   }
 }

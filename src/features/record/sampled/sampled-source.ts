@@ -13,7 +13,7 @@ import { FromSample } from "./from-sample.ts";
 const HEARTBEAT_MS = 100;
 
 /** Of a continuous recording, while no lock changes: between two readings, in ms. Else it costs 4 % of a CPU. */
-const REST_MS = 25;
+const REST_MS = 40;
 
 /** Between two looks whether all known processes still run: the last locks of one may have gone before it did, ms. */
 const SWEEP_EVERY_MS = 2_000;

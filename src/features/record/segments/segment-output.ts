@@ -20,6 +20,7 @@ import { asUser } from "../../../user/as-user.ts";
 import type { User } from "../../../user/user.ts";
 import { cannotWrite } from "../../output/errors.ts";
 import type { GivenOutput } from "../../output/path.ts";
+import { FileSync } from "../file-sync.ts";
 import { makerTag } from "../maker.ts";
 import type { WriteProblem } from "../output-file.ts";
 import { Compressor } from "./compressor.ts";
@@ -32,9 +33,6 @@ import { type Finished, type Retention, type SegmentLimits, segmentLimits, surpl
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 const MODE = 0o600;
-
-/** What is not on the disk after this time may be lost with the machine's power, in ms. */
-const SYNC_EVERY_MS = 5_000;
 
 /** Where nothing could be written: when the next attempt comes, ms, from this to that. */
 const FIRST_RETRY_MS = 1_000;
@@ -84,9 +82,7 @@ export class SegmentOutput {
   #pending: string[] = [];
   #nowMs = 0;
   #writtenMs = 0;
-  #syncedAtMs = 0;
-  #isSynced = true;
-  #isSyncing = false;
+  #sync = new FileSync();
   #problem: WriteProblem | null = null;
   #retryMs = FIRST_RETRY_MS;
   #nextTryMs = 0;
@@ -162,10 +158,10 @@ export class SegmentOutput {
         return this.#fail(fd, error);
       }
       this.#bytes += bytes.length;
-      this.#isSynced = false;
+      this.#sync.note();
     }
     this.#writtenMs = nowMs;
-    this.#sync(fd, nowMs);
+    this.#sync.sync(fd, nowMs);
     return null;
   }
 
@@ -215,7 +211,7 @@ export class SegmentOutput {
     this.#bytes = 0;
     this.#headBytes = null;
     this.#beganMs = nowMs;
-    this.#isSynced = true;
+    this.#sync = new FileSync();
     this.tidy(nowMs);
     return missing;
   }
@@ -264,7 +260,7 @@ export class SegmentOutput {
     } catch (error) {
       return this.#fail(fd, error);
     } finally {
-      if (this.#fd !== null && !this.#isSyncing) closeSync(fd); // else the end of this process closes it
+      if (this.#fd !== null && !this.#sync.isSyncing) closeSync(fd); // else the end of this process closes it
       this.#fd = null;
     }
     return problem;
@@ -273,7 +269,7 @@ export class SegmentOutput {
   /** Leaves no file where nothing was written. */
   discard(): void {
     const fd = this.#end();
-    if (fd !== null && !this.#isSyncing) closeSync(fd);
+    if (fd !== null && !this.#sync.isSyncing) closeSync(fd);
     this.#fd = null;
     if (this.#bytes === 0) this.#remove(this.#nameOf(this.#number));
     if (this.#isNewFolder) removeIfEmpty(this.path, this.#user);
@@ -385,17 +381,6 @@ export class SegmentOutput {
     this.#compressor.abort();
     this.#remove(this.#marker);
     return this.#fd;
-  }
-
-  /** Without waiting for the disk: events would be lost meanwhile. */
-  #sync(fd: number, nowMs: number): void {
-    if (this.#isSynced || this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
-    this.#syncedAtMs = nowMs;
-    this.#isSynced = true;
-    this.#isSyncing = true;
-    fdatasync(fd, () => {
-      this.#isSyncing = false; // what it could not do, fsync at the end reports
-    });
   }
 }
 
