@@ -68,8 +68,8 @@ export const REPORT: CommandDescription = {
     { line: "sqlock report --html night.html night.jsonl", text: "a page to look at" },
   ],
   exitCodes: [
-    { code: 0, text: "the report is printed; with --at: nobody was blocked then" },
-    { code: 1, text: "with --at: somebody was blocked at that moment" },
+    { code: 0, text: "the report is printed; with --at: no process was blocked then" },
+    { code: 1, text: "with --at: a process was blocked at that moment" },
     { code: 2, text: "no answer: no recording, a time outside of it, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],

@@ -84,10 +84,12 @@ function verdictText({ holders, waits }: DatabaseAt, { moment, clock, suspension
   }
   if (waits.length > 0) return `Blocked at ${at}: ${waiters} for a lock whose holder is not known.`;
   const writer = holders.find(keepsOut);
-  const seen = moment.meta.exact ? "nobody waited" : "whether somebody waited is not known (samples do not show it)";
+  const seen = moment.meta.exact
+    ? "no process waited"
+    : "whether a process waited is not known (samples do not show it)";
   if (writer !== undefined)
     return `Not free at ${at}: ${heldText(writer, moment, names, clock, suspensions)}; ${seen}.`;
-  if (holders.length === 0) return `Free at ${at}, as far as locks are listed: nobody held one, ${seen}.`;
+  if (holders.length === 0) return `Free at ${at}, as far as locks are listed: no process held one, ${seen}.`;
   const list = count(holders.length, "process held", "processes held");
   return `Free for readers and writers at ${at}: ${list} locks that keep neither out; ${seen}.`;
 }
