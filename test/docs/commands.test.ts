@@ -44,7 +44,7 @@ function runnable(command: string, pid: number): string {
     .replace(/--pid \d+/, `--pid ${pid}`)
     .replace(/&& migrate$/, "&& true")
     .replace(/^npm run demo$/, "sqlock demo");
-  const short = recorded(own).replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 500ms");
+  const short = reported(recorded(own)).replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 500ms");
   if (!/^sqlock stress\b/.test(short)) return short;
   const matrix = short.replace(
     "--matrix",
@@ -69,6 +69,16 @@ function recorded(command: string): string {
     .replace(/-o \S+/, "-o recording.jsonl --force")
     .replace("/srv/app/", "");
   return / -- |--for /.test(here) ? here : here.replace("record", "record --for 1s");
+}
+
+/** Of a recording that is there, and of its time. */
+function reported(command: string): string {
+  if (!/^(sudo )?sqlock report\b/.test(command)) return command;
+  return command
+    .replace(/^sudo /, "")
+    .replace(/--at ("[^"]*"|\S+)/, "--at 12:00:01")
+    .replace(/--between ("[^"]*"|\S+) ("[^"]*"|\S+)/, "--between 12:00 12:01")
+    .replace("/var/lib/sqlock/app", "night.jsonl");
 }
 
 /** Without a terminal it cannot ask: it signals no process, and prints the command to run. */

@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { execa } from "execa";
+import type { RecordingLine } from "../../src/recording/lines.ts";
 import { HOLD, type Holder, pythonPath, spawnHolder } from "../support/hold.ts";
-import { lockLine, metaLine, processLine, transactionLine } from "../support/recording.ts";
+import { lockLine, metaLine, processLine, waitLine } from "../support/recording.ts";
 import { ROOT } from "../support/root.ts";
 import { BIN } from "../support/sqlock.ts";
 
@@ -29,6 +30,16 @@ if sys.argv[1:] == ["migrate"]:
 exec(open(${JSON.stringify(HOLD)}).read())
 `;
 
+/** What a recorder left: for a minute from 12:00 on. */
+const NIGHT: readonly RecordingLine[] = [
+  metaLine({ startedAt: "2026-07-01T12:00:00.000+02:00" }),
+  processLine({ unit: "gunicorn.service" }),
+  processLine({ pid: 4242, startTicks: "900", commandLine: ["python3", "import.py"] }),
+  lockLine({ pid: 4242, startTicks: "900", tid: 4242, fromMs: 800, toMs: 1_800 }),
+  waitLine(),
+  lockLine({ fromMs: 1_800, toMs: 60_000 }),
+];
+
 export async function newWorld(): Promise<World> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "sqlock-world-")));
   for (const name of ["bin", "data", "node_modules/.bin"]) mkdirSync(join(folder, name), { recursive: true });
@@ -43,7 +54,8 @@ export async function newWorld(): Promise<World> {
   whole(join(folder, "data/app.sqlite3"));
   whole(join(folder, "test.sqlite3"));
   damaged(join(folder, "shop.db"));
-  for (const name of ["night.jsonl", "before.jsonl", "after.jsonl"]) recording(join(folder, name));
+  const night = NIGHT.map((line) => `${JSON.stringify(line)}\n`).join("");
+  for (const name of ["night.jsonl", "before.jsonl", "after.jsonl"]) writeFileSync(join(folder, name), night);
   const { writer, reader } = await holdersOf(folder);
   const end = async () => {
     await Promise.all([writer.end(), reader.end()]);
@@ -67,12 +79,6 @@ async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">>
       '(1)")\nc.execute("BEGIN IMMEDIATE")',
   );
   return { writer, reader };
-}
-
-/** As little as a recording can have. */
-function recording(path: string): void {
-  const lines = [metaLine(), processLine(), lockLine(), transactionLine()];
-  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
 function whole(path: string, journalMode = "delete"): void {

@@ -31,7 +31,9 @@ export const REPORT: CommandDescription = {
       options: [
         {
           flags: "--process <which>",
-          text: "only what concerns this process: a PID, a part of its command line, or its systemd unit; may be repeated",
+          text:
+            "only what concerns this process: a PID, a part of its command line, or its systemd unit; may be " +
+            "repeated",
           collects: true,
         },
         { flags: "--min-wait <time>", text: "list only waits of at least this length" },
@@ -49,7 +51,7 @@ export const REPORT: CommandDescription = {
           flags: "--advice <framework>",
           text:
             "what to change, in the words of django, sqlalchemy, python, rails, laravel, better-sqlite3, " +
-            "node-sqlite, ef-core, mattn, rusqlite, sqlx or general (SQL); of a recording, or of a database from one look",
+            "node-sqlite, ef-core, mattn, rusqlite, sqlx or general (SQL); also of a database, from one look",
         },
       ],
     },

@@ -24,7 +24,7 @@ export interface MomentReport {
   /** The moment lies in it: nothing is known. Null: in none. */
   readonly blank: Blank | null;
   readonly damaged: readonly DamagedFile[];
-  /** The recorder was killed soon after: what began after this and had not ended then is not known. Null: it was not. */
+  /** It breaks off soon after: what began after this and had not ended then is not known. Null: it does not. */
   readonly knownUntilMs: number | null;
 }
 

@@ -16,8 +16,10 @@ export type Moment =
     }
   | { readonly kind: "ago"; readonly ms: number };
 
-const MOMENT =
-  /^(?:(today|yesterday|(\d{4})-(\d\d)-(\d\d))(?:[ T]+|$))?(?:(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?))?$/i;
+const DAY = String.raw`(today|yesterday|(\d{4})-(\d\d)-(\d\d))(?:[ T]+|$)`;
+const CLOCK = String.raw`(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?`;
+const OFFSET = String.raw` ?(Z|UTC|[+-]\d\d(?::?\d\d)?)`;
+const MOMENT = new RegExp(`^(?:${DAY})?(?:${CLOCK})?(?:${OFFSET})?$`, "i");
 const AGO = /^(\d+(?:\.\d+)?) ?(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?) ago$/i;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MINUTE_MS = 60_000;

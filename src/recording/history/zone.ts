@@ -43,7 +43,7 @@ export class Zone {
     return { year: part("year"), month: part("month"), day: part("day"), dayMs };
   }
 
-  /** The moments at which clocks showed this: two where they were set back, none where they were set forward over it. */
+  /** When clocks showed this: two moments where they were set back, none where they were set forward over it. */
   moments(local: LocalTime): number[] {
     const wanted = asUtc(local);
     const offsets = new Set<number>();

@@ -142,7 +142,7 @@ function columnsOf(holders: readonly HolderAt[], atMs: number, clock: Clock): Ch
 /** With which statement, at which line, until when. */
 function holdersText({ holders }: DatabaseAt, moment: MomentReport, names: Names, clock: Clock, style: Style): string {
   const lines = holders
-    .filter((each) => each.waiting > 0 || keepsOut(each) || each.transaction !== null)
+    .filter((each) => each.waiting > 0 || keepsOut(each) || each.holder.activity !== "idle")
     .slice(0, MOST_ROWS)
     .flatMap(({ main, transaction, waiting }) => {
       const until =
@@ -257,7 +257,8 @@ function nearText({ state, atMs, blank, meta }: MomentReport, names: Names, cloc
 
 function nearestText(wait: WaitLine, names: Names, clock: Clock, atMs: number): string {
   const began = clock.near(wait.fromMs, atMs);
-  return `${whoText(wait, names)} waited ${time(wait.waitedMs)} for ${wait.lock} from ${began} on, ${blockersText(wait, names)}`;
+  const what = `waited ${time(wait.waitedMs)} for ${wait.lock} from ${began} on`;
+  return `${whoText(wait, names)} ${what}, ${blockersText(wait, names)}`;
 }
 
 function unknownTexts({ knownUntilMs, state, atMs }: MomentReport, clock: Clock): string[] {

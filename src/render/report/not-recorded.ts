@@ -1,7 +1,7 @@
 /** What a report says of the time that it is about, and of what was not recorded in it. Pure. */
 import type { DamagedFile } from "../../features/report/read-file.ts";
 import type { Wanted } from "../../features/report/wanted-lines.ts";
-import type { Blank, HistoryFacts, Span } from "../../recording/history/history.ts";
+import type { Blank, HistoryFacts, Span, Suspension } from "../../recording/history/history.ts";
 import { DAY_MS } from "../../recording/history/zone.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -56,11 +56,7 @@ export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clo
   const last = facts.runs.at(-1);
   return [
     ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${BLANKS[why]}).`),
-    ...(slept.length === 0
-      ? []
-      : [
-          `The machine slept: ${listed(slept, ({ atMs, lengthMs }) => `${duration(lengthMs)} until ${clock.moment(atMs)}`)}.`,
-        ]),
+    ...(slept.length === 0 ? [] : [`The machine slept: ${listed(slept, (each) => sleptText(each, clock))}.`]),
     ...(last?.end === "cut" && span.toMs >= last.toMs
       ? [`The recorder was killed, or is still running: nothing is known after ${clock.moment(last.toMs)}.`]
       : []),
@@ -80,6 +76,10 @@ function grouped(blanks: readonly Blank[]): Map<Blank["why"], Blank[]> {
   const groups = new Map<Blank["why"], Blank[]>();
   for (const blank of blanks) groups.set(blank.why, [...(groups.get(blank.why) ?? []), blank]);
   return groups;
+}
+
+function sleptText({ atMs, lengthMs }: Suspension, clock: Clock): string {
+  return `${duration(lengthMs)} until ${clock.moment(atMs)}`;
 }
 
 function blanksText(blanks: readonly Blank[], clock: Clock): string {

@@ -1,5 +1,5 @@
 /** What every command has in common: colours, pipes, narrow terminals, locales without UTF-8, JSON documents, times. */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { optionsOf, takesDatabase } from "../../../src/cli/completion/words.ts";
 import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { connection, WAL, WRITE } from "../../support/connection.ts";
 import { type Holder, spawnHolder } from "../../support/hold.ts";
+import { lockLine, metaLine, processLine, waitLine } from "../../support/recording.ts";
 import { has, need } from "../../support/skip.ts";
 import { BIN, type Run, sqlock } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -17,6 +18,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "who-holds": ["DB"],
   watch: ["--for", "300ms", "DB"],
   record: ["--for", "300ms", "DB"],
+  report: ["RECORDING"],
   explain: ["--db", "DB", "database is locked"],
   integrity: ["DB", "--wait", "100ms"],
   "journal-mode": ["DB", "delete", "--wait", "100ms"],
@@ -40,13 +42,16 @@ function commandsWith(option: string): string[] {
 }
 
 /** A writer holds it in all tests; no call changes it. */
-let held: { readonly folder: string; readonly database: string; readonly writer: Holder };
+let held: { readonly folder: string; readonly database: string; readonly recording: string; readonly writer: Holder };
 
 beforeAll(async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "sqlock-test-")));
   const database = join(folder, "dätabase.sqlite3");
   const writer = await spawnHolder();
-  held = { folder, database, writer };
+  const recording = join(folder, "dätabase.jsonl");
+  const lines = [metaLine(), processLine(), lockLine(), waitLine()];
+  writeFileSync(recording, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  held = { folder, database, recording, writer };
   await writer.run(connection(database, ...WAL, ...WRITE));
 });
 
@@ -56,7 +61,9 @@ afterAll(async () => {
 });
 
 async function call(name: string, env: Record<string, string> = {}, ...more: string[]): Promise<Run> {
-  const words = (CALLS[name] ?? []).map((word) => (word === "DB" ? held.database : word));
+  const words = (CALLS[name] ?? []).map((word) =>
+    word === "DB" ? held.database : word === "RECORDING" ? held.recording : word,
+  );
   return sqlock([name, ...words, ...more], { env });
 }
 
