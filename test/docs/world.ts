@@ -9,7 +9,7 @@ import Database from "better-sqlite3";
 import { execa } from "execa";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { HOLD, type Holder, pythonPath, spawnHolder } from "../support/hold.ts";
-import { lockLine, metaLine, processLine, transactionLine, waitLine } from "../support/recording.ts";
+import { lockLine, metaLine, processLine, waitLine } from "../support/recording.ts";
 import { ROOT } from "../support/root.ts";
 import { BIN } from "../support/sqlock.ts";
 
@@ -54,8 +54,8 @@ export async function newWorld(): Promise<World> {
   whole(join(folder, "data/app.sqlite3"));
   whole(join(folder, "test.sqlite3"));
   damaged(join(folder, "shop.db"));
-  writeFileSync(join(folder, "night.jsonl"), NIGHT.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  for (const name of ["before.jsonl", "after.jsonl"]) recording(join(folder, name));
+  const night = NIGHT.map((line) => `${JSON.stringify(line)}\n`).join("");
+  for (const name of ["night.jsonl", "before.jsonl", "after.jsonl"]) writeFileSync(join(folder, name), night);
   const { writer, reader } = await holdersOf(folder);
   const end = async () => {
     await Promise.all([writer.end(), reader.end()]);
@@ -79,12 +79,6 @@ async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">>
       '(1)")\nc.execute("BEGIN IMMEDIATE")',
   );
   return { writer, reader };
-}
-
-/** As little as a recording can have. */
-function recording(path: string): void {
-  const lines = [metaLine(), processLine(), lockLine(), transactionLine()];
-  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
 function whole(path: string, journalMode = "delete"): void {

@@ -51,8 +51,7 @@ export const REPORT: CommandDescription = {
           flags: "--advice <framework>",
           text:
             "what to change, in the words of django, sqlalchemy, python, rails, laravel, better-sqlite3, " +
-            "node-sqlite, ef-core, mattn, rusqlite, sqlx or general (SQL); of a recording, or of a database " +
-            "from one look",
+            "node-sqlite, ef-core, mattn, rusqlite, sqlx or general (SQL); also of a database, from one look",
         },
       ],
     },
