@@ -2,7 +2,7 @@
 
 import type { Holder, Lock } from "../../model/report.ts";
 import type { State } from "../../recording/history/state-at.ts";
-import type { LockLine, ProcessLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
+import type { BlockerFact, LockLine, ProcessLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
 import type { WalLine } from "../../recording/state-lines.ts";
 import { meaningOfLocks } from "../../sqlite/activity.ts";
 import { compareLocks, LOCKS, type LockName, lockRow } from "../../sqlite/locks.ts";
@@ -75,8 +75,10 @@ function holderAt(own: readonly LockLine[], { state, isWal, wal, waits, transact
   const pins = wal?.pinnedBy.some((each) => each.pid === first.pid && each.startTicks === first.startTicks) === true;
   const blocks = new Set([...meaning.blocks, ...(pins ? (["checkpoints"] as const) : [])]);
   const isOwn = (each: Numbered) => each.pid === first.pid && each.startTicks === first.startTicks;
-  const waitedFor = waits.filter(({ blockers }) => blockers.some(isOwn));
-  const main = mainOf(own, waitedFor);
+  const waitedFor = waits.filter(({ blockers }) =>
+    blockers.some((each) => isOwn(each) && isInTheWay(each, state.atMs)),
+  );
+  const main = mainOf(own, waitedFor, state.atMs);
   const transaction = transactions.filter(isOwn).sort((a, b) => a.fromMs - b.fromMs)[0] ?? null;
   return {
     holder: {
@@ -93,10 +95,17 @@ function holderAt(own: readonly LockLine[], { state, isWal, wal, waits, transact
   };
 }
 
+/** A wait names all that were in its way, one after the other. */
+export function isInTheWay({ fromMs, heldMs }: BlockerFact, atMs: number): boolean {
+  return fromMs <= atMs && fromMs + heldMs >= atMs;
+}
+
 /** What others wait for; else the strongest. */
-function mainOf(own: readonly LockLine[], waits: readonly WaitLine[]): LockLine {
+function mainOf(own: readonly LockLine[], waits: readonly WaitLine[], atMs: number): LockLine {
   const isWaitedFor = (line: LockLine) =>
-    waits.some(({ blockers }) => blockers.some(({ pid, lock }) => pid === line.pid && lock === line.lock));
+    waits.some(({ blockers }) =>
+      blockers.some((each) => each.pid === line.pid && each.lock === line.lock && isInTheWay(each, atMs)),
+    );
   const rank = (line: LockLine) => LOCKS.findIndex(({ name }) => name === line.lock);
   return own.toSorted((a, b) => Number(isWaitedFor(b)) - Number(isWaitedFor(a)) || rank(a) - rank(b))[0] as LockLine;
 }

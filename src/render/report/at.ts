@@ -6,7 +6,7 @@ import type { CountsLine, SqlFacts, WaitLine } from "../../recording/lines.ts";
 import type { LockName } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count, list } from "../../text/list.ts";
+import { count, grouped, list } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
 import { paragraph } from "../paragraph.ts";
 import { atText, siteText } from "../record/call-site.ts";
@@ -82,6 +82,8 @@ function verdictText({ holders, waits }: DatabaseAt, { moment, clock, suspension
     const waited = `${waits.length} waited`;
     return `Blocked at ${at}: ${heldText(blocker, moment, names, clock, suspensions)}${more}; ${waited}.`;
   }
+  if (waits.length > 0 && waits.every(({ blockers }) => blockers.length > 0))
+    return `Blocked at ${at}: ${waiters}, though what they wanted was free then: SQLite sleeps between its attempts.`;
   if (waits.length > 0) return `Blocked at ${at}: ${waiters} for a lock whose holder is not known.`;
   const writer = holders.find(keepsOut);
   const seen = moment.meta.exact
@@ -217,7 +219,8 @@ function waitsText({ waits }: DatabaseAt, { atMs }: MomentReport, names: Names, 
 function walText({ wal }: DatabaseAt): string | null {
   if (wal === null || wal.bytes === null) return null;
   const frames = wal.frames === null ? "" : `, ${count(wal.frames, "frame")}`;
-  const pinned = wal.pinned === null || wal.pinned === 0 ? "" : `, ${count(wal.pinned, "of them")} kept by readers`;
+  const pinned =
+    wal.pinned === null || wal.pinned === 0 ? "" : `, ${grouped(wal.pinned)} of them kept from checkpoints by readers`;
   const by = wal.pinnedBy.length === 0 ? "" : ` (${list(wal.pinnedBy.map(({ pid }) => pid))})`;
   return `WAL: ${size(wal.bytes)}${frames}${pinned}${pinned === "" ? "" : by}`;
 }
