@@ -9,6 +9,7 @@ import { inputOf } from "../features/report/input-of.ts";
 import { readMoment } from "../features/report/moment.ts";
 import { writePerfetto } from "../features/report/perfetto.ts";
 import { type History, openHistory } from "../features/report/read-history.ts";
+import { refuseInput } from "../features/report/refuse-input.ts";
 import { type ReportOptions, type ReportSettings, reportSettings } from "../features/report/settings.ts";
 import { writeSqlite } from "../features/report/sqlite-file.ts";
 import type { FoundMoment } from "../recording/history/find-moment.ts";
@@ -48,6 +49,9 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
   const input = inputOf(history, chosen.span, settings.wanted);
   const { html, perfetto, sqlite, compare, advice } = settings;
+  refuseInput("--html", html, history.files);
+  refuseInput("--perfetto", perfetto, history.files);
+  refuseInput("--sqlite", sqlite, history.files);
   if (html !== null) await writeHtml(input, html);
   if (perfetto !== null) await writePerfetto(input, perfetto);
   if (sqlite !== null) await writeSqlite(input, sqlite);

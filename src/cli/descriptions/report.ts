@@ -57,7 +57,6 @@ export const REPORT: CommandDescription = {
     { line: "sqlock report /var/lib/sqlock/app", text: "everything that a folder of record --keep has" },
     { line: "sqlock report --at 03:12 /var/lib/sqlock/app", text: "who held the database at 03:12 last night" },
     { line: "sqlock report --between 03:00 03:30 night.jsonl", text: "half an hour of a recording" },
-    { line: "sqlock report --html night.html night.jsonl", text: "a page to look at" },
   ],
   exitCodes: [
     { code: 0, text: "the report is printed; with --at: no process was blocked then" },

@@ -15,6 +15,8 @@ import { type Head, headOf, notARecording, type Scan, scanOf } from "./survey.ts
 
 export interface History {
   readonly paths: readonly string[];
+  /** The files that these are. */
+  readonly files: readonly string[];
   /** `blanks` has only what is known without reading all. */
   readonly facts: HistoryFacts;
   /** What concerns the span, in the order of files and lines. @throws UserError */
@@ -42,7 +44,8 @@ interface RunFiles {
 
 /** @throws UserError */
 export async function openHistory(paths: readonly string[]): Promise<History> {
-  const { heads, damaged } = await headsOf(sourcesOf(paths));
+  const sources = sourcesOf(paths);
+  const { heads, damaged } = await headsOf(sources);
   const runs: RunFiles[] = [];
   for (const group of groupsOf(heads)) runs.push(await runOf(group));
   const assembled = assemble(runs.map(({ found }) => found));
@@ -78,7 +81,7 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
     const blanks = [...facts.blanks, ...found.blanks].sort((a, b) => a.fromMs - b.fromMs);
     return { blanks, damaged: found.damaged };
   };
-  return { paths, facts, read };
+  return { paths, files: sources.flatMap(({ path }) => path ?? []), facts, read };
 }
 
 function readTask(pool: ReadPool): ReadTask {
