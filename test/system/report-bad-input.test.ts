@@ -156,6 +156,13 @@ test("the names in a recording do nothing to a terminal", async () => {
   }
 });
 
+test("an output does not replace the recording", async () => {
+  const path = file(TEXT);
+  for (const option of ["--html", "--perfetto", "--sqlite"])
+    expect(await refused([option, path, "--force", path])).toContain("is a file of the recording itself");
+  expect(readFileSync(path, "utf8")).toBe(TEXT);
+});
+
 test("nothing is written beside what is read", async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, "in"));

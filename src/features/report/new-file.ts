@@ -145,5 +145,6 @@ function refuseRecording({ option, given }: GivenOutput, { stats }: OutputPath, 
     const { dev, ino } = statSync(path);
     return dev === stats.dev && ino === stats.ino;
   });
-  if (isRecording) throw new UserError("usage", `${option} ${given} is the recording itself`, "give another file");
+  if (isRecording)
+    throw new UserError("usage", `${option} ${given} is a file of the recording itself`, "give another file");
 }

@@ -186,15 +186,18 @@ class HoldSum {
     const { times, totalMs, longestMs = 0, writes = 0 } = hold;
     const { writesMs = Number.NaN, longestWriteMs = Number.NaN, buckets, writeBuckets } = hold;
     this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
-    this.#buckets?.add(buckets);
-    this.#writeBuckets?.add(writeBuckets ?? (writes === times ? buckets : undefined));
+    this.#buckets?.add(times, totalMs, buckets);
+    const isAll = writes === times;
+    this.#writeBuckets?.add(writes, isAll ? totalMs : writesMs, writeBuckets ?? (isAll ? buckets : undefined));
   }
 
   addScanned(hold: ScannedHold): void {
     const { times, totalMs, longestMs, writes, writesMs, longestWriteMs, buckets, writeBuckets } = hold;
     this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
-    this.#buckets?.addPairs(buckets);
-    this.#writeBuckets?.addPairs(writes === times && writeBuckets.length === 0 ? buckets : writeBuckets);
+    this.#buckets?.addPairs(times, totalMs, buckets);
+    const isAll = writes === times;
+    const pairs = isAll && writeBuckets.length === 0 ? buckets : writeBuckets;
+    this.#writeBuckets?.addPairs(writes, isAll ? totalMs : writesMs, pairs);
   }
 
   get counts(): HoldCounts {
@@ -246,7 +249,7 @@ class WaitSum {
     this.#totalMs += totalMs;
     this.#attempts += attempts;
     this.#granted += granted;
-    this.#buckets?.add(buckets);
+    this.#buckets?.add(times, totalMs, buckets);
   }
 
   addScanned({ waits, waitedMs, attempts, granted, waitBuckets }: CountsScanner): void {
@@ -254,7 +257,7 @@ class WaitSum {
     this.#totalMs += waitedMs;
     this.#attempts += attempts;
     this.#granted += granted;
-    this.#buckets?.addPairs(waitBuckets);
+    this.#buckets?.addPairs(waits, waitedMs, waitBuckets);
   }
 
   get counts(): WaitCounts {

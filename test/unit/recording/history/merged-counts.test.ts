@@ -81,12 +81,49 @@ test("nothing is lost, and a step is not longer than it may be", () => {
         (line: CountsLine) => line.transactions ?? 0,
         (line: CountsLine) => line.refusals ?? 0,
         (line: CountsLine) => line.waits?.times ?? 0,
-        (line: CountsLine) => Object.values(line.holds.WRITE?.buckets ?? {}).reduce((a, b) => a + b, 0),
       ])
         expect(sum(result, of)).toBe(sum(sorted, of));
+      // of all of them or, where those of a part are not known, none
+      for (const { holds } of result)
+        for (const { times, buckets } of Object.values(holds))
+          if (buckets !== undefined) expect(Object.values(buckets).reduce((a, b) => a + b, 0)).toBe(times);
       for (const { fromMs, toMs } of result) expect(toMs - fromMs).toBeLessThanOrEqual(Math.max(1_000, stepMs));
     }),
   );
+});
+
+const second = (fromMs: number, hold: object) =>
+  countsLine({ fromMs, toMs: fromMs + 1_000, holds: { WRITE: hold } } as Partial<CountsLine>);
+
+test.each<[string, readonly object[], object | undefined]>([
+  [
+    "all",
+    [
+      { times: 2, totalMs: 3, buckets: { 40: 2 } },
+      { times: 3, totalMs: 3, buckets: { 40: 1, 44: 2 } },
+    ],
+    { 40: 3, 44: 2 },
+  ],
+  [
+    "one that needs no bucket",
+    [
+      { times: 2, totalMs: 3, buckets: { 40: 2 } },
+      { times: 1, totalMs: 1 },
+    ],
+    { 40: 3 },
+  ],
+  [
+    "a part of which the lengths are not known",
+    [
+      { times: 2, totalMs: 3, buckets: { 40: 2 } },
+      { times: 9, totalMs: 9 },
+    ],
+    undefined,
+  ],
+])("the lengths of %s", (_, holds, buckets) => {
+  const lines = holds.map((hold, i) => second(i * 1_000, hold));
+  for (const asText of [false, true])
+    expect(merged(lines, 60_000, asText).map((line) => line.holds.WRITE?.buckets)).toEqual([buckets]);
 });
 
 test("what is not exactly as it is written is read as any other line", () => {
