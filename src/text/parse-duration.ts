@@ -24,9 +24,7 @@ export function parseDuration(option: string, text: string, { zero = false, days
     throw new UserError(
       "usage",
       `${option} ${JSON.stringify(text)} is not a time`,
-      days === 1
-        ? `write it as 500ms, 30s, 5m or 1h (${least}at most 24h)`
-        : `write it as 90m, 24h or 7d (${least}at most ${days}d)`,
+      `write it as 500ms, 30s, 5m or 1h (${least}${days === 1 ? "at most 24h" : `at most ${days} days, such as 7d`})`,
     );
   }
   return ms;

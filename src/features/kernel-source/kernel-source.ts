@@ -26,6 +26,8 @@ export interface KernelSourceOptions {
   readonly literals: boolean;
   /** Files with a SQLite that a process will likely load: it is probed before that. */
   readonly early?: readonly string[];
+  /** While nothing happens, what else may change is looked at less often. */
+  readonly rests?: boolean;
   /** Processes that have a database open now. */
   readonly holders: () => Promise<readonly number[]>;
 }
@@ -68,6 +70,7 @@ export class KernelSource implements RecordingSource {
   #newsMs = 0;
   #drainedMs = 0;
   #untilMs = 0;
+  readonly #rests: boolean;
   #hasLost = false;
   #isClosed = false;
 
@@ -83,7 +86,8 @@ export class KernelSource implements RecordingSource {
   }
 
   private constructor(options: KernelSourceOptions, tracer: Tracer) {
-    const { statements, literals, early = [], holders } = options;
+    const { statements, literals, early = [], rests = false, holders } = options;
+    this.#rests = rests;
     const paths = [...options.paths];
     this.#paths = paths;
     this.#tracer = tracer;
@@ -132,6 +136,7 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: Sink): number {
+    if (!this.#rests) return this.#drain(sink);
     const nowMs = this.nowMs;
     if (this.#tracer.hasNews()) this.#newsMs = nowMs;
     else if (nowMs - this.#newsMs > RESTS_AFTER_MS && nowMs - this.#drainedMs < AT_REST_EVERY_MS) return this.#untilMs;

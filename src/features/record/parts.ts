@@ -91,6 +91,7 @@ function openSource(
       paths,
       statements,
       literals,
+      rests,
       early: command === null ? [] : systemLibraries(),
       holders: () => holdersOf(paths),
     });
