@@ -273,7 +273,7 @@ function unknownTexts({ knownUntilMs, state, atMs }: MomentReport, clock: Clock)
     ...(knownUntilMs === null
       ? []
       : [
-          `The recording breaks off, or goes on: what began after ${clock.near(knownUntilMs, atMs)} and had not ended ` +
+          `The recording breaks off or goes on: what began after ${clock.near(knownUntilMs, atMs)} and had not ended ` +
             "when this was read is not known.",
         ]),
     ...(state.more > 0 ? [`${count(state.more, "more line")} of that moment were left out.`] : []),
