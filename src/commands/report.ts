@@ -98,7 +98,7 @@ function withProcess(input: ReportInput, { wanted }: ReportSettings): ReportInpu
   };
 }
 
-/** 1: somebody waited. 2: that is not known. */
+/** 1: a process waited. 2: that is not known. */
 async function reportMoment(
   history: History,
   found: FoundMoment,
@@ -122,6 +122,7 @@ async function reportMoment(
   );
   if (moment.blank !== null) return 2;
   if (moment.databases.some(({ waits }) => waits.length > 0)) return 1;
+  if (moment.knownUntilMs !== null) return 2;
   const isHeld = moment.databases.some(({ holders }) =>
     holders.some(({ holder }) => holder.blocks.includes("readers") || holder.blocks.includes("writers")),
   );

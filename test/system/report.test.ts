@@ -157,6 +157,13 @@ describe("a folder of segments", () => {
       { pid: 4242, heldMs: 4_000, waiting: 1, locks: [{ toMs: HOUR + 1_000, atLeast: true }] },
     ]);
     const end = await reportJson("--at", "14:00", folder);
+    // what began since the last time that it was told is not known
+    const told = { ...OPEN, atMs: 1_000, locks: [], waits: [], transactions: [] };
+    const later = folderOf([...head(1, 0), told, lockLine({ fromMs: 2_000, toMs: 60_000 })]);
+    expect(await reportJson("--at", "12:00:30", later)).toMatchObject({ code: 2, at: { knownUntilMs: -29_000 } });
+    expect((await sqlock(["report", "--at", "12:00:30", later])).stdout).toContain(
+      "whether a process waited is not known (the recording breaks off)",
+    );
     expect(end.at.databases[0].holders).toMatchObject([{ heldMs: HOUR + 5_000, locks: [{ toMs: null }] }]);
     const { stdout } = await sqlock(["report", "--at", "12:59:59", folder]);
     const verdict = "Blocked at 2026-06-30 12:59:59 CEST: 4242 (python3 import.py) held WRITE since 12:59:55.000";

@@ -24,7 +24,7 @@ export interface MomentReport {
   /** The moment lies in it: nothing is known. Null: in none. */
   readonly blank: Blank | null;
   readonly damaged: readonly DamagedFile[];
-  /** It breaks off soon after: what began after this and had not ended then is not known. Null: it does not. */
+  /** It breaks off later: what began after this, and had not ended then, is not known. Null: all is. */
   readonly knownUntilMs: number | null;
 }
 
@@ -58,7 +58,7 @@ export async function readMoment(history: History, atMs: number, wanted: Wanted)
     processes: namedIn(state).flatMap((who) => processes.get(who) ?? []),
     databases: databasesAt(state, paths, (who) => processes.get(who)),
     blank: blanks.find(({ fromMs, toMs }) => atMs > fromMs && atMs < toMs) ?? null,
-    knownUntilMs: isCut && run.toMs - atMs < NEAR_MS ? (openAtMs ?? run.fromMs) : null,
+    knownUntilMs: isCut ? (openAtMs ?? run.fromMs) : null,
   };
 }
 

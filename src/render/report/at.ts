@@ -86,14 +86,19 @@ function verdictText({ holders, waits }: DatabaseAt, { moment, clock, suspension
     return `Blocked at ${at}: ${waiters}, though what they wanted was free then: SQLite sleeps between its attempts.`;
   if (waits.length > 0) return `Blocked at ${at}: ${waiters} for a lock whose holder is not known.`;
   const writer = holders.find(keepsOut);
-  const seen = moment.meta.exact
-    ? "no process waited"
-    : "whether a process waited is not known (samples do not show it)";
+  const seen = unseenText(moment);
   if (writer !== undefined)
     return `Not free at ${at}: ${heldText(writer, moment, names, clock, suspensions)}; ${seen}.`;
   if (holders.length === 0) return `Free at ${at}, as far as locks are listed: no process held one, ${seen}.`;
   const list = count(holders.length, "process held", "processes held");
   return `Free for readers and writers at ${at}: ${list} locks that keep neither out; ${seen}.`;
+}
+
+/** Where no wait is known. */
+function unseenText({ meta, knownUntilMs }: MomentReport): string {
+  if (!meta.exact) return "whether a process waited is not known (samples do not show it)";
+  if (knownUntilMs !== null) return "whether a process waited is not known (the recording breaks off)";
+  return "no process waited";
 }
 
 function heldText(
@@ -271,8 +276,8 @@ function unknownTexts({ knownUntilMs, state, atMs }: MomentReport, clock: Clock)
     ...(knownUntilMs === null
       ? []
       : [
-          `The recording breaks off soon after: what began after ${clock.near(knownUntilMs, atMs)} and had not ended ` +
-            "then is not known.",
+          `The recording breaks off or goes on: what began after ${clock.near(knownUntilMs, atMs)} and had not ended ` +
+            "when this was read is not known.",
         ]),
     ...(state.more > 0 ? [`${count(state.more, "more line")} of that moment were left out.`] : []),
   ];
