@@ -83,7 +83,7 @@ export interface HookSettings {
 const DEFAULT_MIN_WAIT_MS = 10;
 const DEFAULT_MAX_BYTES = 200e6;
 const LEAST_KEEP_MS = 1_000;
-const MOST_KEEP_DAYS = 366;
+export const MOST_KEEP_DAYS = 366;
 
 /** `uids`: of who asks. @throws UserError */
 export function recordSettings(

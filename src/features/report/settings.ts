@@ -2,6 +2,7 @@
 import { UserError } from "../../errors.ts";
 import { type Moment, parseMoment } from "../../recording/history/moment.ts";
 import { parseDuration } from "../../text/parse-duration.ts";
+import { MOST_KEEP_DAYS } from "../record/settings.ts";
 import type { ReportOutput } from "./input.ts";
 import type { Wanted } from "./wanted-lines.ts";
 
@@ -59,7 +60,7 @@ export function reportSettings(options: ReportOptions): ReportSettings {
   return {
     at: at === undefined ? null : momentOf("--at", at),
     between: between === undefined ? null : twoTimes(between),
-    lastMs: last === undefined ? null : parseDuration("--last", last),
+    lastMs: last === undefined ? null : parseDuration("--last", last, { days: MOST_KEEP_DAYS }),
     wanted: wantedOf(options),
     html: outputOf("--html", html, force),
     perfetto: outputOf("--perfetto", perfetto, force),

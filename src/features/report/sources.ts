@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
+import { bySegment, segmentOf } from "../record/segments/names.ts";
 import { noFile, type Source } from "./source.ts";
-
-/** `sqlock-YYYYMMDDTHHMMSSmmmZ-NNNN.jsonl[.gz]`: the start of the run, and the number of the file in it. */
-const SEGMENT = /^sqlock-(\d{8}T\d{9}Z)-(\d{4,9})\.jsonl(?:\.gz)?$/;
 
 /** Of what comes from stdin, compressed or not. */
 const MOST_FROM_STDIN = 512 * 1024 * 1024;
@@ -38,7 +36,13 @@ export function currentPath(path: string): string | null {
 
 function segmentsIn(folder: string, seen: Set<string>): FoundSource[] {
   const names = namesIn(folder);
-  const segments = names.filter((name) => SEGMENT.test(name)).sort(byNumber);
+  const segments = names
+    .flatMap((name) => {
+      const of = segmentOf(name);
+      return of === null ? [] : { name, of };
+    })
+    .sort((a, b) => bySegment(a.of, b.of) || a.name.length - b.name.length)
+    .map(({ name }) => name);
   if (segments.length === 0) {
     const others = names.filter((name) => /\.jsonl(?:\.gz)?$/.test(name)).length;
     throw new UserError(
@@ -59,13 +63,6 @@ function segmentsIn(folder: string, seen: Set<string>): FoundSource[] {
     if (stats !== undefined && !(stats.isFile() && isNew(stats, seen))) return [];
     return [{ name: path, path, isSegment: true, size: stats?.size ?? 0 }];
   });
-}
-
-function byNumber(a: string, b: string): number {
-  const [, startA = "", numberA = ""] = SEGMENT.exec(a) ?? [];
-  const [, startB = "", numberB = ""] = SEGMENT.exec(b) ?? [];
-  if (startA !== startB) return startA < startB ? -1 : 1;
-  return Number(numberA) - Number(numberB) || a.length - b.length;
 }
 
 function isNew({ dev, ino }: Stats, seen: Set<string>): boolean {

@@ -27,7 +27,7 @@ export function onAxis(line: RecordingLine, move: Move): RecordingLine {
       return transaction(line, move);
     case "open":
       return {
-        ...{ type: "open", atMs: line.atMs + ms, locks: line.locks.map((each) => lock(each, move)) },
+        ...{ ...line, atMs: line.atMs + ms, locks: line.locks.map((each) => lock(each, move)) },
         waits: line.waits.map((each) => wait(each, move)),
         transactions: line.transactions.map((each) => transaction(each, move)),
       };

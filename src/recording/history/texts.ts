@@ -37,7 +37,7 @@ export class StatementTexts {
         return line.oneStatement === undefined ? line : { ...line, oneStatement: this.#list(line.oneStatement) };
       case "open":
         return {
-          ...{ type: "open", atMs: line.atMs, locks: this.#list(line.locks) },
+          ...{ ...line, locks: this.#list(line.locks) },
           waits: line.waits.map((each) => this.#wait(each)),
           transactions: line.transactions.map((each) => this.#transaction(each)),
         };
