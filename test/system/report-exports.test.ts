@@ -147,7 +147,7 @@ test("whole or not at all, readable by nobody else, and over no file that is not
     expect(statSync(output).mode & 0o777).toBe(0o600);
     expect(await refused(option, output, file)).toContain("exists already; give another name, or --force");
     await reported("--force", option, output, file);
-    expect(await refused("--force", option, file, file)).toContain("is the recording itself");
+    expect(await refused("--force", option, file, file)).toContain("is a file of the recording itself");
     expect(await refused(option, folder, file)).toContain("is a folder");
     expect(await refused(option, join(folder, "no", name), file)).toContain("its folder does not exist");
     expect(await refused(option, join(folder, "y.db-wal"), file)).toContain("companion file");

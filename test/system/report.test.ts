@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { writeDay } from "../bench/day.ts";
 import { linesOfFile, startRecording } from "../record/recording.ts";
-import { lockLine, metaLine, processLine, transactionLine, waitLine } from "../support/recording.ts";
+import { blocker, lockLine, metaLine, processLine, transactionLine, waitLine } from "../support/recording.ts";
 import { expectToFit } from "../support/schema.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { type Run, sqlock } from "../support/sqlock.ts";
@@ -133,7 +133,12 @@ const OPEN = {
   type: "open",
   atMs: HOUR,
   locks: [HELD],
-  waits: [waitLine({ fromMs: HOUR - 2_000, waitedMs: 2_000, outcome: "still", result: null })],
+  waits: [
+    waitLine({
+      ...{ fromMs: HOUR - 2_000, waitedMs: 2_000, outcome: "still", result: null },
+      blockers: [blocker({ fromMs: HOUR - 5_000, heldMs: 5_000 })],
+    }),
+  ],
   transactions: [transactionLine({ pid: 4242, startTicks: "900", fromMs: HOUR - 5_000, toMs: null, outcome: "open" })],
 } as const satisfies RecordingLine;
 

@@ -76,7 +76,7 @@ function holderAt(own: readonly LockLine[], { state, isWal, wal, waits, transact
   const blocks = new Set([...meaning.blocks, ...(pins ? (["checkpoints"] as const) : [])]);
   const isOwn = (each: Numbered) => each.pid === first.pid && each.startTicks === first.startTicks;
   const waitedFor = waits.filter(({ blockers }) =>
-    blockers.some((each) => isOwn(each) && isInTheWay(each, state.atMs)),
+    blockers.some((each) => isOwn(each) && own.some((line) => isHold(each, line, state.atMs))),
   );
   const main = mainOf(own, waitedFor, state.atMs);
   const transaction = transactions.filter(isOwn).sort((a, b) => a.fromMs - b.fromMs)[0] ?? null;
@@ -95,17 +95,21 @@ function holderAt(own: readonly LockLine[], { state, isWal, wal, waits, transact
   };
 }
 
-/** A wait names all that were in its way, one after the other. */
-export function isInTheWay({ fromMs, heldMs }: BlockerFact, atMs: number): boolean {
-  return fromMs <= atMs && fromMs + heldMs >= atMs;
+/**
+ * A wait names all that were in its way, one after the other: this one is the lock of this line, which is held at that
+ * moment. A process has a lock once.
+ */
+function isHold(blocker: BlockerFact, line: LockLine, atMs: number): boolean {
+  return blocker.lock === line.lock && blocker.fromMs >= line.fromMs - SAME_MS && blocker.fromMs <= atMs;
 }
+
+/** Times of one hold may be apart by so much: of lines that were rounded on their way, ms. */
+const SAME_MS = 1;
 
 /** What others wait for; else the strongest. */
 function mainOf(own: readonly LockLine[], waits: readonly WaitLine[], atMs: number): LockLine {
   const isWaitedFor = (line: LockLine) =>
-    waits.some(({ blockers }) =>
-      blockers.some((each) => each.pid === line.pid && each.lock === line.lock && isInTheWay(each, atMs)),
-    );
+    waits.some(({ blockers }) => blockers.some((each) => each.pid === line.pid && isHold(each, line, atMs)));
   const rank = (line: LockLine) => LOCKS.findIndex(({ name }) => name === line.lock);
   return own.toSorted((a, b) => Number(isWaitedFor(b)) - Number(isWaitedFor(a)) || rank(a) - rank(b))[0] as LockLine;
 }

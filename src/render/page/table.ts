@@ -21,7 +21,8 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
     el(
       "tr",
       options.attributes?.(row, i),
-      ...columns.map((each) => el("td", { class: classOf(each) }, cellOf(each, row, i))),
+      // On a phone the name stands beside the value.
+      ...columns.map((each) => el("td", { class: classOf(each), "data-name": each.name }, cellOf(each, row, i))),
     ),
   );
   return el(

@@ -71,7 +71,7 @@ function keepsOut({ holder }: HolderAt): boolean {
 
 /** `Blocked at 03:12:00 …: 4242 (python import.py) held WRITE since 03:11:20, for 1 m 10 s in all; 3 waited.` */
 function verdictText({ holders, waits }: DatabaseAt, { moment, clock, suspensions }: AtFacts, names: Names): string {
-  const at = clock.moment(moment.atMs);
+  const at = clock.exact(moment.atMs);
   if (moment.blank !== null)
     return `Not known at ${at}: ${clock.range(moment.blank.fromMs, moment.blank.toMs)} was not recorded.`;
   const waiters = count(waits.length, "wait", "waits");

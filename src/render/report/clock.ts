@@ -24,6 +24,13 @@ export class Clock {
     return this.ofUtc(this.#clock.toUtcMs(atMs));
   }
 
+  /** The same, with its fraction where it is not a whole second: `03:12:00.500`. */
+  exact(atMs: number): string {
+    const utcMs = Math.round(this.#clock.toUtcMs(atMs));
+    const local = this.zone.local(utcMs);
+    return `${dayText(local)} ${timeText(local, utcMs % 1_000 === 0 ? 0 : 3)} ${this.#name(utcMs)}`;
+  }
+
   /** The same, of a moment in ms since 1970. */
   ofUtc(utcMs: number): string {
     const local = this.zone.local(utcMs);

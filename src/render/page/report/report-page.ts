@@ -127,8 +127,16 @@ function verdictSection(meta: MetaLine, summary: SummaryLine, names: Names): Ele
 }
 
 /** Counts of samples say nothing about waits. */
-function figuresOf({ verdict, totals, databases, atLeast, exact }: SummaryLine): (readonly [string, string])[] {
-  const least = (text: string) => (atLeast ? `at least ${text}` : text);
+function figuresOf({
+  verdict,
+  totals,
+  databases,
+  unknown,
+  atLeast,
+  exact,
+}: SummaryLine): (readonly [string, string])[] {
+  const least = (text: string, isLeast = atLeast) => (isLeast ? `at least ${text}` : text);
+  const busy = grouped(verdict.gaveUp + verdict.refusals);
   const share = databases.reduce((most, { writeHeldShare }) => Math.max(most, writeHeldShare), 0);
   const held = [["Write lock held", databases.length > 1 ? `up to ${percent(share)}` : percent(share)]] as const;
   const commits = totals.commits > 0 ? [["Commits", least(grouped(totals.commits))] as const] : [];
@@ -137,7 +145,7 @@ function figuresOf({ verdict, totals, databases, atLeast, exact }: SummaryLine):
     ["Waits", least(grouped(verdict.waits))],
     ["Waited in all", least(time(verdict.waitedMs))],
     ["Longest wait", time(verdict.longestWaitMs)],
-    ["Calls with SQLITE_BUSY", least(grouped(verdict.gaveUp + verdict.refusals))],
+    ["Calls with SQLITE_BUSY", least(busy, atLeast || unknown.waitsWithoutOutcome > 0)],
     ...held,
     ...commits,
   ];
