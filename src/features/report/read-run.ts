@@ -54,11 +54,11 @@ export async function readRun(
     if (damaged !== null) found.damaged.push(damaged);
   }
   const last = tasks.at(-1);
-  const untilMs = last?.isBeyond === true ? last.fromMs : endMs;
-  for (const line of open.lines) {
-    const broken = brokenOff(line, untilMs, isLast && last?.isBeyond !== true);
-    if (concerns(broken, span)) taken(onAxis(broken, move));
-  }
+  const isBeyond = last?.isBeyond === true;
+  // Of a complete run, all that was open at its end has a line of its own. What has none was too short to be listed.
+  if (run.end === "complete" && !isBeyond) return;
+  const end = { atMs: isBeyond ? last.fromMs : endMs, isLast: isLast && !isBeyond, minMs: run.meta.minWaitMs };
+  for (const line of open.brokenOff(end)) if (concerns(line, span)) taken(onAxis(line, move));
 }
 
 /** What was still so at the end of a run: later ones know nothing of it. */

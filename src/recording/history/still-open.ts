@@ -12,10 +12,6 @@ export class StillOpen {
   /** When it was last told what is open; null: never. */
   #atMs: number | null = null;
 
-  get atMs(): number | null {
-    return this.#atMs;
-  }
-
   set({ atMs, locks, waits, transactions }: OpenLine): void {
     this.#atMs = atMs;
     this.#open = new Map();
@@ -34,8 +30,15 @@ export class StillOpen {
     if (index >= 0) list?.splice(index, 1);
   }
 
-  get lines(): Open[] {
-    return [...this.#open.values()].flat();
+  /**
+   * What is left at `atMs`. What had not lasted for `minMs` when it was told may have ended right after that: then it
+   * was only counted, and has no line of its own.
+   */
+  brokenOff({ atMs, isLast, minMs }: { readonly atMs: number; readonly isLast: boolean; readonly minMs: number }) {
+    const toldMs = this.#atMs ?? atMs;
+    return [...this.#open.values()]
+      .flat()
+      .map((line) => (toldMs - line.fromMs < minMs ? brokenOff(line, toldMs, false) : brokenOff(line, atMs, isLast)));
   }
 }
 
