@@ -45,8 +45,10 @@ export async function readMoment(history: History, atMs: number, wanted: Wanted)
     span,
     (line) => {
       if (line.type === "process") processes.add(line);
-      if (line.type === "open") openAtMs = line.atMs;
+      // another run knows nothing of what had not ended in this one
+      if (line.type === "open" && line.atMs >= run.fromMs && line.atMs <= run.toMs) openAtMs = line.atMs;
       if (lines.has(line)) collector.add(line);
+      else if (line.type === "lock") collector.addOther(line);
     },
     { countsMs: null, countsSpan: { fromMs: atMs, toMs: atMs } },
   );

@@ -25,6 +25,8 @@ const MOST = 10_000;
 export class StateAt {
   readonly #atMs: number;
   readonly #locks: LockLine[] = [];
+  /** Asked for only where a wait names them. */
+  readonly #others: LockLine[] = [];
   readonly #waits: WaitLine[] = [];
   readonly #transactions: TransactionLine[] = [];
   readonly #counts: CountsLine[] = [];
@@ -60,6 +62,11 @@ export class StateAt {
     }
   }
 
+  /** A lock that is not asked for: it counts where it is in the way of a wait that is. */
+  addOther(line: LockLine): void {
+    if (this.#others.length < MOST && this.#isOpen(line)) this.#others.push(line);
+  }
+
   get state(): State {
     return {
       ...{ atMs: this.#atMs, locks: [...this.#locks, ...this.#fromWaits()], transactions: this.#transactions },
@@ -90,23 +97,25 @@ export class StateAt {
     else this.#more++;
   }
 
-  /** What waits were behind, where the lock has no line: it was not over when the recording ended. */
+  /** What waits were behind, where the lock is not asked for itself, or has no line: it was not over at the end. */
   #fromWaits(): LockLine[] {
     const keyOf = (of: { pid: number; startTicks: string | null; lock: string }, path: string) =>
       [of.pid, of.startTicks, of.lock, path].join(" ");
     const known = new Set(this.#locks.map((line) => keyOf(line, line.path)));
+    const others = new Map(this.#others.map((line) => [keyOf(line, line.path), line]));
     return this.#waits.flatMap(({ path, blockers }) =>
       blockers.flatMap((blocker) => {
         const key = keyOf(blocker, path);
         if (known.has(key) || !this.#isOpen({ ...blocker, toMs: blocker.fromMs + blocker.heldMs })) return [];
         known.add(key);
-        return [lockOf(blocker, path)];
+        return [others.get(key) ?? lockOf(blocker, path)];
       }),
     );
   }
 }
 
+/** The end of the wait is not the end of the lock. */
 function lockOf({ blockedMs: _, heldMs, ...blocker }: BlockerFact, path: string): LockLine {
   const toMs = blocker.fromMs + heldMs;
-  return { ...blocker, type: "lock", path, tid: blocker.tid ?? blocker.pid, connection: null, toMs };
+  return { ...blocker, type: "lock", path, tid: blocker.tid ?? blocker.pid, connection: null, toMs, atLeast: true };
 }
