@@ -33,19 +33,23 @@ const AT_ONCE_MS = 1_000;
 
 /** `runs`: at least one, in any order. */
 export function assemble(runs: readonly FoundRun[]): Assembled {
-  const order = runs.map((_, index) => index).sort((a, b) => startOf(runs[a]) - startOf(runs[b]));
+  const order = orderOf(runs);
   const placed: Run[] = [];
   const moves: Move[] = [];
   const points: ClockPoint[] = [];
   const blanks: Blank[] = [];
   const suspensions: Suspension[] = [];
-  let first: FoundRun | null = null;
+  /** Of each start of the machine, the first run, and how far it is moved. */
+  const boots = new Map<string, { readonly run: FoundRun; readonly ms: number }>();
   let endMs = Number.NEGATIVE_INFINITY;
   for (const index of order) {
     const run = runs[index] as FoundRun;
-    first ??= run;
     const own = pointsOf(run);
-    const ms = isSameStart(first, run) ? sinceMs(first, run) : afterRestart(run, own, points, endMs);
+    const boot = boots.get(bootOf(run, index));
+    const isFirst = placed.length === 0;
+    const ms =
+      boot !== undefined ? boot.ms + sinceMs(boot.run, run) : isFirst ? 0 : afterRestart(run, own, points, endMs);
+    if (boot === undefined) boots.set(bootOf(run, index), { run, ms });
     moves.push({ ms, connections: placed.length * CONNECTIONS_OF_RUN });
     const { meta, end } = run;
     const fromMs = run.fromMs + ms;
@@ -59,7 +63,7 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
     for (const blank of run.blanks) blanks.push({ ...blank, fromMs: blank.fromMs + ms, toMs: blank.toMs + ms });
     endMs = Math.max(endMs, toMs);
   }
-  if (first === null) throw new Error("a history without a run");
+  if (placed.length === 0) throw new Error("a history without a run");
   const fromMs = Math.min(...placed.map((run) => run.fromMs));
   points.sort((a, b) => a.atMs - b.atMs);
   blanks.sort((a, b) => a.fromMs - b.fromMs);
@@ -80,13 +84,28 @@ export function overlapOf(runs: readonly Run[]): string | null {
   return null;
 }
 
-function startOf(run: FoundRun | undefined): number {
-  return run === undefined ? 0 : Date.parse(run.meta.startedAt);
+/**
+ * Starts of the machine by the wall clock; the runs of one by its monotonic clock, since the wall clock may have been set
+ * back between them.
+ */
+function orderOf(runs: readonly FoundRun[]): number[] {
+  const boots = new Map<string, { startMs: number; indexes: number[] }>();
+  for (const [index, run] of runs.entries()) {
+    const startMs = Date.parse(run.meta.startedAt);
+    const boot = boots.get(bootOf(run, index)) ?? { startMs, indexes: [] };
+    boots.set(bootOf(run, index), boot);
+    boot.startMs = Math.min(boot.startMs, startMs);
+    boot.indexes.push(index);
+  }
+  const monotonicOf = (index: number) => BigInt(runs[index]?.meta.startedMonotonicNs ?? 0);
+  return [...boots.values()]
+    .sort((a, b) => a.startMs - b.startMs)
+    .flatMap(({ indexes }) => indexes.sort((a, b) => Number(monotonicOf(a) - monotonicOf(b))));
 }
 
-/** The same start of the machine: its monotonic clock goes on. */
-function isSameStart(one: FoundRun, other: FoundRun): boolean {
-  return one === other || (one.meta.bootId !== undefined && one.meta.bootId === other.meta.bootId);
+/** Its monotonic clock goes on within it. Without its id, a run is alone. */
+function bootOf({ meta }: FoundRun, index: number): string {
+  return meta.bootId === undefined ? `run ${index}` : `boot ${meta.bootId}`;
 }
 
 /** The difference is exact: both are integers, and less than 2^53 ns apart for 100 days. */

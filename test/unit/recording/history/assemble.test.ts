@@ -28,6 +28,21 @@ test("two runs of one start of the machine: by the monotonic clock, whatever the
   expect(facts.clock.toUtcMs(2 * HOUR)).toBe(utc("2026-07-01T21:00:00Z"));
 });
 
+test("a wall clock that was set back between two runs does not change their order", () => {
+  const first = foundRun("2026-07-01T10:00:00+02:00", { monotonicMs: 5_000 });
+  const second = foundRun("2026-07-01T09:30:00+02:00", { monotonicMs: 5_000 + 2 * HOUR });
+  const { facts, order } = assemble([second, first]);
+  expect(order).toEqual([1, 0]);
+  expect(facts.blanks).toEqual([{ fromMs: HOUR, toMs: 2 * HOUR, why: "no-recorder" }]);
+});
+
+test("two runs after a restart: the second by the monotonic clock, whatever the wall clock said", () => {
+  const first = foundRun("2026-07-01T10:00:00+02:00", { bootId: "a", monotonicMs: 9_000_000 });
+  const second = foundRun("2026-07-01T12:00:00+02:00", { bootId: "b", monotonicMs: 40_000 });
+  const third = foundRun("2026-07-01T12:30:00+02:00", { bootId: "b", monotonicMs: 40_000 + 3 * HOUR });
+  expect(historyOf(first, second, third).runs.map(({ fromMs }) => fromMs)).toEqual([0, 2 * HOUR, 5 * HOUR]);
+});
+
 test("after a restart of the machine the axis goes on by the wall clock", () => {
   const first = foundRun("2026-07-01T10:00:00+02:00", { bootId: "a", monotonicMs: 9_000_000 });
   const second = foundRun("2026-07-01T12:30:00+02:00", { bootId: "b", monotonicMs: 40_000 });
