@@ -80,14 +80,32 @@ const pythonTracer: Plugin = {
   },
 };
 
-/** The style of the pages: without comments and indentation. Fails where the build has no such file. */
+const STYLE = "src/page/style";
+/** In this order: where two rules fit, the later one counts. dark.css follows the colours that it changes. */
+const STYLES = ["colours", "base", "tables", "plots", "timeline", "details", "narrow", "print"];
+
+/** The style of the pages: in one file, without comments and indentation. */
 const pageStyle: Plugin = {
   name: "page-style",
   generateBundle() {
-    const style = readFileSync("src/page/page.css", "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
-    this.emitFile({ type: "asset", fileName: "page.css", source: style.replace(/\s*\n\s*/g, "\n").trim() });
+    const read = (name: string) => readFileSync(`${STYLE}/${name}.css`, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+    const names = readdirSync(STYLE).map((name) => name.replace(/\.css$/, ""));
+    const unknown = names.filter((name) => name !== "dark" && !STYLES.includes(name));
+    if (unknown.length > 0) throw new Error(`${STYLE} has files that no page gets: ${unknown.join(", ")}`);
+    const [colours = "", ...others] = STYLES.map(read);
+    const source = [colours, ...darkRules(read("dark")), ...others].join("\n").replace(/\s*\n\s*/g, "\n");
+    this.emitFile({ type: "asset", fileName: "page.css", source: source.trim() });
   },
 };
+
+/** For who has chosen it with the button, and for a system that is dark: not on paper. */
+function darkRules(rule: string): string[] {
+  const of = (root: string) => replaced(rule, ":root", root);
+  return [
+    `@media screen {\n${of(':root[data-theme="dark"]')}}`,
+    `@media screen and (prefers-color-scheme: dark) {\n${of(':root:not([data-theme="light"])')}}`,
+  ];
+}
 
 /** It stands between script tags. */
 const inScript: Plugin = {

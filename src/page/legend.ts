@@ -3,8 +3,8 @@ import { Bars } from "./bars.ts";
 import { make } from "./dom.ts";
 import { familyName, type LockStyle, lockStyle } from "./lock-styles.ts";
 import type { Model } from "./model.ts";
-import { BarPainter } from "./paint-bars.ts";
-import { Palette } from "./palette.ts";
+import { BarPainter } from "./paint/bar-painter.ts";
+import { Palette } from "./paint/palette.ts";
 
 const WIDTH = 34;
 const HEIGHT = 14;

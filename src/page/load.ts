@@ -1,5 +1,6 @@
 /** The data of the page: compressed, in a part of the file that is no script. */
-import { type PageData, unpacked } from "../render/page/data.ts";
+import type { PageData } from "../render/page/data.ts";
+import { unpacked } from "../render/page/packed.ts";
 
 /** @throws Error where the file is damaged, or the browser too old */
 export async function loadData(element: HTMLElement): Promise<PageData> {

@@ -5,7 +5,7 @@ import { loadData } from "./load.ts";
 import type { EventRef } from "./model.ts";
 import { Model } from "./model.ts";
 import { linkRows } from "./table-links.ts";
-import { themeButton } from "./theme.ts";
+import { setPrintTheme, themeButton } from "./theme.ts";
 import { type Shown, Timeline } from "./timeline.ts";
 
 async function start(): Promise<void> {
@@ -33,8 +33,12 @@ async function start(): Promise<void> {
     width = place.clientWidth;
     timeline.layout();
   }).observe(place);
-  window.addEventListener("beforeprint", () => timeline.print(true));
-  window.addEventListener("afterprint", () => timeline.print(false));
+  const print = (isPrinting: boolean) => {
+    setPrintTheme(isPrinting);
+    timeline.print(isPrinting);
+  };
+  window.addEventListener("beforeprint", () => print(true));
+  window.addEventListener("afterprint", () => print(false));
   place.dataset["ready"] = "true";
   place.dataset["locks"] = String(model.data.locks.from.length);
   place.dataset["waits"] = String(model.data.waits.from.length);

@@ -22,3 +22,15 @@ export function themeButton(changed: () => void): HTMLElement {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   return element;
 }
+
+let before: string | undefined;
+
+/** Paper is light. Call it before the page is drawn for it, and after it was printed. */
+export function setPrintTheme(isPrinting: boolean): void {
+  const { dataset } = document.documentElement;
+  if (isPrinting) {
+    before = dataset["theme"];
+    dataset["theme"] = "light"; // the style of paper applies later
+  } else if (before === undefined) delete dataset["theme"];
+  else dataset["theme"] = before;
+}

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PageCollector } from "../../../../src/render/page/collect/collector.ts";
-import { packed, unpacked } from "../../../../src/render/page/data.ts";
 import { el, escapeHtml, toHtml } from "../../../../src/render/page/element.ts";
+import { packed, unpacked } from "../../../../src/render/page/packed.ts";
 import { oneRun } from "../../../support/page.ts";
 import { blocker, lockLine, metaLine, transactionLine, waitLine } from "../../../support/recording.ts";
 

@@ -1,5 +1,5 @@
 /** The colours of the style, and patterns made of them. Read anew when the theme changes. */
-import type { Pattern } from "./lock-styles.ts";
+import type { Pattern } from "../lock-styles.ts";
 
 const NAMES = [
   ...["--fg", "--muted", "--line", "--panel", "--bg", "--accent", "--bad", "--zone", "--stripe"],

@@ -2,8 +2,8 @@
  * Draws the bars of one row. Those of two pixels and more are drawn as they are; the others are added up in each column
  * of pixels, which is the stronger the more of its time they take.
  */
-import type { Bars } from "./bars.ts";
-import type { Pattern } from "./lock-styles.ts";
+import type { Bars } from "../bars.ts";
+import type { Pattern } from "../lock-styles.ts";
 import type { Palette } from "./palette.ts";
 
 export interface BarLook {

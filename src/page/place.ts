@@ -1,0 +1,31 @@
+/** Where an event is among the tracks. */
+import type { EventRef, Model } from "./model.ts";
+import type { Track } from "./tracks.ts";
+
+export interface Place {
+  /** Index of the tracks. */
+  readonly track: number;
+  /** From the upper edge of the first track. */
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Null: in none of them. */
+export function placeOf(tracks: readonly Track[], model: Model, ref: EventRef): Place | null {
+  const lane = model.laneOf(ref);
+  const index = tracks.findIndex((each) => each.lanes.some((one) => one.index === lane));
+  const track = tracks[index];
+  if (track === undefined) return null;
+  const name = rowNameOf(model, ref, lane);
+  const row = track.rows.find((each) => each.row === name);
+  if (row === undefined) return null;
+  return { track: index, top: track.top + row.top, height: row.height };
+}
+
+function rowNameOf(model: Model, ref: EventRef, lane: number): string {
+  if (ref.kind === "transaction") return "transaction";
+  if (ref.kind === "refusal") return "write";
+  const { locks, waits, counted } = model.data;
+  const kind = { lock: locks, wait: waits, counted }[ref.kind].kind[ref.id];
+  return model.lanes[lane]?.rows.find((each) => each.kind === ref.kind && each.lock === kind)?.row ?? "open";
+}
