@@ -11,6 +11,7 @@ import { type History, openHistory } from "../features/report/read-history.ts";
 import { type ReportOptions, type ReportSettings, reportSettings } from "../features/report/settings.ts";
 import { writeSqlite } from "../features/report/sqlite-file.ts";
 import type { FoundMoment } from "../recording/history/find-moment.ts";
+import { recordedMs } from "../recording/history/recorded.ts";
 import { frameworkOf } from "../render/advice/frameworks/index.ts";
 import { renderJson } from "../render/json.ts";
 import { pageText } from "../render/page/report/page-text.ts";
@@ -77,6 +78,7 @@ async function reportSpan(input: ReportInput, settings: ReportSettings, clock: C
   const screen = endScreen(
     {
       ...{ meta: input.meta, summary: read.summary, story: null, file: null },
+      recordedMs: recordedMs(input.span, read.facts.blanks),
       whenOf: (atMs) => whenText(fromMs + atMs, input.span, clock),
     },
     Number.POSITIVE_INFINITY,

@@ -288,6 +288,8 @@ export interface UnknownSummary {
     readonly lostEvents: number;
     /** Of these, so many because another program switched the tracing off; left out for none. */
     readonly switchedOff?: number;
+    /** Of these, so many in which nothing could be written (a full disk); left out for none. */
+    readonly notWritten?: number;
   };
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;

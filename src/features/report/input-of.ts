@@ -31,12 +31,24 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
         },
         { countsMs, ...more },
       );
-      for (const { fromMs, toMs, why } of blanks)
-        if (why === "damaged" && toMs >= span.fromMs && fromMs <= span.toMs)
-          tally.add({ type: "gap", fromMs: fromMs - span.fromMs, toMs: toMs - span.fromMs, lostEvents: null });
+      const isDamaged = blanks.some((each) => each.why === "damaged" && reaches(each, span));
+      if (isDamaged || facts.runs.some((run) => run.end === "cut" && reaches(countsMissing(run), span)))
+        tally.incomplete();
       return { facts: { ...facts, blanks }, damaged, summary: tally.summary(lengthMs), sawProcess: lines.sawAny };
     },
   };
+}
+
+/** Counts are written up to so much later than what they count, ms. */
+const COUNTS_LATE_MS = 3_000;
+
+/** A recorder that was killed, or goes on, has not written its last counts. */
+function countsMissing({ fromMs, toMs }: Span): Span {
+  return { fromMs: Math.max(fromMs, toMs - COUNTS_LATE_MS), toMs };
+}
+
+function reaches(one: Span, other: Span): boolean {
+  return one.fromMs <= other.toMs && one.toMs >= other.fromMs;
 }
 
 /** Of all runs in the span together. */

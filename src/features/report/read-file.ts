@@ -23,6 +23,8 @@ export interface FileTask {
   readonly fromMs: number;
   readonly toMs: number;
   readonly span: Span;
+  /** The run goes on in another file: this one does not end in the middle. */
+  readonly isFollowed: boolean;
   /** It is after the span: only what is open at its beginning is wanted. */
   readonly isBeyond: boolean;
   /** See {@link ReadOptions}. */
@@ -97,7 +99,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     goesOn: () => !isOver,
   });
   counts?.end();
-  if (isDamaged) tellDamaged(endMs);
+  if (isDamaged || (read.isCut && task.isFollowed)) tellDamaged(endMs);
   const { damaged: lines, unknown, firstDamaged: firstLine, isCut } = read;
   const isWhole = lines === 0 && !isCut;
   return { blanks, damaged: isWhole ? null : { name: source.name, lines, firstLine, unknown, isCut } };

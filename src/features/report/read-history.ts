@@ -100,9 +100,10 @@ function moved({ fromMs, toMs }: Span, ms: number): Span {
 /** The files that have something of the span, and the beginning of the one after them. */
 function tasksOf(files: readonly FoundFile[], span: Span): FileOfSpan[] {
   const tasks: FileOfSpan[] = [];
-  for (const { source, fromMs, toMs } of files) {
+  for (const [index, { source, fromMs, toMs }] of files.entries()) {
+    const isFollowed = index < files.length - 1;
     const isBeyond = fromMs > span.toMs && tasks.length > 0;
-    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isBeyond });
+    if (toMs >= span.fromMs) tasks.push({ source, fromMs, toMs, span, isFollowed, isBeyond });
     if (isBeyond) break;
   }
   return tasks;

@@ -42,6 +42,8 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
   /** Of each start of the machine, the first run, and how far it is moved. */
   const boots = new Map<string, { readonly run: FoundRun; readonly ms: number }>();
   let endMs = Number.NEGATIVE_INFINITY;
+  /** Of the run that ended then. */
+  let lastEnd: Run["end"] = "complete";
   for (const index of order) {
     const run = runs[index] as FoundRun;
     const own = pointsOf(run);
@@ -56,11 +58,12 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
     const toMs = run.toMs + ms;
     placed.push({ meta, end, fromMs, toMs });
     if (fromMs > endMs + NO_PAUSE_MS && endMs > Number.NEGATIVE_INFINITY)
-      blanks.push({ fromMs: endMs, toMs: fromMs, why: "no-recorder" });
+      blanks.push({ fromMs: endMs, toMs: fromMs, why: lastEnd === "cut" ? "broken-off" : "no-recorder" });
     for (const each of own) points.push({ atMs: each.atMs + ms, utcMs: each.utcMs });
     for (const { atMs, suspendedMs = 0 } of run.clocks)
       if (suspendedMs > 0) suspensions.push({ atMs: atMs + ms, lengthMs: suspendedMs });
     for (const blank of run.blanks) blanks.push({ ...blank, fromMs: blank.fromMs + ms, toMs: blank.toMs + ms });
+    if (toMs >= endMs) lastEnd = end;
     endMs = Math.max(endMs, toMs);
   }
   if (placed.length === 0) throw new Error("a history without a run");

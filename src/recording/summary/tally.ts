@@ -162,6 +162,11 @@ export class Tally {
     }
   }
 
+  /** A part of the recording could not be read, or was not written. */
+  incomplete(): void {
+    this.#unknown.incomplete();
+  }
+
   /** The recording ends then: what is added from now on and has no end was held until then. */
   ends(atMs: number): void {
     this.#seen(atMs);

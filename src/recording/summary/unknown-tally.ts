@@ -17,6 +17,8 @@ export class UnknownTally {
   #gaps = 0;
   #gapMs = 0;
   #switchedOff = 0;
+  #notWritten = 0;
+  #isIncomplete = false;
   #lostEvents = 0;
   #waitsWithoutBlocker = 0;
   #waitsWithoutStatement = 0;
@@ -30,6 +32,7 @@ export class UnknownTally {
       this.#gapMs += line.toMs - line.fromMs;
       this.#lostEvents += line.lostEvents ?? 0;
       if (line.why === "switched-off") this.#switchedOff++;
+      else if (line.why === "disk-full") this.#notWritten++;
     } else if (line.type === "folded") this.#foldedUntilMs = Math.max(this.#foldedUntilMs ?? 0, line.toMs);
     else this.#addUnknown(line);
   }
@@ -44,6 +47,11 @@ export class UnknownTally {
     if (statements.length + moreStatements === 0) this.#transactionsWithoutStatement++;
   }
 
+  /** A part of it could not be read, or was not written: counts are lower bounds. */
+  incomplete(): void {
+    this.#isIncomplete = true;
+  }
+
   get gaps(): number {
     return this.#gaps;
   }
@@ -53,7 +61,7 @@ export class UnknownTally {
   }
 
   get lostSomething(): boolean {
-    return this.#gaps > 0 || this.#lines.has("lock before-found");
+    return this.#gaps > 0 || this.#isIncomplete || this.#lines.has("lock before-found");
   }
 
   /** What is not known of processes that nobody asked for is left out. */
@@ -66,6 +74,7 @@ export class UnknownTally {
       gaps: {
         ...{ times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
         ...(this.#switchedOff === 0 ? {} : { switchedOff: this.#switchedOff }),
+        ...(this.#notWritten === 0 ? {} : { notWritten: this.#notWritten }),
       },
       waitsWithoutBlocker: this.#waitsWithoutBlocker,
       waitsWithoutStatement: this.#waitsWithoutStatement,

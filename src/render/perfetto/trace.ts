@@ -23,7 +23,8 @@ const MOST_SQL = 60;
 
 const WHY_BLANK: Record<Blank["why"], string> = {
   "no-recorder": "not recorded",
-  "disk-full": "not written: the disk was full",
+  "broken-off": "not recorded: the recorder was killed, or could not write",
+  "disk-full": "not written: a full disk, or a limit",
   lost: "events lost",
   "switched-off": "tracing switched off by another program",
   damaged: "lines that could not be read",

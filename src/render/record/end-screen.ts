@@ -28,6 +28,8 @@ export interface EndFacts {
   readonly summary: SummaryLine;
   /** Where the command was started: files in it are named from there on. Left out without a command. */
   readonly folder?: string;
+  /** In reports: without the times of which nothing is known. Left out: all of it. */
+  readonly recordedMs?: number;
   /** In reports: the text of a moment of the recording, for what is listed. Left out: it is not shown. */
   readonly whenOf?: (atMs: number) => string;
   /** Of --until-wait; null: there is none to tell. */
@@ -83,7 +85,7 @@ export function endLine(summary: SummaryLine, file: RecordedFile): string {
 }
 
 function screenOf(
-  { meta: recorded, summary, story, file, folder, whenOf }: EndFacts,
+  { meta: recorded, summary, story, file, folder, whenOf, recordedMs }: EndFacts,
   rows: Rows,
   style: Style,
 ): string {
@@ -126,7 +128,7 @@ function screenOf(
       title,
       style,
     ),
-    footer({ meta, summary, file }, leftOut(summary, rows), style),
+    footer({ meta, summary, file, ...(recordedMs !== undefined && { recordedMs }) }, leftOut(summary, rows), style),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -273,8 +275,8 @@ function leftOut({ waits, transactions, processes }: SummaryLine, rows: Rows): s
   return parts.length === 0 ? "" : ` A taller terminal, or a pipe, also shows ${list(parts)}.`;
 }
 
-function footer({ meta, summary, file }: Omit<EndFacts, "story">, more: string, style: Style): string {
-  const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.${more}`;
+function footer({ meta, summary, file, recordedMs }: Omit<EndFacts, "story">, more: string, style: Style): string {
+  const recorded = `Recorded for ${time(recordedMs ?? summary.durationMs)}; ${sourceText(meta)}.${more}`;
   if (file === null) return paragraph(recorded, "  ", style);
   return `${paragraph(recorded, "  ", style)}\n${fileText(file)}`;
 }

@@ -57,9 +57,15 @@ function isUntraced(lines: UnknownSummary["lines"]): boolean {
 }
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
-  const why = exact
-    ? kernelGapText(gaps)
+  const { times, notWritten = 0 } = gaps;
+  const others = times - notWritten;
+  const notRead = exact
+    ? kernelGapText({ ...gaps, times: others })
     : "/proc/locks was not read, because sqlock was stopped, or the machine was asleep or too busy";
+  const why = [
+    ...(others === 0 ? [] : [notRead]),
+    ...(notWritten === 0 ? [] : [`${others === 0 ? "" : `${count(notWritten, "time")} `}${NOT_WRITTEN}`]),
+  ].join("; and ");
   return [
     ...(gaps.times === 0
       ? []
@@ -69,6 +75,8 @@ function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): stri
       : [`The file reached --max-size: of the first ${time(foldedUntilMs)} it has only counts.`]),
   ];
 }
+
+const NOT_WRITTEN = "nothing could be written (a full disk, or a limit)";
 
 /** What another program does to the tracing of a recorder. */
 export const SWITCHED_OFF = "another program switched the tracing off, or changed what is traced";

@@ -50,7 +50,9 @@ const LISTED = 3;
 
 /** `the recording has 2026-07-01 10:00:00 to 14:30:00 CEST, with a gap from 11:00:00 to 11:20:00` */
 function hasText({ fromMs, toMs, blanks }: HistoryFacts, clock: Clock): string {
-  const gaps = blanks.filter(({ why }) => why === "no-recorder").map((each) => clock.range(each.fromMs, each.toMs));
+  const gaps = blanks
+    .filter(({ why }) => why === "no-recorder" || why === "broken-off")
+    .map((each) => clock.range(each.fromMs, each.toMs));
   const shown = [...gaps.slice(0, LISTED), ...(gaps.length > LISTED ? [`${gaps.length - LISTED} more`] : [])];
   const without = gaps.length === 0 ? "" : `, without ${list(shown)}`;
   return `the recording has ${clock.range(fromMs, toMs)}${without}`;

@@ -66,7 +66,8 @@ export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clo
 
 const BLANKS: Readonly<Record<Blank["why"], string>> = {
   "no-recorder": "no recorder ran",
-  "disk-full": "the disk was full",
+  "broken-off": "the recorder before was killed, or could not write",
+  "disk-full": "nothing could be written: a full disk, or a limit",
   lost: "events came too fast",
   "switched-off": "another program had switched the tracing off",
   damaged: "the file is damaged, or was removed",

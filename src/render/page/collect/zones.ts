@@ -5,7 +5,8 @@ import type { ZoneData } from "../data.ts";
 
 const WHY: Readonly<Record<Blank["why"], string>> = {
   "no-recorder": "not recorded: no recorder ran",
-  "disk-full": "not recorded: the disk was full",
+  "broken-off": "not recorded: the recorder was killed, or could not write",
+  "disk-full": "not recorded: nothing could be written",
   lost: "events were lost",
   "switched-off": "not recorded: another program had switched the tracing off",
   damaged: "not known: the file is damaged here",
