@@ -153,7 +153,7 @@ export class Recorder {
   #drain(): void {
     const { source } = this.#parts;
     this.#knownMs = Math.max(this.#knownMs, source.drain(this.#sink));
-    this.#interpreter.tick(source.nowMs);
+    this.#interpreter.tick(source.nowMs, this.#knownMs);
   }
 
   #tick(): void {
