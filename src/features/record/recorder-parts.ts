@@ -16,8 +16,8 @@ import type { Story } from "./until-wait.ts";
 /** Events in, lines out. */
 export interface LineInterpreter {
   next(event: SourceEvent): void;
-  /** All events until now are in. */
-  tick(nowMs: number): void;
+  /** All events until `knownMs` are in. */
+  tick(nowMs: number, knownMs: number): void;
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;

@@ -57,7 +57,11 @@ export async function readRun(
   const isBeyond = last?.isBeyond === true;
   // Of a complete run, all that was open at its end has a line of its own. What has none was too short to be listed.
   if (run.end === "complete" && !isBeyond) return;
-  const end = { atMs: isBeyond ? last.fromMs : endMs, isLast: isLast && !isBeyond, minMs: run.meta.minWaitMs };
+  const end = {
+    atMs: isBeyond ? (open.atMs ?? last.fromMs) : endMs,
+    isLast: isLast && !isBeyond,
+    minMs: run.meta.minWaitMs,
+  };
   for (const line of open.brokenOff(end)) if (concerns(line, span)) taken(onAxis(line, move));
 }
 

@@ -1,12 +1,13 @@
 /**
  * What of a recording is listed, and what is only counted. Listed are waits of --min-wait and more, all that ended
  * without the lock, all refusals, locks and transactions that were held for --min-wait, and shorter ones that a listed
- * wait was behind. The rest is added up per second, process and database. Pure.
+ * wait was behind, or that an `open` line has told of. The rest is added up per second, process and database. Pure.
  *
  * A wait ends after the lock that it waited for: short locks that were in somebody's way are held back for a second, in
  * case that such a wait names them. Of most locks nobody is refused: they are counted at once.
  */
 import { CPU_SLACK_MS } from "../cpu-slack.ts";
+import { StillOpen } from "../history/still-open.ts";
 import type { BlockerFact, RecordingLine, WaitLine } from "../lines.ts";
 import { LATE_MS } from "../locks/file.ts";
 import { CountedSeconds } from "./counted-seconds.ts";
@@ -38,6 +39,8 @@ export class Folder {
   readonly #undecided = new ShortLines();
   /** A wait may name them. */
   readonly #heldBack = new ShortLines();
+  /** Of the last `open` line. */
+  readonly #stillOpen = new StillOpen();
   #nowMs = 0;
   /** When what is old enough is looked for again. */
   #nextMs = 0;
@@ -52,11 +55,12 @@ export class Folder {
     switch (line.type) {
       case "lock":
       case "transaction":
-        if (line.toMs === null || line.toMs - line.fromMs >= this.#options.minWaitMs) this.#list(line);
+        if (this.#stillOpen.ended(line) || line.toMs === null || line.toMs - line.fromMs >= this.#options.minWaitMs)
+          this.#list(line);
         else this.#holdBack(line, line.toMs);
         return;
       case "wait":
-        if (this.#isListed(line)) {
+        if (this.#stillOpen.ended(line) || this.#isListed(line)) {
           for (const blocker of line.blockers) this.#listBlocker(blocker, line.path);
           this.#list(line);
         } else this.#counts.at(line.fromMs + line.waitedMs).addWait(line);
@@ -67,6 +71,10 @@ export class Folder {
         return;
       case "counts":
         this.#counts.at(line.fromMs).addCounts(line);
+        return;
+      case "open":
+        this.#stillOpen.set(line);
+        this.#list(line);
         return;
       case "meta":
         this.#counts.counted = line;

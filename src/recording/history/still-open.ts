@@ -23,11 +23,13 @@ export class StillOpen {
     }
   }
 
-  /** It has a line of its own. */
-  ended(line: Open): void {
+  /** It has a line of its own. @returns whether it was open */
+  ended(line: Open): boolean {
+    if (this.#atMs === null || line.fromMs > this.#atMs) return false;
     const list = this.#open.get(keyOf(line));
     const index = list?.findIndex(({ fromMs }) => Math.abs(fromMs - line.fromMs) < SAME_MS) ?? -1;
     if (index >= 0) list?.splice(index, 1);
+    return index >= 0;
   }
 
   /**

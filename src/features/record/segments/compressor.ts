@@ -84,27 +84,34 @@ export class Compressor {
 
   async #compress(from: string): Promise<Compressed | null> {
     const to = `${from}.gz`;
-    const source = this.#open(from, O_RDONLY | O_NONBLOCK);
     const temporary = temporaryOfRecorder(join(this.#folder, to));
-    this.#temporary = temporary;
-    let target: number | null = null;
+    const source = this.#open(from, O_RDONLY | O_NONBLOCK);
+    let target: number;
+    let stats: Stats;
     try {
-      const stats = fstatSync(source);
-      if (!stats.isFile()) return null;
+      stats = fstatSync(source);
+      if (!stats.isFile()) {
+        closeSync(source);
+        return null;
+      }
+      this.#temporary = temporary;
       target = this.#open(temporary.slice(this.#folder.length + 1), O_WRONLY | O_CREAT | O_EXCL);
-      await pipeline(
-        createReadStream("", { fd: source, autoClose: false }),
-        createGzip(),
-        createWriteStream("", { fd: target, autoClose: false }),
-        { signal: this.#end.signal },
-      );
+    } catch (error) {
+      closeSync(source);
+      throw error;
+    }
+    // where one breaks off both are closed by themselves, also without autoClose, once nothing is read or written
+    const input = createReadStream("", { fd: source }).on("error", () => undefined);
+    const output = createWriteStream("", { fd: target, autoClose: false }).on("error", () => undefined);
+    try {
+      await pipeline(input, createGzip(), output, { signal: this.#end.signal });
       futimesSync(target, stats.atime, stats.mtime); // since when it is finished
       await promisify(fsync)(target);
       this.#end.signal.throwIfAborted();
       return this.#replace(from, to, temporary, stats) ? { from, to, bytes: fstatSync(target).size } : null;
     } finally {
-      closeSync(source);
-      if (target !== null) closeSync(target);
+      input.destroy();
+      output.destroy();
       this.#removeTemporary(); // where it was not renamed
     }
   }

@@ -271,7 +271,7 @@ export class SegmentOutput {
     const fd = this.#end();
     if (fd !== null && !this.#sync.isSyncing) closeSync(fd);
     this.#fd = null;
-    if (this.#bytes === 0) this.#remove(this.#nameOf(this.#number));
+    if (fd !== null && this.#bytes === 0) this.#remove(this.#nameOf(this.#number)); // else it is a finished one
     if (this.#isNewFolder) removeIfEmpty(this.path, this.#user);
   }
 

@@ -19,7 +19,8 @@ export interface SegmenterOptions {
   readonly folder: LineFolder;
   readonly meta: MetaLine;
   readonly clock: () => ClockLine;
-  readonly open: (nowMs: number) => OpenLine;
+  /** As of the last moment of which all is known: a little earlier than now. */
+  readonly open: () => OpenLine;
   readonly isRunning: IsRunning;
   /** Another segment has begun. */
   readonly onBegin: () => void;
@@ -69,7 +70,7 @@ export class Segmenter {
     if (moved !== null || output.isDue(nowMs)) this.#begin(nowMs, moved ?? clock());
     else if (nowMs - this.#openMs >= OPEN_EVERY_MS) {
       this.#openMs = nowMs;
-      folder.add(open(nowMs));
+      folder.add(open());
     }
   }
 
@@ -90,7 +91,7 @@ export class Segmenter {
     folder.add(clock);
     if (missing !== "none") folder.add(diskFull(missing));
     for (const line of this.#standing.again(nowMs, isRunning)) folder.add(line);
-    folder.add(open(nowMs));
+    folder.add(open());
     this.#options.onBegin();
     const problem = output.flushHead(nowMs);
     if (problem !== null) onProblem(problem);

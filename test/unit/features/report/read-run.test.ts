@@ -18,7 +18,8 @@ const OPEN: OpenLine = { type: "open", atMs: 60_000, locks: [SHORT, LONG], waits
 async function linesOf(end: Run["end"], lines: readonly RecordingLine[]): Promise<(LockLine | WaitLine)[]> {
   const taken: (LockLine | WaitLine)[] = [];
   const task = {
-    ...{ source: { name: "f", path: "f", isSegment: false }, fromMs: 0, toMs: 90_000, span: SPAN, isBeyond: false },
+    ...{ source: { name: "f", path: "f", isSegment: false }, fromMs: 0, toMs: 90_000, span: SPAN },
+    ...{ isFollowed: false, isBeyond: false },
     ...{ countsSpan: SPAN, countsMs: null, withBuckets: true },
   } satisfies FileTask;
   await readRun(

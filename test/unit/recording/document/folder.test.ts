@@ -204,3 +204,22 @@ test("redacted: no SQL, no arguments, no folders, anywhere", () => {
   expect(lines[1]).toMatchObject({ commandLine: ["run"], name: "python3" });
   expect(lines[2]).toMatchObject({ path: "db", sql: null, callSite: { file: "a.py", line: 3 }, waitedMs: 900 });
 });
+
+test("what was told to be open is listed when it ends, however short it was: else it would seem to go on", () => {
+  const open = {
+    type: "open",
+    atMs: 1_000,
+    locks: [lockLine({ fromMs: 998, toMs: null, atLeast: true })],
+    waits: [waitLine({ fromMs: 997, waitedMs: 3, outcome: "still" })],
+    transactions: [transactionLine({ fromMs: 998, toMs: null, outcome: "open" })],
+  } as const;
+  const ended = [
+    waitLine({ fromMs: 997, waitedMs: 4 }),
+    transactionLine({ fromMs: 998, toMs: 1_002 }),
+    lockLine({ fromMs: 998, toMs: 1_002 }),
+  ];
+  const others = [lockLine({ fromMs: 1_003, toMs: 1_004 }), lockLine({ fromMs: 990, toMs: 994 })];
+  const lines = folded([open, ...ended, ...others]);
+  expect(lines.slice(0, 4)).toEqual([open, ...ended]);
+  expect(lines.slice(4)).toMatchObject([{ type: "counts" }, { type: "counts" }]);
+});

@@ -5,8 +5,8 @@ const blank = (fromMs: number, toMs: number) => ({ fromMs, toMs, why: "no-record
 
 test.each<[string, ReturnType<typeof blank>[], number]>([
   ["nothing is missing", [], 100],
-  ["a part is missing", [blank(20, 30)], 90],
-  ["parts overlap", [blank(10, 50), blank(20, 30), blank(40, 60)], 50],
+  ["a part is missing", [blank(120, 130)], 90],
+  ["parts overlap", [blank(110, 150), blank(120, 130), blank(140, 160)], 50],
   ["they reach over the edges", [blank(-50, 110), blank(190, 250)], 80],
   ["all is missing", [blank(0, 300)], 0],
   ["they are elsewhere", [blank(0, 50), blank(300, 400)], 100],

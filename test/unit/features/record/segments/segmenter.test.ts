@@ -36,7 +36,8 @@ function recording({
     output.add(`${JSON.stringify(line)}\n`);
   });
   const segmenter: Segmenter = new Segmenter({
-    ...{ output, folder: lines, meta: metaLine(), clock: () => clock(nowMs), open },
+    ...{ output, folder: lines, meta: metaLine(), clock: () => clock(nowMs) },
+    open: () => open(nowMs),
     isRunning: (pid) => running.includes(pid),
     onBegin: () => undefined,
     onProblem: () => expect.unreachable(),

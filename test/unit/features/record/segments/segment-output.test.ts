@@ -1,0 +1,26 @@
+import { readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
+import { tempFolder } from "../../../../support/temp.ts";
+import { until } from "../../../../support/until.ts";
+
+function output(folder: string): SegmentOutput {
+  const segments = new SegmentOutput({ path: folder, keepMs: 3_600_000, maxBytes: 1e6 });
+  onTestFinished(() => segments.discard());
+  segments.add('{"type":"meta"}\n');
+  segments.flushHead(0);
+  return segments;
+}
+
+test("an end while nothing can be written leaves what was written before", async () => {
+  const folder = join(tempFolder(), "recording");
+  const segments = output(folder);
+  renameSync(folder, `${folder}.away`);
+  expect(segments.begin(1_000)).toBeNull();
+  expect(segments.problem).toMatchObject({ code: "ENOENT" });
+  renameSync(`${folder}.away`, folder);
+  segments.discard();
+  await until("nothing is compressed", () => !readdirSync(folder).some((name) => name.startsWith(".")));
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/-0001\.jsonl$/)]);
+});
