@@ -58,7 +58,7 @@ export async function readRun(
   // Of a complete run, all that was open at its end has a line of its own. What has none was too short to be listed.
   if (run.end === "complete" && !isBeyond) return;
   const end = {
-    atMs: isBeyond ? (open.atMs ?? last.fromMs) : endMs,
+    atMs: isBeyond ? (open.toldMs ?? last.fromMs) : endMs,
     isLast: isLast && !isBeyond,
     minMs: run.meta.minWaitMs,
   };

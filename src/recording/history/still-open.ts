@@ -12,6 +12,10 @@ export class StillOpen {
   /** When it was last told what is open; null: never. */
   #atMs: number | null = null;
 
+  get toldMs(): number | null {
+    return this.#atMs;
+  }
+
   set({ atMs, locks, waits, transactions }: OpenLine): void {
     this.#atMs = atMs;
     this.#open = new Map();
