@@ -85,8 +85,9 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     if (line.type === "gap") blanks.push({ fromMs: line.fromMs, toMs: line.toMs, why: line.why ?? "lost" });
     if (line.type === "counts") {
       if (!concerns(line, countsSpan)) return;
-      if (counts === null) give(texts.restored(line));
-      else counts.add(line);
+      const whole = texts.restored(line);
+      if (counts === null || whole.type !== "counts") give(whole);
+      else counts.add(whole);
     } else if (line.type === "open" || concerns(line, span)) give(texts.restored(line));
     isOver = isBeyond && line.type === "open";
   };

@@ -13,6 +13,8 @@ import { WalGrowth } from "./wal-growth.ts";
 
 interface Database {
   readonly writeHolds: Durations;
+  /** Since when write locks were held that still were at the end. */
+  readonly heldSinceMs: number[];
   readonly writers: Set<string>;
   readonly needed: Needed;
   readonly openedWithMs: Set<number>;
@@ -25,6 +27,8 @@ interface Database {
 const MOST_DATABASES = 1_000;
 const MOST_WRITERS = 10_000;
 const MOST_TIMEOUTS = 100;
+/** Connections of one database write one after the other. */
+const MOST_HELD = 1_000;
 
 export interface GatheredOf {
   /** How long the recording is, without the times of which it tells nothing. */
@@ -68,8 +72,10 @@ export class AdviceGatherer {
   /** At the end: by database. */
   evidence({ watchedMs, endMs, exact, patterns }: GatheredOf): Evidence[] {
     return [...this.#databases].map(([path, database]) => {
-      const { writeHolds, writers, needed, openedWithMs, wal, readersAndCommits, isWal, isRollback } = database;
+      const { writeHolds, heldSinceMs, writers, needed, openedWithMs, wal, readersAndCommits, isWal, isRollback } =
+        database;
       needed.end();
+      for (const fromMs of heldSinceMs.splice(0)) writeHolds.addAtLeast(Math.max(0, endMs - fromMs));
       const { timedOut, atOnce, gaveUpAfterMs } = needed;
       return {
         ...{ path, source: exact ? "kernel" : "sampled", watchedMs, writers: writers.size },
@@ -101,9 +107,9 @@ export class AdviceGatherer {
     database.needed.addLock(line);
     if (!isWriteHold(line)) return;
     this.#writes(database, line);
-    // One that is held at the end has no line with its length.
-    if (line.toMs === null) return;
-    if (line.atLeast) database.writeHolds.addAtLeast(line.toMs - line.fromMs);
+    if (line.toMs === null) {
+      if (database.heldSinceMs.length < MOST_HELD) database.heldSinceMs.push(line.fromMs);
+    } else if (line.atLeast) database.writeHolds.addAtLeast(line.toMs - line.fromMs);
     else database.writeHolds.add(line.toMs - line.fromMs);
   }
 
@@ -142,7 +148,8 @@ export class AdviceGatherer {
     if (known !== undefined) return known;
     if (this.#databases.size >= MOST_DATABASES) return null;
     const database: Database = {
-      ...{ writeHolds: new Durations(), writers: new Set(), needed: new Needed(), openedWithMs: new Set() },
+      ...{ writeHolds: new Durations(), heldSinceMs: [], writers: new Set(), needed: new Needed() },
+      openedWithMs: new Set(),
       ...{ wal: new WalGrowth(), readersAndCommits: { waits: 0, blockedMs: 0, failed: 0 } },
       ...{ isWal: false, isRollback: false },
     };

@@ -36,7 +36,8 @@ export class Needed {
   #size = 0;
 
   get gaveUpAfterMs(): { readonly shortest: number; readonly longest: number } | null {
-    return this.timedOut === 0 ? null : { shortest: this.#shortestMs, longest: this.#longestMs };
+    // of those that were only counted, it is not known
+    return !Number.isFinite(this.#shortestMs) ? null : { shortest: this.#shortestMs, longest: this.#longestMs };
   }
 
   addWait(line: WaitLine): void {
@@ -61,10 +62,10 @@ export class Needed {
     this.#await(line);
   }
 
-  /** Waits that were only counted: nearly all of them got the lock. */
+  /** Waits that were only counted: `gaveUp` of them needed more, the others got the lock. */
   addCounts(counted: Parameters<Durations["addCounted"]>[0], gaveUp: number): void {
-    this.certain.addCounted(counted);
-    this.likely.addCounted(counted);
+    this.certain.addCounted(counted, gaveUp);
+    this.likely.addCounted(counted, gaveUp);
     this.timedOut += gaveUp;
   }
 

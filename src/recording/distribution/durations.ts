@@ -79,13 +79,25 @@ export class Durations {
     else increase(this.#countedAtLeast, bucketOf(ms), 1);
   }
 
-  addCounted({ times, totalMs, longestMs, buckets }: CountedDurations): void {
-    if (times === 1) this.add(totalMs);
+  /** `unfinished`: of these, so many took so long or longer; which ones, is not known. */
+  addCounted({ times, totalMs, longestMs, buckets }: CountedDurations, unfinished = 0): void {
+    if (times === 1 && unfinished > 0) this.addAtLeast(totalMs);
+    else if (times === 1) this.add(totalMs);
     if (times <= 1) return;
     this.#changed(times, longestMs ?? totalMs / times);
     const known = knownBuckets(buckets, times);
-    for (const [name, count] of known.buckets) increase(this.#counted, Number(name), count);
-    if (known.times < times) increase(this.#atMost, bucketOf(longestMs ?? totalMs), times - known.times);
+    let left = unfinished;
+    // the shortest ones: then no bound is too low, whichever they were
+    for (const [name, count] of known.buckets.toSorted(([a], [b]) => Number(a) - Number(b))) {
+      const open = Math.min(left, count);
+      left -= open;
+      if (open > 0) increase(this.#countedAtLeast, Number(name), open);
+      if (open < count) increase(this.#counted, Number(name), count - open);
+    }
+    const rest = times - known.times;
+    const open = Math.min(left, rest);
+    if (open > 0) increase(this.#countedAtLeast, 0, open);
+    if (open < rest) increase(this.#atMost, bucketOf(longestMs ?? totalMs), rest - open);
   }
 
   /** By the number of the bucket. */

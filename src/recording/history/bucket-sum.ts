@@ -10,11 +10,11 @@ export class BucketSum {
   #wanted = 0;
   #placed = 0;
 
-  /** `times`: so many durations it has, of `totalMs` in all. */
+  /** `times`: so many durations it has, of `totalMs` in all (NaN: not known). */
   add(times: number, totalMs: number, buckets: Buckets | undefined): void {
     this.#wanted += times;
     if (buckets === undefined) {
-      if (times === 1) this.#put(bucketOf(totalMs), 1);
+      if (times === 1 && !Number.isNaN(totalMs)) this.#put(bucketOf(totalMs), 1);
       return;
     }
     for (const name of Object.keys(buckets)) {
@@ -24,7 +24,7 @@ export class BucketSum {
 
   addPairs(times: number, totalMs: number, { values, length }: Pairs): void {
     this.#wanted += times;
-    if (length === 0 && times === 1) this.#put(bucketOf(totalMs), 1);
+    if (length === 0 && times === 1 && !Number.isNaN(totalMs)) this.#put(bucketOf(totalMs), 1);
     for (let at = 0; at < length; at += 2) this.#put(values[at] as number, values[at + 1] as number);
   }
 

@@ -20,6 +20,7 @@ export class ScannedHold {
   name: LockName = "WRITE";
   times = 0;
   totalMs = 0;
+  /** NaN: it is not said. */
   longestMs = 0;
   writes = 0;
   /** NaN: nothing is said of the write locks apart. */
@@ -111,7 +112,7 @@ export class CountsScanner {
   #scanHold(hold: ScannedHold): boolean {
     hold.times = -1;
     hold.totalMs = -1;
-    hold.longestMs = 0;
+    hold.longestMs = Number.NaN;
     hold.writes = 0;
     hold.writesMs = Number.NaN;
     hold.longestWriteMs = Number.NaN;

@@ -183,7 +183,7 @@ class HoldSum {
   }
 
   add(hold: HoldCounts): void {
-    const { times, totalMs, longestMs = 0, writes = 0 } = hold;
+    const { times, totalMs, longestMs = Number.NaN, writes = 0 } = hold;
     const { writesMs = Number.NaN, longestWriteMs = Number.NaN, buckets, writeBuckets } = hold;
     this.#add(times, totalMs, longestMs, writes, writesMs, longestWriteMs);
     this.#buckets?.add(times, totalMs, buckets);
@@ -205,15 +205,20 @@ class HoldSum {
     const buckets = this.#buckets?.buckets ?? null;
     const writeBuckets = isMixed ? (this.#writeBuckets?.buckets ?? null) : null;
     return {
-      ...{ times: this.#times, totalMs: this.#totalMs, longestMs: this.#longestMs },
+      ...{ times: this.#times, totalMs: this.#totalMs },
+      ...(!Number.isNaN(this.#longestMs) && { longestMs: this.#longestMs }),
       ...(this.#writes > 0 && { writes: this.#writes }),
-      ...(isMixed && { writesMs: this.#writesMs, longestWriteMs: this.#longestWriteMs }),
+      ...(isMixed && !Number.isNaN(this.#writesMs) && { writesMs: this.#writesMs }),
+      ...(isMixed && !Number.isNaN(this.#longestWriteMs) && { longestWriteMs: this.#longestWriteMs }),
       ...(buckets !== null && { buckets }),
       ...(writeBuckets !== null && { writeBuckets }),
     };
   }
 
-  /** NaN: of the write locks nothing is said apart. Where all are such, that is the same. */
+  /**
+   * NaN: it is not known; then neither is that of the sum. Where all are write locks, or none, nothing is said of these
+   * apart.
+   */
   #add(
     times: number,
     totalMs: number,
@@ -222,14 +227,16 @@ class HoldSum {
     writesMs: number,
     longestWriteMs: number,
   ): void {
+    if (times === 0) return;
     const isAll = writes === times;
+    const ofWrites = (given: number, ofAll: number) =>
+      writes === 0 ? 0 : isAll && Number.isNaN(given) ? ofAll : given;
     this.#times += times;
     this.#totalMs += totalMs;
     this.#longestMs = Math.max(this.#longestMs, longestMs);
     this.#writes += writes;
-    this.#writesMs += Number.isNaN(writesMs) ? (isAll ? totalMs : 0) : writesMs;
-    const longest = Number.isNaN(longestWriteMs) ? (isAll ? longestMs : 0) : longestWriteMs;
-    this.#longestWriteMs = Math.max(this.#longestWriteMs, longest);
+    this.#writesMs += ofWrites(writesMs, totalMs);
+    this.#longestWriteMs = Math.max(this.#longestWriteMs, ofWrites(longestWriteMs, longestMs));
   }
 }
 

@@ -116,3 +116,21 @@ test("the WAL: how far it grew, who kept it, and for how long", () => {
     ...{ mostPinned: 5_500, pinnedMs: 3_000, pinnedBy: [77] },
   });
 });
+
+test("a write lock that is still held at the end was held at least so long", () => {
+  const lines = [lockLine({ fromMs: 100, toMs: 105 }), lockLine({ fromMs: 10_000, toMs: null, atLeast: true })];
+  expect(evidenceOf(lines, 60_000).writeHolds).toMatchObject({
+    times: 2,
+    longest: { atLeastMs: 50_000, atMostMs: null },
+  });
+});
+
+test("of waits that were only counted, those that gave up needed more than they waited", () => {
+  const waits = { times: 10, totalMs: 50_008, granted: 8, buckets: { "40": 8, "90": 2 } };
+  const lines = [countsLine({ waits, gaveUp: 2 })];
+  expect(evidenceOf(lines, 60_000).waits).toMatchObject({ timedOut: 2, gaveUpAfterMs: null });
+  // which ones these were is not known
+  const failed = { atLeast: 0, atMost: 4 };
+  expect(failedWith(lines, 5_000)).toMatchObject({ failed, likelyFailed: failed });
+  expect(failedWith(lines, 60_000)).toMatchObject({ failed: { atLeast: 0, atMost: 2 } });
+});

@@ -92,6 +92,23 @@ test("nothing is lost, and a step is not longer than it may be", () => {
   );
 });
 
+test.each([true, false])("what is not known of a part is not known of the sum (as text: %s)", (asText) => {
+  const lines = [
+    second(0, {
+      times: 2,
+      totalMs: 3,
+      longestMs: 2,
+      writes: 1,
+      writesMs: 1,
+      longestWriteMs: 1,
+      writeBuckets: { 40: 1 },
+    }),
+    second(1_000, { times: 2, totalMs: 500, writes: 1 }),
+  ];
+  const [sum] = merged(lines, 60_000, asText).map(({ holds }) => holds.WRITE);
+  expect(sum).toEqual({ times: 4, totalMs: 503, writes: 2 });
+});
+
 const second = (fromMs: number, hold: object) =>
   countsLine({ fromMs, toMs: fromMs + 1_000, holds: { WRITE: hold } } as Partial<CountsLine>);
 
