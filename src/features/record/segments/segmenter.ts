@@ -14,6 +14,9 @@ import { type IsRunning, namedIn, Standing } from "./standing.ts";
 /** How often it is told what is open, ms. */
 const OPEN_EVERY_MS = 60_000;
 
+/** What was counted of the time before was not written yet: a second is held back for one, and is told after its end. */
+const COUNTED_WITHIN_MS = 2_500;
+
 export interface SegmenterOptions {
   readonly output: SegmentOutput;
   readonly folder: LineFolder;
@@ -101,5 +104,5 @@ export class Segmenter {
 }
 
 function diskFull({ fromMs, toMs }: Missing): GapLine {
-  return { type: "gap", fromMs, toMs, lostEvents: null, why: "disk-full" };
+  return { type: "gap", fromMs: Math.max(0, fromMs - COUNTED_WITHIN_MS), toMs, lostEvents: null, why: "disk-full" };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
@@ -27,6 +27,8 @@ function recording({
   redact = false,
   folder = tempFolder(),
   running = [4242],
+  onProblem = (): void => expect.unreachable(),
+  onResumed = (): void => expect.unreachable(),
 } = {}): Recording {
   const output = new SegmentOutput({ path: folder, keepMs, maxBytes });
   onTestFinished(() => output.discard());
@@ -40,8 +42,8 @@ function recording({
     open: () => open(nowMs),
     isRunning: (pid) => running.includes(pid),
     onBegin: () => undefined,
-    onProblem: () => expect.unreachable(),
-    onResumed: () => expect.unreachable(),
+    onProblem,
+    onResumed,
   });
   segmenter.start();
   return {
@@ -175,4 +177,36 @@ test("what is older goes, also of earlier recorders; what is in the future stays
   expect(left()).toEqual([nameOf("0003")]);
   tick(1_100_000);
   expect(left()).toEqual([]);
+});
+
+test("long command lines do not fill the beginning of each segment; who is named is told", () => {
+  const pids = Array.from({ length: 300 }, (_, i) => i + 1);
+  const { folder, add, tick, end } = recording({ running: pids });
+  for (const pid of pids)
+    add(processLine({ pid, startTicks: String(pid), commandLine: [`${pid}`, "x".repeat(32_768)] }));
+  tick(200_000);
+  add(lockLine({ pid: 1, startTicks: "1", fromMs: 0, toMs: 50 }));
+  end(300_000);
+  const [, second] = readSegments(folder);
+  const told = second?.lines.flatMap((line) => (line.type === "process" ? line.pid : [])) ?? [];
+  expect(told.length).toBeLessThan(10);
+  expect(told).toEqual([...pids.slice(1 - told.length), 1]);
+});
+
+test("what was not counted yet when nothing could be written any more is missing as well", () => {
+  const folder = join(tempFolder(), "recording");
+  let problems = 0;
+  let resumed = 0;
+  const { add, tick, end } = recording({ folder, onProblem: () => problems++, onResumed: () => resumed++ });
+  tick(199_000);
+  renameSync(folder, `${folder}.away`);
+  add(lockLine({ fromMs: 199_100, toMs: 199_105 }));
+  tick(200_000, 200_000);
+  expect(problems).toBe(1);
+  renameSync(`${folder}.away`, folder);
+  tick(202_000);
+  expect(resumed).toBe(1);
+  end(203_000);
+  const gaps = readSegments(folder).flatMap(({ lines }) => lines.filter(({ type }) => type === "gap"));
+  expect(gaps).toEqual([{ type: "gap", fromMs: 197_500, toMs: 202_000, lostEvents: null, why: "disk-full" }]);
 });
