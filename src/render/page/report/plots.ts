@@ -60,8 +60,8 @@ function lengthFigure(name: string, className: string, lengths: Lengths): Elemen
   return el(
     "figure",
     {},
-    el("figcaption", {}, el("b", {}, name), `: ${grouped(sum)}${quantileText(bars)}${without}`),
-    ...(sum === 0 ? [] : [histogram({ name, className, bars })]),
+    el("figcaption", {}, el("b", {}, name), `: ${grouped(sum)}${quantileText(bars, lengths.longestMs)}${without}`),
+    ...(sum === 0 ? [] : [histogram({ name, className, bars, longestMs: lengths.longestMs })]),
   );
 }
 
