@@ -44,15 +44,15 @@ export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs
       ? [nowUtcMs - moment.ms]
       : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
   const begins = all(from);
-  const longestMs = isDated(from) && !isDated(to) ? LONGEST_DAY_MS : Number.POSITIVE_INFINITY;
-  for (const endMs of all(to).sort((a, b) => b - a)) {
+  const isNext = isDated(from) && !isDated(to);
+  for (const endMs of all(to).sort((a, b) => (isNext ? a - b : b - a))) {
     const earlier = begins.filter((utcMs) => utcMs <= endMs);
     const latest = Math.max(...earlier);
     // of one that was twice, the first
     const beginMs = Math.min(...earlier.filter((utcMs) => latest - utcMs < DAY_MS / 2));
-    const isNext = endMs - beginMs < longestMs;
-    const span = earlier.length === 0 || !isNext ? null : clock.spanOf(beginMs, endMs);
-    if (span !== null) return span;
+    if (isNext && endMs - beginMs > LONGEST_DAY_MS) return null;
+    const span = earlier.length === 0 ? null : clock.spanOf(beginMs, endMs);
+    if (span !== null || (isNext && earlier.length > 0)) return span;
   }
   return null;
 }
