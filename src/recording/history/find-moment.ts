@@ -33,8 +33,8 @@ export function findMoment(moment: Moment, facts: HistoryFacts, nowUtcMs: number
 }
 
 /**
- * The latest time between two such moments, as far as it is in the recording; null: none of it is. Of times that were
- * twice, the span has both.
+ * The latest time between two such moments, as far as it is in the recording; null: none of it is. Where the first one
+ * names its day and the second one does not, that is the next such time. Of times that were twice, the span has both.
  */
 export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): Span | null {
   const { clock } = facts;
@@ -44,16 +44,25 @@ export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs
       ? [nowUtcMs - moment.ms]
       : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
   const begins = all(from);
-  for (const endMs of all(to).sort((a, b) => b - a)) {
+  const isNext = isDated(from) && !isDated(to);
+  for (const endMs of all(to).sort((a, b) => (isNext ? a - b : b - a))) {
     const earlier = begins.filter((utcMs) => utcMs <= endMs);
     const latest = Math.max(...earlier);
     // of one that was twice, the first
     const beginMs = Math.min(...earlier.filter((utcMs) => latest - utcMs < DAY_MS / 2));
+    if (isNext && endMs - beginMs > LONGEST_DAY_MS) return null;
     const span = earlier.length === 0 ? null : clock.spanOf(beginMs, endMs);
-    if (span !== null) return span;
+    if (span !== null || (isNext && earlier.length > 0)) return span;
   }
   return null;
 }
+
+function isDated(moment: Moment): boolean {
+  return moment.kind === "ago" || moment.day !== null;
+}
+
+/** On which clocks are set back. */
+const LONGEST_DAY_MS = DAY_MS + 3_600_000;
 
 /** Where clocks were set forward over it, as if they had been so a little later. */
 function near(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {

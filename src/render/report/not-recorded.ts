@@ -75,7 +75,11 @@ const BLANKS: Readonly<Record<Blank["why"], string>> = {
 
 function grouped(blanks: readonly Blank[]): Map<Blank["why"], Blank[]> {
   const groups = new Map<Blank["why"], Blank[]>();
-  for (const blank of blanks) groups.set(blank.why, [...(groups.get(blank.why) ?? []), blank]);
+  for (const blank of blanks) {
+    const group = groups.get(blank.why);
+    if (group === undefined) groups.set(blank.why, [blank]);
+    else group.push(blank);
+  }
   return groups;
 }
 

@@ -115,3 +115,9 @@ test("clocks set back and forth: what the wall clock showed leads back to the mo
     }),
   );
 });
+
+test("a recording that is of any time has moments of years that have a text", () => {
+  const { clock, fromMs, toMs } = historyOf(foundRun("2026-07-01T10:00:00+02:00", { toMs: Number.MAX_SAFE_INTEGER }));
+  expect([fromMs, toMs].map((atMs) => new Date(clock.toUtcMs(atMs)).getUTCFullYear())).toEqual([2026, 9999]);
+  expect(new Date(clock.toUtcMs(-Number.MAX_SAFE_INTEGER)).getUTCFullYear()).toBe(1000);
+});
