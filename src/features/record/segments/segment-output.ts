@@ -231,13 +231,14 @@ export class SegmentOutput {
       });
       const kept = new Set(this.#finished.map(({ name }) => withoutGz(name)));
       for (const name of this.#ends.keys()) if (!kept.has(name)) this.#ends.delete(name);
-      if (this.#fd !== null) for (const name of uncompressed) this.#compressor.add(name);
-      if (this.#fd !== null)
-        asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
+      this.removeOld(nowMs);
+      if (this.#fd === null) return;
+      const left = new Set(this.#finished.map(({ name }) => name));
+      for (const name of uncompressed) if (left.has(name)) this.#compressor.add(name);
+      asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder may be gone
     }
-    this.removeOld(nowMs);
   }
 
   /** Cheap: what is too old or too much goes. */

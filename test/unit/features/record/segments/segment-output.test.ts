@@ -1,4 +1,4 @@
-import { readdirSync, renameSync } from "node:fs";
+import { readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
@@ -23,4 +23,17 @@ test("an end while nothing can be written leaves what was written before", async
   segments.discard();
   await until("nothing is compressed", () => !readdirSync(folder).some((name) => name.startsWith(".")));
   expect(readdirSync(folder)).toEqual([expect.stringMatching(/-0001\.jsonl$/)]);
+});
+
+test("what goes for the size is not compressed first: anybody's file may be as large as he likes", () => {
+  const folder = tempFolder();
+  for (const name of ["sqlock-20200101T000000000Z-0001.jsonl", "sqlock-20990101T000000000Z-0001.jsonl"]) {
+    writeFileSync(join(folder, name), "");
+    truncateSync(join(folder, name), 1e12); // takes no room
+  }
+  output(folder).tidy(1_000);
+  expect(readdirSync(folder).filter((name) => !name.endsWith("-0001.jsonl"))).toEqual([
+    expect.stringMatching(/^\.sqlock-\d{8}T\d{9}Z\.[0-9a-f-]+\.tmp$/),
+  ]);
+  expect(readdirSync(folder).filter((name) => /^sqlock-20[29][09]01/.test(name))).toEqual([]);
 });
