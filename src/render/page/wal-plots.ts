@@ -20,6 +20,11 @@ export interface WalPlotOptions {
 const KIB = 1_024;
 const MIB = KIB * KIB;
 
+/** Those that have something to show. */
+export function shownWals(wals: readonly WalData[]): WalData[] {
+  return wals.filter(({ bytes }) => bytes.some((each) => each > 0));
+}
+
 export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
   const at = wal.at.map((us) => us / 1_000 + options.dataFromMs);
   const most = Math.max(0, ...wal.bytes);
