@@ -179,6 +179,7 @@ export class Recorder {
     return new Segmenter({
       ...{ output: segments, folder: this.#folder, meta: this.meta },
       clock: () => this.#clock.line(),
+      write: (line) => this.#write(line),
       open: (nowMs) => this.#filter.narrowed(interpreter.open(nowMs)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
       onBegin: () => interpreter.beginFile(),

@@ -23,7 +23,7 @@ const MOST_SQL = 60;
 
 const WHY_BLANK: Record<Blank["why"], string> = {
   "no-recorder": "not recorded",
-  "disk-full": "not written: the disk was full",
+  "disk-full": "not recorded: it could not be written (the disk was full, say)",
   lost: "events lost",
   "switched-off": "tracing switched off by another program",
   damaged: "lines that could not be read",

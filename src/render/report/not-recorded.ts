@@ -66,7 +66,7 @@ export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clo
 
 const BLANKS: Readonly<Record<Blank["why"], string>> = {
   "no-recorder": "no recorder ran",
-  "disk-full": "the disk was full",
+  "disk-full": "it could not be written: the disk was full, say",
   lost: "events came too fast",
   "switched-off": "another program had switched the tracing off",
   damaged: "the file is damaged, or was removed",

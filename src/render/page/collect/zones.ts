@@ -5,7 +5,7 @@ import type { ZoneData } from "../data.ts";
 
 const WHY: Readonly<Record<Blank["why"], string>> = {
   "no-recorder": "not recorded: no recorder ran",
-  "disk-full": "not recorded: the disk was full",
+  "disk-full": "not recorded: it could not be written (the disk was full, say)",
   lost: "events were lost",
   "switched-off": "not recorded: another program had switched the tracing off",
   damaged: "not known: the file is damaged here",
