@@ -318,9 +318,10 @@ export interface GapLine {
   /**
    * `switched-off`: another program has switched the tracing off, or changed what is traced. Left out: the events came
    * faster than they could be read, or, in a sampled recording, /proc/locks was not read. `disk-full`: what was
-   * recorded could not be written.
+   * recorded could not be written, be it for this or another reason. `removed`: the file with it was deleted, or moved
+   * away, while it was written. Lines of this time that follow are what the recorder still knew of it.
    */
-  readonly why?: "switched-off" | "disk-full";
+  readonly why?: "switched-off" | "disk-full" | "removed";
 }
 
 /** What was too short to be listed, per second (or longer, after `folded`), process and database. */

@@ -181,6 +181,7 @@ export class Recorder {
     return new Segmenter({
       ...{ output: segments, folder: this.#folder, meta: this.meta },
       clock: () => this.#clock.line(),
+      write: (line) => this.#write(line),
       open: () => this.#filter.narrowed(interpreter.open(this.#knownMs)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
       onBegin: () => interpreter.beginFile(),
