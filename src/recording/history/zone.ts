@@ -38,7 +38,14 @@ export class Zone {
       ? null
       : new Intl.DateTimeFormat("en-US", {
           ...{ timeZone: this.name, calendar: "iso8601", numberingSystem: "latn", hourCycle: "h23" },
-          ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+          ...{
+            year: "numeric",
+            month: "2-digit",
+            day: "2-digit",
+            hour: "2-digit",
+            minute: "2-digit",
+            second: "2-digit",
+          },
         });
   }
 
