@@ -21,7 +21,7 @@ export interface MetaLine {
   readonly exact: boolean;
   /** Why this source. */
   readonly because: string;
-  /** ISO 8601 with the offset of the zone; `zone`: its IANA name. */
+  /** ISO 8601 with the offset of the zone; `zone`: its IANA name, or that offset where no name is known. */
   readonly startedAt: string;
   /** The same moment on CLOCK_MONOTONIC, in ns: a program's own log can be laid beside the recording. */
   readonly startedMonotonicNs: string;

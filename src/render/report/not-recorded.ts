@@ -43,7 +43,8 @@ export function whenText(atMs: number, { fromMs, toMs }: Span, clock: Clock): st
 /** `2026-07-01 03:00:00 to 03:30:00 CEST (Europe/Berlin), 30 m, of 2 runs` */
 function spanText({ span, facts }: SpanFacts, clock: Clock): string {
   const runs = facts.runs.filter(({ fromMs, toMs }) => fromMs <= span.toMs && toMs >= span.fromMs).length;
-  const zone = clock.zone.name === "UTC" ? "" : ` (${clock.zone.name})`;
+  const { name, isOffset } = clock.zone;
+  const zone = isOffset ? " (the name of its time zone is not known)" : name === "UTC" ? "" : ` (${name})`;
   const ofRuns = runs > 1 ? `, ${count(runs, "run")} of the recorder` : "";
   return `${clock.range(span.fromMs, span.toMs)}${zone}: ${time(span.toMs - span.fromMs)}${ofRuns}`;
 }
