@@ -1,6 +1,6 @@
 /** The timeline: what it shows, and what its parts tell each other. */
 import { lengthText } from "../render/page/length-text.ts";
-import { count, grouped } from "../text/list.ts";
+import { count } from "../text/list.ts";
 import { actOf, type TimelineActions } from "./actions.ts";
 import { DetailsPanel } from "./details-panel.ts";
 import { make } from "./dom.ts";
@@ -80,6 +80,7 @@ export class Timeline {
     this.#panel = new DetailsPanel(model, {
       open: (ref) => this.open(ref),
       resized: () => this.layout(),
+      toLongest: actions.toLongest,
       escape: () => {
         this.#panel.close();
         this.#surface.scroller.focus();
@@ -363,7 +364,8 @@ export class Timeline {
     const track = this.#selection.trackAfter(by);
     if (track === null) return;
     this.#surface.scrollTo(track.top, track.top + track.height);
-    const many = track.lanes.length === 0 ? "unfolded" : `${grouped(this.#selection.eventsOf(track).length)} events`;
+    const events = this.#selection.eventsOf(track).length;
+    const many = events === 0 && track.isUnfolded === true ? "unfolded" : count(events, "event");
     this.#say(`${track.label}${track.note === "" ? "" : `, ${track.note}`}: ${many}`);
     this.#draw();
   }

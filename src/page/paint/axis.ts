@@ -33,12 +33,17 @@ export function paintAxis(pen: Pen, scene: Scene): void {
     changes.map(({ atMs, text }) => ({ x: Math.round(xOf(scene, us(atMs))), text })),
   );
   let free = 0;
+  let freeText = 0;
   for (const { atMs, text, date } of ticks) {
     const x = Math.round(xOf(scene, us(atMs)));
     context.fillStyle = palette.colour("--muted");
     context.fillRect(x, AXIS_HEIGHT - 6, 1, 6);
     context.fillStyle = palette.colour("--fg");
-    if (x + context.measureText(text).width + 4 < width) context.fillText(text, x + 4, AXIS_HEIGHT - 8);
+    const end = x + context.measureText(text).width + 4;
+    if (x >= freeText && end < width) {
+      context.fillText(text, x + 4, AXIS_HEIGHT - 8);
+      freeText = end + 4;
+    }
     const isTaken = taken.some(([start, end]) => x + 75 > start && x < end);
     if (date === null || x < free || x + 70 > width || isTaken) continue;
     context.fillStyle = palette.colour("--muted");

@@ -38,7 +38,7 @@ const LEAST = 0.02;
 /** By the part of its time that is taken. */
 const STRENGTHS = [0.4, 0.6, 0.8, 1] as const;
 
-interface Row {
+export interface BarRow {
   readonly look: BarLook;
   readonly place: BarPlace;
   /** Columns of the same strength: the first one, the one after the last, the strength. */
@@ -51,7 +51,7 @@ interface Row {
 export class BarPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #palette: Palette;
-  #rows: Row[] = [];
+  #rows: BarRow[] = [];
   /** For the next row: filled anew by each. */
   #columns = new Float32Array(0);
   /** A line of pixels for each row that has many columns. */
@@ -94,16 +94,16 @@ export class BarPainter {
     const rows = this.#rows;
     this.#rows = [];
     this.#paintRuns(rows);
-    for (const { look, place, whole } of rows) {
-      if (whole.length === 0) continue;
+    const drawn = rows.filter(({ whole }) => whole.length > 0);
+    for (const { look, place, whole } of drawn) {
       this.#paintWhole(whole, look, place);
       if (look.openOf !== null)
         paintOpenEnds(this.#context, whole, look.openOf, place, this.#palette.colour("--panel"));
-      if (place.height >= 10) paintTexts(this.#context, whole, look, place, this.#palette);
     }
+    for (const row of drawn) paintTexts(this.#context, row, drawn, this.#palette);
   }
 
-  #paintRuns(rows: readonly Row[]): void {
+  #paintRuns(rows: readonly BarRow[]): void {
     const context = this.#context;
     const large = rows.filter(({ runs, look }) => {
       return runs.length > MOST_RECTANGLES * 3 && colourOf(this.#palette.colour(look.colour)) !== null;
@@ -133,7 +133,7 @@ export class BarPainter {
   }
 
   /** Null: no row needs it. */
-  #drawSheet(rows: readonly Row[]): CanvasRenderingContext2D | null {
+  #drawSheet(rows: readonly BarRow[]): CanvasRenderingContext2D | null {
     if (rows.length === 0) return null;
     const many = Math.max(...rows.map(({ place }) => Math.ceil(place.width)));
     const canvas = this.#sheet?.canvas ?? document.createElement("canvas");

@@ -56,6 +56,7 @@ export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
               ...common,
               label: "Frames of the write-ahead log, and those of them that are pinned",
               valueText: frames,
+              isWhole: true,
               title: "Frames; dashed: pinned by readers",
             },
           ),
