@@ -119,8 +119,8 @@ async function reportMoment(
   ];
   writeOut(
     json
-      ? renderJson(momentDocument(paths, facts, moment, clock))
-      : momentText({ moment, clock, suspensions: facts.suspensions, notes }, await styleOf(color)),
+      ? renderJson(momentDocument({ paths, facts, moment, wanted, clock }))
+      : momentText({ moment, wanted, clock, suspensions: facts.suspensions, notes }, await styleOf(color)),
   );
   if (moment.blank !== null) return 2;
   if (moment.databases.some(({ waits }) => waits.length > 0)) return 1;

@@ -1,6 +1,6 @@
 /** `sqlock report` of what is no recording, or not whole: one line on stderr or a report that says so; never a hang. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -107,10 +107,82 @@ test("damaged lines are counted and told, and make counts lower bounds", async (
 test("cut off within a line, or within what is compressed: what is there is reported", async () => {
   const cut = await reported(file(TEXT.slice(0, -40)));
   expect(cut).toContain("The recorder was killed, or is still running: nothing is known after ");
-  expect(cut).toContain("1 writer waited 900 ms, was refused 12 times and got the lock");
+  expect(cut).toContain("1 writer waited at least 900 ms, was refused at least 12 times and got the lock");
   const packed = gzipSync(TEXT + textOf(Array.from({ length: 500 }, (_, i) => lockLine({ fromMs: i, toMs: i * 7 }))));
   const half = file(packed.subarray(0, packed.length - 500), "x.jsonl.gz");
   expect(await reported(half)).toContain(`${half} ends in the middle: what came after that is lost.`);
+});
+
+const END = { type: "summary", durationMs: 70_000 };
+
+test.each([
+  ["zeroes", "\0".repeat(300_000)],
+  ["empty lines", "\n".repeat(300_000)],
+  ["half a line", `{"type":"lock","sql":"${"x".repeat(300_000)}`],
+  ["lines of anything", "garbage\n".repeat(40_000)],
+])("a file that ends with a lot of %s has what is before", async (_, garbage) => {
+  const text = await reported(file(TEXT + garbage));
+  expect(text).toContain("2026-11-22 12:00:00 to 12:01:00 CET");
+  expect(text).toContain("1 writer waited at least 900 ms");
+  expect(await reported(file(TEXT + textOf([END]) + garbage))).toContain("12:00:00 to 12:01:10 CET");
+});
+
+test("lines that another program has written anew have the same end", async () => {
+  const lines = [...LINES, END];
+  const spaced = lines.map((line) => `${JSON.stringify(line, null, 1).replaceAll(/\n */g, " ")}\n`).join("");
+  const sorted = lines
+    .map((line) => `${JSON.stringify(Object.fromEntries(Object.entries(line).toSorted()))}\n`)
+    .join("");
+  for (const text of [textOf(lines), spaced, sorted]) {
+    const printed = await reported(file(text));
+    expect(printed).toContain("12:00:00 to 12:01:10 CET");
+    expect(printed).not.toContain("was killed");
+  }
+});
+
+test("several recordings in one file are refused; segments of one are read", async () => {
+  const [meta, ...rest] = LINES;
+  const next = { ...meta, startedAt: "2026-11-22T13:00:00+01:00", startedMonotonicNs: "3600000001000" };
+  expect(await refused([file(TEXT + textOf([next, ...rest]))])).toContain(
+    "has several recordings one behind the other",
+  );
+  expect(await refused([file(gzipSync(TEXT + TEXT))])).toContain("another one begins with the same start; give each");
+  const segment = textOf([{ ...meta, segment: 2 }, waitLine({ fromMs: 62_000 })]);
+  expect(await reported(file(TEXT + segment))).toContain("2 waits");
+});
+
+test("what unpacks to very much more than its size is refused", async () => {
+  const many = Buffer.alloc(8 * 1024 * 1024, `${"x".repeat(1024 * 1024 - 1)}\n`);
+  const packedMany = gzipSync(many);
+  const packed = [gzipSync(TEXT), ...Array.from({ length: 80 }, () => packedMany)];
+  expect(await refused([file(Buffer.concat(packed), "x.jsonl.gz")])).toContain("unpacks to more than 512 MiB");
+});
+
+test("a compressed file that is large is read without a warning", async () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) =>
+    lockLine({ fromMs: i * 1.37, toMs: i * 3.91, pid: (i * 7919) % 9973 }),
+  );
+  const path = file(gzipSync(TEXT + textOf(lines)), "x.jsonl.gz");
+  expect(statSync(path).size).toBeGreaterThan(12 * 65_536);
+  await reported(path);
+});
+
+test("--min-wait narrows what is listed, and no answer", async () => {
+  const path = file(TEXT);
+  const all = await reported(path);
+  expect(all).toContain("Waits, longest first");
+  const long = await reported(path, "--min-wait", "1h");
+  expect(long).not.toContain("Waits, longest first");
+  expect(long).toContain("1 writer waited at least 900 ms");
+  expect(long).toContain("Waits shorter than 1 h 0 m are not listed; all counts and sums have them.");
+  const at = ["report", "--min-wait", "1h", "--at", "12:00:01.200", path];
+  const { code, stdout } = await sqlock(at);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Blocked at .*; 1 waited\./);
+  expect(stdout).toContain("1 wait shorter than 1 h 0 m in the end: not listed");
+  const document: unknown = JSON.parse((await sqlock([...at, "--json"])).stdout);
+  expectToFit("report", document);
+  expect(document).toMatchObject({ at: { databases: [{ blocked: true, waits: [], moreWaits: 1 }] } });
 });
 
 test("a time that is not there: what the recording has", async () => {

@@ -18,7 +18,7 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
   return {
     ...{ paths, span, facts, meta },
     read: async (take, { countsMs = null, ...more } = {}): Promise<ReadSpan> => {
-      const tally = new Tally({ listed: LISTED, untilMs: lengthMs });
+      const tally = new Tally({ listed: LISTED, untilMs: lengthMs, minWaitMs: wanted.minWaitMs });
       const lines = new WantedLines(wanted);
       tally.add(meta);
       tally.ends(lengthMs);
@@ -27,7 +27,7 @@ export function inputOf(history: History, span: Span, wanted: Wanted): ReportInp
         (line) => {
           if (!lines.has(line)) return;
           if (line.type !== "meta") tally.add(onAxis(line, { ms: -span.fromMs, connections: 0 }));
-          take(line);
+          if (lines.lists(line)) take(line);
         },
         { countsMs, ...more },
       );

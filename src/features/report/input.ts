@@ -15,7 +15,8 @@ export interface ReportInput {
   readonly meta: MetaLine;
   /**
    * Reads the recording, once each time that it is called. `take` gets what concerns the span, on the axis, narrowed
-   * by --process and --min-wait: also what began before it, or ended after it. @throws UserError
+   * by --process and --min-wait: also what began before it, or ended after it. The summary has all waits, and lists
+   * those of --min-wait. @throws UserError
    */
   readonly read: (take: (line: RecordingLine) => void, options?: ReadSpanOptions) => Promise<ReadSpan>;
 }

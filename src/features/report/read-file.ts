@@ -5,6 +5,7 @@ import { StatementTexts } from "../../recording/history/texts.ts";
 import { timesOf } from "../../recording/history/times.ts";
 import { concerns, countsConcern, wantsText } from "../../recording/history/wanted.ts";
 import type { GapLine, RecordingLine } from "../../recording/lines.ts";
+import { OneRun } from "./one-run.ts";
 import { currentPath, type FoundSource } from "./sources.ts";
 import { readPieces } from "./survey.ts";
 
@@ -58,6 +59,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
   if (path === null && source.bytes === undefined)
     return { blanks: [{ fromMs: beginMs, toMs: endMs, why: "damaged" }], damaged: null };
   const blanks: Blank[] = [];
+  const one = new OneRun(source);
   const texts = new StatementTexts();
   const counts = countsMs === null ? null : new MergedCounts(countsMs, give, task.withBuckets);
   let lastMs = beginMs;
@@ -74,6 +76,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     return countsConcern({ fromMs, toMs }, countsSpan);
   };
   const take = (line: RecordingLine) => {
+    if (line.type === "meta") one.add(line);
     if (isOver || line.type === "meta") return;
     if (line.type === "statement") {
       texts.add(line);

@@ -7,6 +7,7 @@ import { assemble, type FoundRun, overlapOf } from "../../recording/history/asse
 import type { Blank, HistoryFacts, Span } from "../../recording/history/history.ts";
 import type { RecordingLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
+import { runKey } from "./one-run.ts";
 import type { DamagedFile, FileTask, ReadOptions } from "./read-file.ts";
 import { ReadPool } from "./read-pool.ts";
 import { type Found, type ReadTask, type RunToRead, readRun } from "./read-run.ts";
@@ -139,8 +140,7 @@ async function headsOf(sources: readonly FoundSource[]): Promise<{ heads: WithHe
 function groupsOf(heads: readonly WithHead[]): WithHead[][] {
   const groups = new Map<string, WithHead[]>();
   for (const each of heads) {
-    const { startedAt, startedMonotonicNs, bootId } = each.head.meta;
-    const key = [startedAt, startedMonotonicNs, bootId].join(" ");
+    const key = runKey(each.head.meta);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);

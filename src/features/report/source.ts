@@ -1,9 +1,10 @@
 /** A file of a recording, as pieces of text: compressed or not, one line a record or one JSON document. */
 import { closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { UserError } from "../../errors.ts";
 import { escapeText } from "../../text/escape.ts";
+import { size } from "../../text/size.ts";
 
 /** Where the bytes are: `bytes` were read from stdin. */
 export interface Source {
@@ -16,6 +17,9 @@ export interface Source {
 
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
 const PIECE = 256 * 1024;
+/** Of what is compressed: more than this is unpacked only where it is no more than so many times its size. */
+const MUCH = 512 * 1024 * 1024;
+const MOST_TIMES = 150;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
@@ -46,20 +50,33 @@ async function* unpacked(source: Source): AsyncGenerator<Buffer> {
     return;
   }
   const gunzip = createGunzip({ chunkSize: PIECE });
-  const feeding = feed(all, gunzip);
+  const fed = { bytes: 0 };
+  const feeding = feed(all, gunzip, fed);
+  let unpackedBytes = 0;
   try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
+    for await (const chunk of gunzip) {
+      unpackedBytes += (chunk as Buffer).length;
+      if (unpackedBytes > MUCH && unpackedBytes > fed.bytes * MOST_TIMES) throw tooLarge(source);
+      yield chunk as Buffer;
+    }
   } finally {
     gunzip.destroy();
     await feeding;
   }
 }
 
-async function feed(bytes: AsyncIterable<Buffer>, gunzip: ReturnType<typeof createGunzip>): Promise<void> {
+/** `fed`: so much it got so far. */
+async function feed(bytes: AsyncIterable<Buffer>, gunzip: Gunzip, fed: { bytes: number }): Promise<void> {
+  let resume = () => {};
+  gunzip.on("drain", () => resume()).on("close", () => resume());
   try {
     for await (const piece of bytes) {
       if (gunzip.destroyed) return;
-      if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once("drain", resolve).once("close", resolve));
+      fed.bytes += piece.length;
+      const drained = new Promise<void>((resolve) => {
+        resume = resolve;
+      });
+      if (!gunzip.write(piece)) await drained;
     }
     gunzip.end();
   } catch (error) {
@@ -83,6 +100,14 @@ async function* fileBytes({ name, path }: Source): AsyncGenerator<Buffer> {
 
 async function* piecesOfBytes(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
+
+function tooLarge({ name }: Source): UserError {
+  return new UserError(
+    "too-large",
+    `${escapeText(name)} unpacks to more than ${size(MUCH)}, over ${MOST_TIMES} times its size: no recording does`,
+    "if it is one all the same, unpack it with gunzip, and give that",
+  );
 }
 
 export function noFile(name: string): UserError {

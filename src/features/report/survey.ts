@@ -3,18 +3,20 @@ import { UserError } from "../../errors.ts";
 import { DocumentLines } from "../../recording/document/document-lines.ts";
 import { readLine } from "../../recording/document/read-line.ts";
 import { RecordingReader } from "../../recording/document/reader.ts";
+import { isObject } from "../../recording/document/shape.ts";
 import { timesOf } from "../../recording/history/times.ts";
 import type { MetaLine, RecordingLine } from "../../recording/lines.ts";
 import type { ClockLine } from "../../recording/state-lines.ts";
 import { escapeText } from "../../text/escape.ts";
+import { OneRun } from "./one-run.ts";
 import { piecesOf, type Source } from "./source.ts";
 
 export interface Head {
   readonly meta: MetaLine;
   /** The first; null: there is none near the beginning. */
   readonly clock: ClockLine | null;
-  /** One JSON document, whose lines may be anywhere in it. */
-  readonly isDocument: boolean;
+  /** As record writes it: one line a record, each with its type in front. Else all of it is parsed. */
+  readonly isPlain: boolean;
 }
 
 export interface Scan {
@@ -31,7 +33,7 @@ const BEGINNING = 1024 * 1024;
 export async function headOf(source: Source): Promise<Head> {
   let meta: MetaLine | null = null;
   let clock: ClockLine | null = null;
-  let isDocument = false;
+  let isPlain: boolean | null = null;
   let length = 0;
   const { refused } = await readPieces(
     source,
@@ -40,8 +42,8 @@ export async function headOf(source: Source): Promise<Head> {
       if (line.type === "clock") clock ??= line;
     },
     {
-      onDocument: () => (isDocument = true),
       goesOn: (piece) => {
+        isPlain ??= piece.startsWith(META);
         length += piece.length;
         return clock === null && length < BEGINNING;
       },
@@ -49,7 +51,7 @@ export async function headOf(source: Source): Promise<Head> {
   );
   if (refused !== null) throw refusedError(source, refused);
   if (meta === null || !hasClock(meta)) throw notARecording(source);
-  return { meta, clock, isDocument };
+  return { meta, clock, isPlain: isPlain === true };
 }
 
 function hasClock({ startedAt, startedMonotonicNs }: MetaLine): boolean {
@@ -57,7 +59,6 @@ function hasClock({ startedAt, startedMonotonicNs }: MetaLine): boolean {
 }
 
 interface PieceOptions {
-  readonly onDocument?: () => void;
   readonly goesOn?: (piece: string) => boolean;
   readonly wants?: (json: string) => boolean;
   readonly takes?: (text: string, from: number, end: number) => boolean;
@@ -73,13 +74,15 @@ export interface ReadPieces {
   /** Of these, of kinds that this version does not know. */
   readonly unknown: number;
   readonly firstDamaged: number | null;
+  /** It has a summary: its recorder came to its end. */
+  readonly isComplete: boolean;
 }
 
 /** The lines of a file in their order. @throws UserError, or ENOENT */
 export async function readPieces(
   source: Source,
   take: (line: RecordingLine) => void,
-  { onDocument, goesOn, wants, takes, onProblem }: PieceOptions = {},
+  { goesOn, wants, takes, onProblem }: PieceOptions = {},
 ): Promise<ReadPieces> {
   let [damaged, unknown] = [0, 0];
   let isCut = false;
@@ -104,7 +107,6 @@ export async function readPieces(
   const isWhole = await piecesOf(source, (piece) => {
     if (isFirst && DocumentLines.isOne(piece)) {
       document = new DocumentLines((line) => reader.push(`${line}\n`));
-      onDocument?.();
     }
     isFirst = false;
     const isWanted = document === null ? reader.push(piece) : pushed(document, piece);
@@ -112,10 +114,10 @@ export async function readPieces(
     return !isStopped;
   });
   (document as DocumentLines | null)?.end();
-  if (isStopped) return { refused: reader.refused, isCut: false, damaged, unknown, firstDamaged };
-  const { refused } = reader.end();
+  if (isStopped) return { refused: reader.refused, isCut: false, damaged, unknown, firstDamaged, isComplete: false };
+  const { refused, isComplete } = reader.end();
   isCut ||= !isWhole || (document as DocumentLines | null)?.isCut === true;
-  return { refused, isCut, damaged, unknown, firstDamaged };
+  return { refused, isCut, damaged, unknown, firstDamaged, isComplete };
 }
 
 function pushed(document: DocumentLines, piece: string): boolean {
@@ -123,17 +125,19 @@ function pushed(document: DocumentLines, piece: string): boolean {
   return true;
 }
 
+const META = '{"type":"meta"';
 const CLOCK = '{"type":"clock"';
 const SUMMARY = '{"type":"summary"';
-/** In characters: what is looked at of the end. */
+/** In characters: what is looked at of the end, before all is read. */
 const TAIL = 256 * 1024;
 /** A longer line is not looked at. */
 const LONGEST = 4 * 1024 * 1024;
 
-/** All clocks, and the end, of a file that has one line a record: without parsing the others. */
-export async function scanOf(source: Source, { isDocument }: Head): Promise<Scan> {
-  if (isDocument) return scanOfDocument(source);
+/** All clocks, and the end: without parsing the other lines, where it can be known so. @throws UserError */
+export async function scanOf(source: Source, head: Head): Promise<Scan> {
+  if (!head.isPlain) return scanOfAll(source);
   const clocks: ClockLine[] = [];
+  const one = new OneRun(source);
   let durationMs: number | null = null;
   let tail = "";
   let open = "";
@@ -145,6 +149,10 @@ export async function scanOf(source: Source, { isDocument }: Head): Promise<Scan
     }
   };
   const take = (text: string) => {
+    found(text, META, (json) => {
+      const { line } = readLine(json, 0);
+      if (line?.type === "meta") one.add(line);
+    });
     found(text, CLOCK, (json) => {
       const { line } = readLine(json, 0);
       if (line?.type === "clock") clocks.push(line);
@@ -165,30 +173,47 @@ export async function scanOf(source: Source, { isDocument }: Head): Promise<Scan
   const isComplete = durationMs !== null;
   if (isComplete && Number.isFinite(durationMs)) return { clocks, toMs: durationMs, isComplete };
   const ends = tail.split("\n").map((json) => (json.length < LONGEST ? endOf(readLine(json, 0).line) : null));
-  return { clocks, toMs: latest(ends), isComplete };
+  const toMs = latest(ends);
+  // garbage at its end hides all that is before
+  return toMs === null ? scanOfAll(source) : { clocks, toMs, isComplete };
 }
 
-/** Of a summary, by the beginning of its text; null: it is none. */
+/** Of a summary; null: it is none, or does not say it. */
 function durationOf(json: string): number | null {
-  const text = /^\{\s*"type":\s*"summary",\s*"durationMs":\s*([\d.e+-]+)\s*[,}]/.exec(json)?.[1];
-  return text === undefined || !Number.isFinite(Number(text)) ? null : Number(text);
+  if (!json.includes('"summary"')) return null;
+  const text = SUMMARY_START.exec(json)?.[1];
+  const ms: unknown = text === undefined ? parsedDuration(json) : Number(text);
+  return typeof ms === "number" && Number.isFinite(ms) ? ms : null;
 }
 
-async function scanOfDocument(source: Source): Promise<Scan> {
+const SUMMARY_START = /^\{\s*"type"\s*:\s*"summary"\s*,\s*"durationMs"\s*:\s*([\d.e+-]+)\s*[,}]/;
+
+function parsedDuration(json: string): unknown {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) && value["type"] === "summary" ? value["durationMs"] : null;
+  } catch {
+    return null;
+  }
+}
+
+async function scanOfAll(source: Source): Promise<Scan> {
   const clocks: ClockLine[] = [];
+  const one = new OneRun(source);
   let toMs: number | null = null;
   let durationMs: number | null = null;
   const take = (line: RecordingLine) => {
+    if (line.type === "meta") one.add(line);
     if (line.type === "clock") clocks.push(line);
     toMs = latest([toMs, endOf(line)]);
   };
-  await readPieces(source, take, {
+  const { isComplete } = await readPieces(source, take, {
     wants: (json) => {
-      durationMs ??= durationOf(json);
+      durationMs = durationOf(json) ?? durationMs;
       return true;
     },
   });
-  return { clocks, toMs: durationMs ?? toMs, isComplete: durationMs !== null };
+  return { clocks, toMs: durationMs ?? toMs, isComplete };
 }
 
 /** Null: it does not say until when. */

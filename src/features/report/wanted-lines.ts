@@ -1,5 +1,5 @@
-/** --process and --min-wait: which lines concern whom is asked for. Pure. */
-import type { ProcessLine, RecordingLine } from "../../recording/lines.ts";
+/** --process and --min-wait: which lines concern whom is asked for, and which of them are listed. Pure. */
+import type { ProcessLine, RecordingLine, WaitLine } from "../../recording/lines.ts";
 import { commandOf } from "../../text/holder.ts";
 import { type Numbered, processKey } from "../record/known-processes.ts";
 
@@ -33,10 +33,14 @@ export class WantedLines {
       if (this.#isWanted(line) && this.#keys.size < MOST) this.#keys.add(processKey(line));
       return true;
     }
-    if (line.type === "wait" && line.waitedMs < this.#wanted.minWaitMs) return false;
     if (this.#wanted.processes.length === 0 || !("pid" in line)) return true;
     const blockers = line.type === "wait" || line.type === "refusal" ? (line.blockers ?? []) : [];
     return this.#hasWho(line) || blockers.some((blocker) => this.#hasWho(blocker));
+  }
+
+  /** A wait that is too short to be listed counts all the same. */
+  lists(line: RecordingLine): boolean {
+    return line.type !== "wait" || isListed(line, this.#wanted);
   }
 
   #hasWho(who: Numbered): boolean {
@@ -52,4 +56,8 @@ export class WantedLines {
         : unit === each || unit === `${each}.service` || words.includes(each) || command.includes(each),
     );
   }
+}
+
+export function isListed({ waitedMs }: WaitLine, { minWaitMs }: Wanted): boolean {
+  return waitedMs >= minWaitMs;
 }

@@ -39,6 +39,8 @@ export interface TallyOptions {
   readonly listed: number;
   /** A part of a recording, from 0 to this: what is longer counts for the part of it that is within. */
   readonly untilMs?: number;
+  /** Shorter waits are counted, but not listed. Left out: all are. */
+  readonly minWaitMs?: number;
 }
 
 interface DatabaseTally {
@@ -65,6 +67,7 @@ const MOST_DATABASES = 1_000;
 export class Tally {
   readonly #listed: number;
   readonly #untilMs: number | null;
+  readonly #minWaitMs: number;
   readonly #waits: Longest<WaitLine>;
   readonly #transactions: Longest<TransactionLine>;
   readonly #processes = new ProcessTallies();
@@ -109,6 +112,7 @@ export class Tally {
   constructor(options: TallyOptions = { listed: 20 }) {
     this.#listed = options.listed;
     this.#untilMs = options.untilMs ?? null;
+    this.#minWaitMs = options.minWaitMs ?? 0;
     // Runs that may be several calls stand after all others.
     this.#waits = new Longest(options.listed, (line) =>
       line.perhapsSeveralCalls === true ? line.waitedMs - Number.MAX_SAFE_INTEGER : line.waitedMs,
@@ -218,7 +222,7 @@ export class Tally {
   #addWait(line: WaitLine): void {
     this.#sawAnything = true;
     this.#seen(line.fromMs + line.waitedMs);
-    this.#waits.offer(line);
+    if (line.waitedMs >= this.#minWaitMs) this.#waits.offer(line);
     this.#refusedAttempts += line.attempts;
     this.#processes.of(line).addWait(line, this.#kinds);
     const database = this.#database(line.path);

@@ -1,6 +1,7 @@
 /** Who held the database at a moment, and who waited: the verdict, the table of who-holds, the waits. Pure. */
 import type { DatabaseAt, HolderAt } from "../../features/report/holders-at.ts";
 import { type MomentReport, NEAR_MS } from "../../features/report/moment.ts";
+import { isListed, type Wanted } from "../../features/report/wanted-lines.ts";
 import type { Suspension } from "../../recording/history/history.ts";
 import type { CountsLine, SqlFacts, WaitLine } from "../../recording/lines.ts";
 import type { LockName } from "../../sqlite/locks.ts";
@@ -20,6 +21,8 @@ import type { Clock } from "./clock.ts";
 
 export interface AtFacts {
   readonly moment: MomentReport;
+  /** Waits are narrowed to these where they are listed, and nowhere else. */
+  readonly wanted: Wanted;
   readonly clock: Clock;
   readonly suspensions: readonly Suspension[];
   /** What was not recorded, and how the moment was found. */
@@ -55,7 +58,7 @@ function databaseParts(database: DatabaseAt, facts: AtFacts, names: Names, sever
     [...title, painted(verdict, database, style), ...(wal === null ? [] : [wal])].join("\n"),
     ...(table === "" ? [] : [table]),
     ...(database.holders.length === 0 ? [] : [holdersText(database, moment, names, clock, style)]),
-    ...(database.waits.length === 0 ? [] : [waitsText(database, moment, names, clock, style)]),
+    ...(database.waits.length === 0 ? [] : [waitsText(database, facts, names, style)]),
   ];
 }
 
@@ -197,7 +200,12 @@ function transactionLine(
 const MOST_ROWS = 20;
 const HEADS = ["SINCE", "WAITED", "OF", "FOR", "TRIES", "OUTCOME"];
 
-function waitsText({ waits }: DatabaseAt, { atMs }: MomentReport, names: Names, clock: Clock, style: Style): string {
+function waitsText(database: DatabaseAt, { moment, wanted, clock }: AtFacts, names: Names, style: Style): string {
+  const { atMs } = moment;
+  const waits = database.waits.filter((wait) => isListed(wait, wanted));
+  const short = database.waits.length - waits.length;
+  const notListed = `  ${count(short, "wait")} shorter than ${time(wanted.minWaitMs)} in the end: not listed`;
+  if (waits.length === 0) return ["Waiting", notListed].join("\n");
   const shown = waits.slice(0, MOST_ROWS);
   const rows = shown.map((wait) => [
     clock.near(wait.fromMs, atMs),
@@ -218,7 +226,11 @@ function waitsText({ waits }: DatabaseAt, { atMs }: MomentReport, names: Names, 
     fitted(`${indent}${blockersText(wait, names)}`, style),
   ]);
   const more = waits.length - shown.length;
-  return ["Waiting", style.chalk?.dim(head) ?? head, ...lines, ...(more > 0 ? [`  ${more} more`] : [])].join("\n");
+  return [
+    ...["Waiting", style.chalk?.dim(head) ?? head, ...lines],
+    ...(more > 0 ? [`  ${more} more`] : []),
+    ...(short > 0 ? [notListed] : []),
+  ].join("\n");
 }
 
 function walText({ wal }: DatabaseAt): string | null {

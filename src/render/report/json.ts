@@ -2,6 +2,7 @@
 import type { ReadSpan, ReportInput } from "../../features/report/input.ts";
 import type { MomentReport } from "../../features/report/moment.ts";
 import type { DamagedFile } from "../../features/report/read-file.ts";
+import { isListed, type Wanted } from "../../features/report/wanted-lines.ts";
 import { writtenSummary } from "../../recording/document/uncounted.ts";
 import type { HistoryFacts } from "../../recording/history/history.ts";
 import { onAxis } from "../../recording/history/on-axis.ts";
@@ -26,7 +27,15 @@ export function spanDocument({ paths, span, meta }: ReportInput, { facts, summar
   };
 }
 
-export function momentDocument(paths: readonly string[], facts: HistoryFacts, report: MomentReport, clock: Clock) {
+interface MomentFacts {
+  readonly paths: readonly string[];
+  readonly facts: HistoryFacts;
+  readonly moment: MomentReport;
+  readonly wanted: Wanted;
+  readonly clock: Clock;
+}
+
+export function momentDocument({ paths, facts, moment: report, wanted, clock }: MomentFacts) {
   const { atMs, state, databases, blanks, damaged, blank, processes, knownUntilMs } = report;
   const shifted = <T extends RecordingLine>(line: T) => onAxis(line, { ms: -atMs, connections: 0 }) as T;
   return {
@@ -47,7 +56,8 @@ export function momentDocument(paths: readonly string[], facts: HistoryFacts, re
           ...{ heldMs: atMs - main.fromMs, waiting, locks: locks.map(shifted) },
           transaction: transaction === null ? null : shifted(transaction),
         })),
-        waits: waits.map(shifted),
+        waits: waits.filter((wait) => isListed(wait, wanted)).map(shifted),
+        moreWaits: waits.filter((wait) => !isListed(wait, wanted)).length,
         wal: wal === null ? null : shifted(wal),
       })),
       counts: state.counts.map(shifted),

@@ -22,13 +22,13 @@ const LISTED = 3;
 
 /** The lines above a report. */
 export function headText(facts: SpanFacts, { processes, minWaitMs }: Wanted, clock: Clock, style: Style): string {
-  const only = [
-    ...(processes.length === 0 ? [] : [`what concerns ${list(processes.map((each) => escapeText(each)))}`]),
-    ...(minWaitMs === 0 ? [] : [`waits of ${time(minWaitMs)} and more, of those that are listed`]),
-  ];
+  const only = processes.map((each) => escapeText(each));
   const texts = [
     `${spanText(facts, clock)}.`,
-    ...(only.length === 0 ? [] : [`Only ${list(only)}.`]),
+    ...(only.length === 0 ? [] : [`Only what concerns ${list(only)}.`]),
+    ...(minWaitMs === 0
+      ? []
+      : [`Waits shorter than ${time(minWaitMs)} are not listed; all counts and sums have them.`]),
     ...notRecordedTexts(facts, clock),
   ];
   const lines = texts.map((text) => paragraph(text, "  ", style));
