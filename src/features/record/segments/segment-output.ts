@@ -3,6 +3,7 @@
  * Each write ends with a whole line. Where the disk is full nothing is written until there is room again.
  */
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
@@ -377,11 +378,14 @@ export class SegmentOutput {
     return problem;
   }
 
-  #remove(name: string): void {
+  /** @returns false where it cannot be: it only takes room */
+  #remove(name: string): boolean {
     try {
       asUser(this.#user, () => rmSync(join(this.path, name), { force: true }));
+      return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // it only takes room
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return false;
     }
   }
 
@@ -391,7 +395,8 @@ export class SegmentOutput {
     this.#ends.set(name, this.#ageMs);
     this.#finished.push({ name, bytes: this.#bytes, endMs: this.#ageMs });
     this.#bytes = 0;
-    fdatasync(fd, () => closeSync(fd)); // compressing reads what is in the cache as well
+    // compressing reads what is in the cache as well; an error of what was written to a network shows here at last
+    fdatasync(fd, () => close(fd, () => undefined));
   }
 
   #replaced(from: string, to: string, bytes: number): void {
@@ -405,13 +410,18 @@ export class SegmentOutput {
     } catch {
       // then the last line is torn, which readers know
     }
-    const isEmpty = this.#bytes === 0;
     this.#pending = [];
-    if (isEmpty) this.#remove(this.#nameOf(this.#number));
-    this.#finish(fd);
-    if (isEmpty) this.#finished.pop();
+    if (this.#bytes > 0) this.#finish(fd);
+    else this.#withdraw(fd);
     this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
     return this.#stop(error);
+  }
+
+  /** Nothing could be written into it: the next one has its number. */
+  #withdraw(fd: number): void {
+    this.#fd = null;
+    close(fd, () => undefined);
+    if (this.#remove(this.#nameOf(this.#number))) this.#number -= 1;
   }
 
   /** @returns the problem, if it is a new one */
