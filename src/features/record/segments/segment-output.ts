@@ -11,7 +11,6 @@ import {
   ftruncateSync,
   openSync,
   rmSync,
-  statfsSync,
   utimesSync,
   writeSync,
 } from "node:fs";
@@ -27,6 +26,7 @@ import type { WriteProblem } from "../output-file.ts";
 import { Compressor } from "./compressor.ts";
 import { markerName, readListing } from "./listing.ts";
 import { nameOf, runOf } from "./names.ts";
+import { Outage } from "./outage.ts";
 import { placeOfFolder, removeIfEmpty } from "./place.ts";
 import { planOf } from "./plan.ts";
 import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
@@ -34,12 +34,6 @@ import { type Finished, type Retention, type SegmentLimits, segmentLimits, surpl
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 const MODE = 0o600;
-
-/** Where nothing could be written: when the next attempt comes, ms, from this to that. */
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 30_000;
-/** With less room no attempt is made, bytes. */
-const ROOM_BYTES = 256 * 1024;
 
 export interface SegmentSettings extends Retention {
   /** Of the folder, as it was given. */
@@ -84,9 +78,7 @@ export class SegmentOutput {
   #nowMs = 0;
   #writtenMs = 0;
   #sync = new FileSync();
-  #problem: WriteProblem | null = null;
-  #retryMs = FIRST_RETRY_MS;
-  #nextTryMs = 0;
+  readonly #outage = new Outage();
   #resumed: Missing | null = null;
   #isClosed = false;
   readonly #onExit = () => this.discard();
@@ -127,7 +119,7 @@ export class SegmentOutput {
 
   /** Null: it is written. */
   get problem(): WriteProblem | null {
-    return this.#problem;
+    return this.#outage.problem;
   }
 
   /** Of all segments in the folder. */
@@ -168,14 +160,13 @@ export class SegmentOutput {
 
   /** What belongs into every segment was added. @returns as `flush` */
   flushHead(nowMs: number): WriteProblem | null {
-    const before = this.#problem;
+    const before = this.#outage.problem;
     const missingFromMs = this.#writtenMs;
     const problem = this.flush(nowMs);
     if (this.#fd === null) return before === null ? problem : null;
     this.#headBytes = this.#bytes;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#outage.end();
     if (before === null) return null;
-    this.#problem = null;
     this.#resumed = { fromMs: missingFromMs, toMs: nowMs };
     return null;
   }
@@ -189,7 +180,7 @@ export class SegmentOutput {
 
   /** Another segment should begin: the one that is written is long or large enough, or there is room again. */
   isDue(nowMs: number): boolean {
-    if (this.#fd === null) return !this.#isClosed && nowMs >= this.#nextTryMs && this.#hasRoom(nowMs);
+    if (this.#fd === null) return !this.#isClosed && this.#outage.isWorthTrying(nowMs, this.path);
     if (this.#headBytes === null) return false;
     return nowMs - this.#beganMs >= this.#limits.ms || this.#bytes - this.#headBytes >= this.#limits.bytes;
   }
@@ -201,7 +192,7 @@ export class SegmentOutput {
   begin(nowMs: number): Missing | "none" | null {
     this.#nowMs = nowMs;
     if (this.#fd !== null) this.#finish(this.#fd);
-    const missing = this.#problem === null ? "none" : { fromMs: this.#writtenMs, toMs: nowMs };
+    const missing = this.#outage.problem === null ? "none" : { fromMs: this.#writtenMs, toMs: nowMs };
     try {
       this.#fd = this.#create(this.#nameOf(this.#number + 1));
     } catch (error) {
@@ -363,25 +354,7 @@ export class SegmentOutput {
 
   /** @returns the problem, if it is a new one */
   #stop(error: unknown): WriteProblem | null {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    this.#nextTryMs = this.#nowMs + this.#retryMs;
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
-    if (this.#problem !== null) return null;
-    this.#problem = { path: this.path, code, bytes: this.bytes };
-    return this.#problem;
-  }
-
-  /** Cheap. */
-  #hasRoom(nowMs: number): boolean {
-    this.#nextTryMs = nowMs + FIRST_RETRY_MS;
-    try {
-      const { bavail, bfree, bsize } = statfsSync(this.path);
-      return (process.geteuid?.() === 0 ? bfree : bavail) * bsize >= ROOM_BYTES;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      return false;
-    }
+    return this.#outage.failed(error, this.#nowMs, { path: this.path, bytes: this.bytes });
   }
 
   /** @returns the descriptor, if it is open */
