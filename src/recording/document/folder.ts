@@ -55,7 +55,8 @@ export class Folder {
     switch (line.type) {
       case "lock":
       case "transaction":
-        if (this.#stillOpen.ended(line) || line.toMs === null || line.toMs - line.fromMs >= this.#options.minWaitMs) this.#list(line);
+        if (this.#stillOpen.ended(line) || line.toMs === null || line.toMs - line.fromMs >= this.#options.minWaitMs)
+          this.#list(line);
         else this.#holdBack(line, line.toMs);
         return;
       case "wait":
