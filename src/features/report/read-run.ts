@@ -4,7 +4,7 @@ import { type Move, onAxis } from "../../recording/history/on-axis.ts";
 import { brokenOff, StillOpen } from "../../recording/history/still-open.ts";
 import { concerns } from "../../recording/history/wanted.ts";
 import type { ProcessLine, RecordingLine } from "../../recording/lines.ts";
-import { processKey } from "../record/known-processes.ts";
+import { type Numbered, processKey } from "../record/known-processes.ts";
 import type { DamagedFile, FileResult, FileTask } from "./read-file.ts";
 
 export interface RunToRead {
@@ -63,7 +63,7 @@ export async function readRun(
   if (run.end === "complete" && !isBeyond) return;
   const end = { atMs: isBeyond ? last.fromMs : endMs, isLast: isLast && !isBeyond, minMs: run.meta.minWaitMs };
   const left = open.brokenOff(end).filter((line) => concerns(line, span));
-  const named = left.flatMap((line) => (line.type === "wait" ? [line, ...line.blockers] : [line]));
+  const named = left.flatMap((line): Numbered[] => (line.type === "wait" ? [line, ...line.blockers] : [line]));
   for (const key of new Set(named.map(processKey))) {
     const process = later.get(key);
     if (process !== undefined) taken(process);

@@ -38,12 +38,12 @@ async function linesOf(end: Run["end"], lines: readonly RecordingLine[]): Promis
   return taken;
 }
 
-test("a short lock that was open at a look, and then only counted, is not held until the end of a recording", async () => {
+test("a short lock that was open at a look, and then only counted, is not held until the end", async () => {
   const ended = { ...LONG, toMs: 70_000, atLeast: false };
   expect(await linesOf("complete", [OPEN, ended])).toEqual([ended]);
 });
 
-test("of a killed recorder, what is long is held until its end; of what was short, no more is known than the look", async () => {
+test("of a killed recorder, what is long is held until its end; of the short, the look is known", async () => {
   expect(await linesOf("cut", [OPEN])).toEqual([{ ...SHORT, toMs: 60_000, atLeast: true }, LONG, SHORT_WAIT]);
 });
 
