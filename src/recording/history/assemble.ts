@@ -85,8 +85,8 @@ export function overlapOf(runs: readonly Run[]): string | null {
 }
 
 /**
- * Starts of the machine by the wall clock; the runs of one by its monotonic clock: the wall clock may have been set back
- * between them.
+ * Starts of the machine by the wall clock; the runs of one by its monotonic clock: the wall clock may have been set
+ * back between them.
  */
 function orderOf(runs: readonly FoundRun[]): number[] {
   const boots = new Map<string, { startMs: number; indexes: number[] }>();
