@@ -54,8 +54,8 @@ test("the file after a time tells what was open in it, and of which process", as
   const source = { name: "f", path: "f", isSegment: false };
   const rest = { source, span, countsSpan: span, countsMs: null, withBuckets: true };
   const tasks: FileTask[] = [
-    { ...rest, fromMs: 0, toMs: 60_000, isBeyond: false },
-    { ...rest, fromMs: 60_000, toMs: 90_000, isBeyond: true },
+    { ...rest, fromMs: 0, toMs: 60_000, isFollowed: true, isBeyond: false },
+    { ...rest, fromMs: 60_000, toMs: 90_000, isFollowed: false, isBeyond: true },
   ];
   const who = { pid: 200, startTicks: "2" };
   await readRun(
