@@ -109,6 +109,8 @@ export interface CallSite {
   readonly calledFrom?: readonly { readonly file: string; readonly line: number; readonly function: string | null }[];
   /** Joined by process and time alone, since the thread is not known. Left out where it is certain. */
   readonly sure?: "likely";
+  /** In a pattern or a summary: most of what it stands for was there, not all. Left out where it was all. */
+  readonly most?: true;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { DamagedFile } from "../../features/report/read-file.ts";
 import type { Wanted } from "../../features/report/wanted-lines.ts";
 import type { Blank, HistoryFacts, Span, Suspension } from "../../recording/history/history.ts";
+import { isSampledBlank } from "../../recording/history/sampled-blank.ts";
 import { DAY_MS } from "../../recording/history/zone.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -52,11 +53,11 @@ function spanText({ span, facts }: SpanFacts, clock: Clock): string {
 /** One sentence each. */
 export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clock): string[] {
   const blanks = facts.blanks.filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs);
-  const byWhy = grouped(blanks);
+  const byWhy = grouped(blanks, (blank) => (isSampledBlank(blank, facts.runs) ? NOT_READ : BLANKS[blank.why]));
   const slept = facts.suspensions.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
   const last = facts.runs.at(-1);
   return [
-    ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${BLANKS[why]}).`),
+    ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${why}).`),
     ...(slept.length === 0 ? [] : [`The machine slept: ${listed(slept, (each) => sleptText(each, clock))}.`]),
     ...(last?.end === "cut" && span.toMs >= last.toMs
       ? [`The recorder was killed, or is still running: nothing is known after ${clock.moment(last.toMs)}.`]
@@ -74,11 +75,14 @@ const BLANKS: Readonly<Record<Blank["why"], string>> = {
   damaged: "the file is damaged, or was removed",
 };
 
-function grouped(blanks: readonly Blank[]): Map<Blank["why"], Blank[]> {
-  const groups = new Map<Blank["why"], Blank[]>();
+const NOT_READ = "/proc/locks was not read: the recorder was stopped, or had to wait for a CPU";
+
+function grouped(blanks: readonly Blank[], whyOf: (blank: Blank) => string): Map<string, Blank[]> {
+  const groups = new Map<string, Blank[]>();
   for (const blank of blanks) {
-    const group = groups.get(blank.why);
-    if (group === undefined) groups.set(blank.why, [blank]);
+    const why = whyOf(blank);
+    const group = groups.get(why);
+    if (group === undefined) groups.set(why, [blank]);
     else group.push(blank);
   }
   return groups;

@@ -85,7 +85,7 @@ export class ReadThenWriteRule implements PatternRule {
           ...{ pids: [...pids].slice(0, LISTED_PIDS), sql: proved.sql ?? own.sql },
           evidence: {
             ...{ refused: proved.times + likely, likely },
-            ...{ ...known("readAt", this.#reads.of(path).first), ...known("wroteAt", wrote.first) },
+            ...{ ...known("readAt", this.#reads.of(path).most), ...known("wroteAt", wrote.most) },
           },
           ...{ fix: "begin-immediate", explain: "transaction" },
         } satisfies ReadThenWrite,

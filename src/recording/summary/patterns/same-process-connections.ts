@@ -72,7 +72,7 @@ export class SameProcessConnectionsRule implements PatternRule {
         evidence: {
           ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + vainMs },
           ...{ longestMs: Math.max(waits.longestMs, refused.longestMs), refusedLongestMs: refused.longestMs },
-          ...known("usedAt", refusedAt.first ?? waitedAt.first),
+          ...known("usedAt", refusedAt.most ?? waitedAt.most),
         },
         ...{ fix: "one-connection", explain: "busy" },
       }));

@@ -30,6 +30,7 @@ test.each([null, 60_000])("a statement of counts that are added up over %s ms is
       span,
       isFollowed: false,
       isBeyond: false,
+      isFollowed: false,
       countsSpan: span,
       countsMs,
       withBuckets: true,

@@ -1,24 +1,40 @@
-/** What was not recorded: a recorder that could not follow has a gap in every second. */
+/** Why nothing was recorded, in words: a sample lost no events. */
 import { expect, test } from "vitest";
-import type { Blank } from "../../../../src/recording/history/history.ts";
+import type { Run } from "../../../../src/recording/history/history.ts";
+import { wallClockOf } from "../../../../src/recording/history/wall-clock.ts";
+import { zonesOf } from "../../../../src/render/page/collect/zones.ts";
 import { Clock } from "../../../../src/render/report/clock.ts";
 import { notRecordedTexts } from "../../../../src/render/report/not-recorded.ts";
-import { foundRun, historyOf } from "../../../support/history.ts";
+import { metaLine } from "../../../support/recording.ts";
 
-function msFor(gaps: number): number {
-  const facts = historyOf(foundRun("2026-07-01T10:00:00+02:00", { toMs: gaps * 1_000 }));
-  const blanks: Blank[] = Array.from({ length: gaps }, (_, i) => ({
-    ...{ fromMs: i * 1_000 + 100, toMs: i * 1_000 + 200, why: "lost" },
-  }));
-  const span = { fromMs: facts.fromMs, toMs: facts.toMs };
-  const beganMs = performance.now();
-  const texts = notRecordedTexts({ span, facts: { ...facts, blanks }, damaged: [] }, new Clock(facts.clock));
-  expect(texts.join()).toContain(`and ${gaps - 3} more (events came too fast)`);
-  return performance.now() - beganMs;
+const SPAN = { fromMs: 0, toMs: 60_000 };
+const GAP = { fromMs: 20_000, toMs: 30_000, why: "lost" } as const;
+
+function textsOf(runs: readonly Run[]) {
+  const clock = wallClockOf([{ atMs: 0, utcMs: Date.UTC(2026, 6, 1) }], 0, SPAN.toMs, "UTC");
+  const facts = { ...SPAN, runs, clock, blanks: [GAP], suspensions: [] };
+  return {
+    report: notRecordedTexts({ span: SPAN, facts, damaged: [] }, new Clock(clock)),
+    page: zonesOf(facts).map(({ text }) => text),
+  };
 }
 
-test("many gaps cost time in proportion to their number", () => {
-  msFor(100);
-  // a list that is copied for each of them takes 1,600 times as long for 40 times as many
-  expect(msFor(40_000)).toBeLessThan(400 * Math.max(1, msFor(1_000)));
+const run = (fromMs: number, toMs: number, exact: boolean): Run => ({
+  ...{ meta: metaLine({ exact, source: exact ? "kernel" : "sampled" }), fromMs, toMs, end: "complete" },
+});
+
+test("of a sample", () => {
+  expect(textsOf([run(0, 10_000, true), run(11_000, 60_000, false)])).toEqual({
+    report: [
+      "Not recorded: 2026-07-01 00:00:20 to 00:00:30 UTC (/proc/locks was not read: the recorder was stopped, or had to wait for a CPU).",
+    ],
+    page: ["not recorded: /proc/locks was not read"],
+  });
+});
+
+test("of the kernel's events", () => {
+  expect(textsOf([run(0, 60_000, true), run(61_000, 70_000, false)])).toEqual({
+    report: ["Not recorded: 2026-07-01 00:00:20 to 00:00:30 UTC (events came too fast)."],
+    page: ["events were lost"],
+  });
 });

@@ -318,6 +318,16 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "same-process-connections", evidence: { refused: 1, refusedLongestMs: 300 } },
   ],
   [
+    "connections of one process in each other's way, most often at one line",
+    [44, 60, 44].map((line) => refusalLine({ why: "same-process", callSite: callSite(line) })),
+    { id: "same-process-connections", evidence: { refused: 3, usedAt: callSite(44, { most: true }) } },
+  ],
+  [
+    "gave up at the first refusal, and not all of it is known by its line",
+    [refusalLine({ why: "no-wait", callSite: callSite(44) }), refusalLine({ why: "no-wait", sql: null, pid: 4251 })],
+    { id: "no-busy-timeout", evidence: { refused: 2, refusedAt: callSite(44, { most: true }) } },
+  ],
+  [
     "connections of one process in each other's way",
     [refusalLine({ why: "same-process", callSite: callSite(44) })],
     { id: "same-process-connections", evidence: { usedAt: callSite(44) } },
@@ -488,4 +498,17 @@ test("processes that only opened connections are listed, with their names", () =
   const tally = new Tally();
   for (const line of [processLine(), connectionLine({ closed: "collected" })]) tally.add(line);
   expect(tally.summary().processes).toMatchObject([{ pid: 4250, name: "python3" }]);
+});
+
+test("the line of a cause is said to be that of most calls where it is not that of all, of several databases as well", () => {
+  const causeOf = (...lines: readonly RecordingLine[]) => {
+    const tally = new Tally();
+    for (const line of lines) tally.add(line);
+    return tally.summary().verdict.causes;
+  };
+  const at = (line: number, path: string) => refusalLine({ why: "same-process", callSite: callSite(line), path });
+  expect(causeOf(at(44, "/a"), at(44, "/b"))).toMatchObject([{ times: 2, callSite: callSite(44) }]);
+  expect(causeOf(at(44, "/a"), at(60, "/b"), at(60, "/b"))).toMatchObject([
+    { times: 3, callSite: callSite(60, { most: true }) },
+  ]);
 });
