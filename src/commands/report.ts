@@ -20,7 +20,7 @@ import { endScreen } from "../render/record/end-screen.ts";
 import { momentText } from "../render/report/at.ts";
 import { Clock } from "../render/report/clock.ts";
 import { documentHead, momentDocument, spanDocument } from "../render/report/json.ts";
-import { momentError, outsideError } from "../render/report/no-time.ts";
+import { momentError, spanError } from "../render/report/no-time.ts";
 import { headText, notRecordedTexts, whenText } from "../render/report/not-recorded.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
@@ -53,7 +53,7 @@ async function reportOf(paths: readonly string[], settings: ReportSettings): Pro
   const { facts } = history;
   const clock = new Clock(facts.clock);
   const chosen = chosenTime(settings, facts, Date.now());
-  if (chosen.kind === "outside") throw outsideError("nothing of that time is in the recording", facts, clock);
+  if (chosen.kind === "none") throw spanError(chosen.found, facts, clock);
   if (chosen.kind === "moment") return reportMoment(history, chosen.found, settings, clock);
   const input = withProcess(inputOf(history, chosen.span, settings.wanted), settings);
   const { html, perfetto, sqlite, compare } = settings;

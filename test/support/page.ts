@@ -16,7 +16,7 @@ export function oneRun(meta: MetaLine, toMs: number, given: Partial<HistoryFacts
   return {
     runs: [{ meta, fromMs: 0, toMs, end: "complete" }],
     clock: wallClockOf([{ atMs: 0, utcMs: start }], 0, toMs, meta.zone),
-    ...{ blanks: [], suspensions: [], fromMs: 0, toMs, ...given },
+    ...{ blanks: [], suspensions: [], clockSteps: [], fromMs: 0, toMs, ...given },
   };
 }
 

@@ -11,7 +11,13 @@ import { metaLine } from "./recording.ts";
 export function factsOf(given: Partial<HistoryFacts> = {}): HistoryFacts {
   const clock = wallClockOf([{ atMs: 0, utcMs: Date.UTC(2026, 6, 1, 1, 0) }], 0, 10_000, "Europe/Berlin");
   return {
-    ...{ runs: [{ meta: metaLine(), fromMs: 0, toMs: 10_000, end: "complete" }], clock, blanks: [], suspensions: [] },
+    ...{
+      runs: [{ meta: metaLine(), fromMs: 0, toMs: 10_000, end: "complete" }],
+      clock,
+      blanks: [],
+      suspensions: [],
+      clockSteps: [],
+    },
     ...{ fromMs: 0, toMs: 10_000, ...given },
   };
 }

@@ -119,7 +119,7 @@ test.each([
   ["zeroes", "\0".repeat(300_000)],
   ["empty lines", "\n".repeat(300_000)],
   ["half a line", `{"type":"lock","sql":"${"x".repeat(300_000)}`],
-  ["lines of anything", "garbage\n".repeat(40_000)],
+  ["lines of anything", `${"garbage".repeat(60)}\n`.repeat(700)],
 ])("a file that ends with a lot of %s has what is before", async (_, garbage) => {
   const text = await reported(file(TEXT + garbage));
   expect(text).toContain("2026-11-22 12:00:00 to 12:01:00 CET");
@@ -196,6 +196,14 @@ test("a time that is not there: what the recording has", async () => {
   expect(await refused(["--between", "03:00", path])).toContain("--between needs two times");
   expect(await refused(["--at", "12:00", "--last", "1h", path])).toContain("exclude each other");
   expect(await refused(["--process", "nobody", path])).toContain('has no process "nobody"');
+  expect(await refused(["--between", "12:00:30", "12:00:10", path])).toContain(
+    "the second time of --between is before the first; give the earlier one first",
+  );
+  for (const option of ["--html", "--perfetto", "--sqlite"]) {
+    const out = join(tempFolder(), "out");
+    expect(await refused(["--at", "12:00", option, out, path])).toContain(`--at and ${option} exclude each other`);
+    expect(existsSync(out)).toBe(false);
+  }
 });
 
 test("--json: a document that says why", async () => {

@@ -48,7 +48,7 @@ export async function readMoment(history: History, atMs: number, wanted: Wanted)
       // another run knows nothing of what had not ended in this one
       if (line.type === "open" && line.atMs >= run.fromMs && line.atMs <= run.toMs) openAtMs = line.atMs;
       if (lines.has(line)) collector.add(line);
-      else if (line.type === "lock") collector.addOther(line);
+      else if (line.type === "lock" || line.type === "transaction") collector.addOther(line);
     },
     { countsMs: null, countsSpan: { fromMs: atMs, toMs: atMs } },
   );

@@ -4,7 +4,8 @@
  */
 import { UserError } from "../../errors.ts";
 import { assemble, type FoundRun, overlapOf } from "../../recording/history/assemble.ts";
-import type { Blank, HistoryFacts, Span } from "../../recording/history/history.ts";
+import type { Blank, HistoryFacts, Run, Span } from "../../recording/history/history.ts";
+import { Starts } from "../../recording/history/starts.ts";
 import type { RecordingLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { runKey } from "./one-run.ts";
@@ -55,6 +56,7 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
       `${escapeText(twice)} was recorded twice at the same time: each lock would count twice`,
       "report one recording after the other",
     );
+  const isOneBoot = new Set(facts.runs.map(bootOf)).size === 1;
   const read = async (span: Span, taken: (line: RecordingLine) => void, options: ReadOptions) => {
     const found: Found = { blanks: [], damaged: [...damaged] };
     const toRead = order.flatMap((index, place): RunToRead[] => {
@@ -70,9 +72,14 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
       const tasks = tasksOf(given.files, own).map((task) => ({ ...task, ...counts }));
       return [{ run, move, span: own, tasks, isLast: place === order.length - 1 }];
     });
+    const starts = isOneBoot ? null : new Starts();
+    const told = (run: Run) => {
+      const boot = bootOf(run);
+      return starts === null ? taken : (line: RecordingLine) => taken(starts.of(line, boot));
+    };
     const pool = new ReadPool(toRead.flatMap(({ tasks }) => tasks));
     try {
-      for (const each of toRead) await readRun(each, readTask(pool), taken, found);
+      for (const each of toRead) await readRun(each, readTask(pool), told(each.run), found);
     } finally {
       await pool.end();
     }
@@ -80,6 +87,11 @@ export async function openHistory(paths: readonly string[]): Promise<History> {
     return { blanks, damaged: found.damaged };
   };
   return { paths, facts, read };
+}
+
+/** Without its id, each run is of another one. */
+function bootOf({ meta }: Run): string {
+  return meta.bootId ?? `${meta.startedAt} ${meta.startedMonotonicNs}`;
 }
 
 function readTask(pool: ReadPool): ReadTask {

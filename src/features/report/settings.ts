@@ -54,6 +54,7 @@ export function reportSettings(options: ReportOptions): ReportSettings {
   if (one !== undefined && other !== undefined)
     throw new UserError("usage", `${one} and ${other} exclude each other`, "leave one of them out");
   refuseInForm("--advice", options.advice, { "--compare": options.compare, ...partsOf(options) });
+  refuseInForm("--at", at, { "--html": html, "--perfetto": perfetto, "--sqlite": sqlite });
   refuseInForm("--compare", options.compare, partsOf(options));
   if (force && html === undefined && perfetto === undefined && sqlite === undefined)
     throw new UserError("usage", "--force needs --html, --perfetto or --sqlite", "leave it out");

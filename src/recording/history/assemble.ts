@@ -1,7 +1,7 @@
 /** Lays the runs of a history one after the other on one axis. Pure. */
 import type { MetaLine } from "../lines.ts";
 import type { ClockLine } from "../state-lines.ts";
-import type { Blank, HistoryFacts, Run, Suspension } from "./history.ts";
+import type { Blank, ClockStep, HistoryFacts, Run, Suspension } from "./history.ts";
 import { CONNECTIONS_OF_RUN, type Move } from "./on-axis.ts";
 import { type ClockPoint, wallClockOf } from "./wall-clock.ts";
 
@@ -39,6 +39,7 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
   const points: ClockPoint[] = [];
   const blanks: Blank[] = [];
   const suspensions: Suspension[] = [];
+  const clockSteps: ClockStep[] = [];
   /** Of each start of the machine, the first run, and how far it is moved. */
   const boots = new Map<string, { readonly run: FoundRun; readonly ms: number }>();
   let endMs = Number.NEGATIVE_INFINITY;
@@ -62,6 +63,7 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
     for (const each of own) points.push({ atMs: each.atMs + ms, utcMs: each.utcMs });
     for (const { atMs, suspendedMs = 0 } of run.clocks)
       if (suspendedMs > 0) suspensions.push({ atMs: atMs + ms, lengthMs: suspendedMs });
+    for (const { atMs, byMs } of stepsOf(own, run.clocks)) clockSteps.push({ atMs: atMs + ms, byMs });
     for (const blank of run.blanks) blanks.push({ ...blank, fromMs: blank.fromMs + ms, toMs: blank.toMs + ms });
     if (toMs >= endMs) lastEnd = end;
     endMs = Math.max(endMs, toMs);
@@ -71,7 +73,7 @@ export function assemble(runs: readonly FoundRun[]): Assembled {
   points.sort((a, b) => a.atMs - b.atMs);
   blanks.sort((a, b) => a.fromMs - b.fromMs);
   const clock = wallClockOf(points, fromMs, endMs, placed.at(-1)?.meta.zone ?? "UTC");
-  return { facts: { runs: placed, clock, blanks, suspensions, fromMs, toMs: endMs }, moves, order };
+  return { facts: { runs: placed, clock, blanks, suspensions, clockSteps, fromMs, toMs: endMs }, moves, order };
 }
 
 /** A database that two runs recorded at the same time; null: none. */
@@ -132,4 +134,18 @@ function pointsOf({ meta, clocks, fromMs }: FoundRun): ClockPoint[] {
   const [first] = known;
   if (first !== undefined && first.atMs <= fromMs) return known;
   return [{ atMs: 0, utcMs: Date.parse(meta.startedAt) }, ...known];
+}
+
+/** A wall clock that is moved by less is regulated. */
+const STEP_MS = 1_000;
+
+/** `points`: of one run, in the order of time. */
+function stepsOf(points: readonly ClockPoint[], clocks: readonly ClockLine[]): ClockStep[] {
+  const slept = new Map(clocks.map(({ atMs, suspendedMs = 0 }) => [atMs, suspendedMs]));
+  return points.flatMap(({ atMs, utcMs }, i) => {
+    const before = points[i - 1];
+    if (before === undefined) return [];
+    const byMs = utcMs - before.utcMs - (atMs - before.atMs) - (slept.get(atMs) ?? 0);
+    return Math.abs(byMs) < STEP_MS ? [] : [{ atMs, byMs }];
+  });
 }

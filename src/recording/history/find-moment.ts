@@ -32,27 +32,75 @@ export function findMoment(moment: Moment, facts: HistoryFacts, nowUtcMs: number
   return never === null ? { kind: "outside" } : { kind: "never", local: never };
 }
 
+export type FoundSpan =
+  | { readonly kind: "span"; readonly span: Span }
+  /** The second time is before the first. */
+  | { readonly kind: "reversed" }
+  | Extract<FoundMoment, { kind: "never" | "slept" | "outside" }>;
+
+/** One of the moments that are meant. */
+interface Candidate {
+  readonly utcMs: number;
+  /** It is none: clocks were set forward over it. Else null. */
+  readonly never: LocalTime | null;
+}
+
 /**
- * The latest time between two such moments, as far as it is in the recording; null: none of it is. Where the first one
- * names its day and the second one does not, that is the next such time. Of times that were twice, the span has both.
+ * The latest time between two such moments, as far as it is in the recording. Where the first one names its day and the
+ * second one does not, that is the next such time. Of times that were twice, the span has both. Times of no day may be
+ * before and after midnight.
  */
-export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): Span | null {
+export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): FoundSpan {
   const { clock } = facts;
   const zone = new Zone(clock.zone);
-  const all = (moment: Moment) =>
+  const all = (moment: Moment): Candidate[] =>
     moment.kind === "ago"
-      ? [nowUtcMs - moment.ms]
+      ? [{ utcMs: nowUtcMs - moment.ms, never: null }]
       : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
   const begins = all(from);
   const isNext = isDated(from) && !isDated(to);
-  for (const endMs of all(to).sort((a, b) => (isNext ? a - b : b - a))) {
-    const earlier = begins.filter((utcMs) => utcMs <= endMs);
-    const latest = Math.max(...earlier);
-    // of one that was twice, the first
-    const beginMs = Math.min(...earlier.filter((utcMs) => latest - utcMs < DAY_MS / 2));
-    if (isNext && endMs - beginMs > LONGEST_DAY_MS) return null;
-    const span = earlier.length === 0 ? null : clock.spanOf(beginMs, endMs);
-    if (span !== null || (isNext && earlier.length > 0)) return span;
+  const ends = all(to).sort((a, b) => (isNext ? a.utcMs - b.utcMs : b.utcMs - a.utcMs));
+  if (ends.every((end) => begins.every((begin) => begin.utcMs > end.utcMs))) return { kind: "reversed" };
+  let slept: FoundSpan | null = null;
+  for (const end of ends) {
+    const begin = beginFor(end, begins);
+    if (begin === null) continue;
+    if (isNext && end.utcMs - begin.utcMs > LONGEST_DAY_MS) break;
+    const span = clock.spanOf(begin.utcMs, end.utcMs);
+    if (span === null) {
+      slept ??= sleptOver(begin.utcMs, end.utcMs, facts);
+      if (isNext) break;
+      continue;
+    }
+    const never = begin.never ?? end.never;
+    if (never !== null) return { kind: "never", local: never };
+    return !isNext && isReversed(begins, ends, facts) ? { kind: "reversed" } : { kind: "span", span };
+  }
+  return slept ?? { kind: "outside" };
+}
+
+/** The last one before it; of one that was twice, the first. */
+function beginFor(end: Candidate, begins: readonly Candidate[]): Candidate | null {
+  const earlier = begins.filter(({ utcMs }) => utcMs <= end.utcMs).sort((a, b) => a.utcMs - b.utcMs);
+  const latest = earlier.at(-1);
+  return latest === undefined ? null : (earlier.find(({ utcMs }) => latest.utcMs - utcMs < DAY_MS / 2) ?? null);
+}
+
+/** Over midnight no such time is in the recording from end to end, but on one day both are, the second one first. */
+function isReversed(begins: readonly Candidate[], ends: readonly Candidate[], { clock }: HistoryFacts): boolean {
+  const has = ({ utcMs }: Candidate) => clock.fromUtcMs(utcMs).length > 0;
+  const [hasBegin, hasEnd] = [begins.filter(has), ends.filter(has)];
+  const isWhole = hasEnd.some((end) => {
+    const begin = beginFor(end, begins);
+    return begin !== null && has(begin);
+  });
+  return !isWhole && hasBegin.some((begin) => hasEnd.some((end) => end.utcMs < begin.utcMs));
+}
+
+function sleptOver(fromUtcMs: number, toUtcMs: number, { clock, suspensions }: HistoryFacts): FoundSpan | null {
+  for (const { atMs, lengthMs } of suspensions) {
+    const wokeMs = clock.toUtcMs(atMs);
+    if (toUtcMs < wokeMs && fromUtcMs >= wokeMs - lengthMs) return { kind: "slept", utcMs: wokeMs, lengthMs };
   }
   return null;
 }
@@ -65,11 +113,11 @@ function isDated(moment: Moment): boolean {
 const LONGEST_DAY_MS = DAY_MS + 3_600_000;
 
 /** Where clocks were set forward over it, as if they had been so a little later. */
-function near(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {
+function near(local: LocalTime, offsetMs: number | null, zone: Zone): Candidate[] {
   const moments = momentsOf(local, offsetMs, zone);
-  if (moments.length > 0) return moments;
+  if (moments.length > 0) return moments.map((utcMs) => ({ utcMs, never: null }));
   const wanted = asUtc(local);
-  return [wanted - zone.offsetMs(wanted - DAY_MS)];
+  return [{ utcMs: wanted - zone.offsetMs(wanted - DAY_MS), never: local }];
 }
 
 function momentsOf(local: LocalTime, offsetMs: number | null, zone: Zone): number[] {

@@ -34,6 +34,13 @@ export interface Suspension {
   readonly lengthMs: number;
 }
 
+/** The wall clock was set. */
+export interface ClockStep {
+  readonly atMs: number;
+  /** Forward; negative: back. */
+  readonly byMs: number;
+}
+
 export interface WallClock {
   /** ms since 1970 (UTC), of a time on the axis. */
   toUtcMs(atMs: number): number;
@@ -51,6 +58,7 @@ export interface HistoryFacts {
   readonly clock: WallClock;
   readonly blanks: readonly Blank[];
   readonly suspensions: readonly Suspension[];
+  readonly clockSteps: readonly ClockStep[];
   /** On the axis: of the first and the last thing that is known. */
   readonly fromMs: number;
   readonly toMs: number;

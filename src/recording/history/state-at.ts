@@ -27,6 +27,7 @@ export class StateAt {
   readonly #locks: LockLine[] = [];
   /** Asked for only where a wait names them. */
   readonly #others: LockLine[] = [];
+  readonly #otherTransactions: TransactionLine[] = [];
   readonly #waits: WaitLine[] = [];
   readonly #transactions: TransactionLine[] = [];
   readonly #counts: CountsLine[] = [];
@@ -62,14 +63,21 @@ export class StateAt {
     }
   }
 
-  /** A lock that is not asked for: it counts where it is in the way of a wait that is. */
-  addOther(line: LockLine): void {
-    if (this.#others.length < MOST && this.#isOpen(line)) this.#others.push(line);
+  /** Of a process that is not asked for: it counts where it is in the way of one that is. */
+  addOther(line: LockLine | TransactionLine): void {
+    if (!this.#isOpen(line)) return;
+    if (line.type === "transaction") {
+      if (this.#otherTransactions.length < MOST) this.#otherTransactions.push(line);
+    } else if (this.#others.length < MOST) this.#others.push(line);
   }
 
   get state(): State {
+    const inTheWay = this.#fromWaits();
+    const isInTheWay = (line: TransactionLine) =>
+      inTheWay.some(({ pid, startTicks }) => pid === line.pid && startTicks === line.startTicks);
     return {
-      ...{ atMs: this.#atMs, locks: [...this.#locks, ...this.#fromWaits()], transactions: this.#transactions },
+      ...{ atMs: this.#atMs, locks: [...this.#locks, ...inTheWay] },
+      transactions: [...this.#transactions, ...this.#otherTransactions.filter(isInTheWay)],
       waits: this.#waits.toSorted((a, b) => a.fromMs - b.fromMs),
       ...{ counts: this.#counts, wal: [...this.#wal.values()], more: this.#more },
       ...{ before: this.#before, after: this.#after },

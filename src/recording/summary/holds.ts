@@ -2,6 +2,7 @@
 import type { LockName, LockType } from "../../sqlite/locks.ts";
 import type { CountsLine, LockLine } from "../lines.ts";
 import type { HoldSum } from "../summary-line.ts";
+import type { Held } from "./part.ts";
 import { isSameStart } from "./same-start.ts";
 
 interface Holder {
@@ -25,9 +26,8 @@ export class HoldTally {
   readonly #byPid = new Map<number, Entry[]>();
   #size = 0;
 
-  addLock(line: LockLine, endMs: number): void {
-    const heldMs = (line.toMs ?? endMs) - line.fromMs;
-    this.#add(line, 1, heldMs, heldMs, line.atLeast || line.toMs === null);
+  addLock(line: LockLine, { withinMs, ms, atLeast }: Held): void {
+    this.#add(line, 1, withinMs, ms, atLeast);
   }
 
   /** Of a lock that was held to read and to write, the times of each are not told apart: it is left out. */

@@ -12,6 +12,7 @@ import type {
 import type { StatementKinds } from "../sql/kinds.ts";
 import type { ProcessSummary } from "../summary-line.ts";
 import { endingOf, isBusy } from "./ended.ts";
+import type { Held } from "./part.ts";
 import { Sum } from "./sum.ts";
 import { NO_WAITS } from "./wait-tally.ts";
 import { isReadMark, isWriteHold, type Wanted, wantedBy } from "./wanted.ts";
@@ -76,23 +77,21 @@ export class ProcessTally {
     this.#identity = { ...line, commandLine: cutArguments(line.commandLine) };
   }
 
-  addLock(line: LockLine, endMs: number): void {
-    const heldMs = (line.toMs ?? endMs) - line.fromMs;
-    const atLeast = line.atLeast || line.toMs === null;
-    if (isWriteHold(line)) this.writes.add(1, heldMs, heldMs, atLeast);
-    else if (line.lock === "CKPT") this.checkpoints.add(1, heldMs, heldMs, atLeast);
-    else if (line.lockType === "read" && isReadMark(line.lock)) this.#marks.add(1, heldMs, heldMs, atLeast);
-    else if (line.lockType === "read" && line.lock === "SHARED") this.#shared.add(1, heldMs, heldMs, atLeast);
+  addLock(line: LockLine, held: Held): void {
+    if (isWriteHold(line)) addHold(this.writes, held);
+    else if (line.lock === "CKPT") addHold(this.checkpoints, held);
+    else if (line.lockType === "read" && isReadMark(line.lock)) addHold(this.#marks, held);
+    else if (line.lockType === "read" && line.lock === "SHARED") addHold(this.#shared, held);
     if (line.lock === "WRITE" || isReadMark(line.lock)) this.#wal = true;
   }
 
-  addTransaction(line: TransactionLine): void {
+  /** `wrote`: of its time with the write lock; null: none of it counts. */
+  addTransaction(line: TransactionLine, wrote: Held | null, isCommit: boolean): void {
     this.transactions++;
     if (line.program !== undefined) this.isTold = true;
-    if (line.outcome === "commit" && line.writeFromMs !== null) this.commits++;
+    if (isCommit) this.commits++;
     if (line.writeFromMs === null) return;
-    const ms = (line.toMs ?? line.writeFromMs) - line.writeFromMs;
-    this.#writeSpans.add(1, ms, ms, line.atLeast || line.toMs === null);
+    if (wrote !== null) addHold(this.#writeSpans, wrote);
     this.recent.push(line);
     if (this.recent.length <= MOST_RECENT) return;
     // The longest of all stays in front.
@@ -168,6 +167,10 @@ export class ProcessTally {
     if (wanted !== null) this.busyWanted.add(wanted);
     if (this.busyThreads.size < MOST_THREADS) this.busyThreads.add(tid);
   }
+}
+
+function addHold(sum: Sum, { withinMs, ms, atLeast }: Held): void {
+  sum.add(1, withinMs, ms, atLeast);
 }
 
 /** Of holds of a lock, those that were read locks: a checkpoint has READ*k* to write. */

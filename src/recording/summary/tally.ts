@@ -23,6 +23,7 @@ import { withoutExplained } from "./explained.ts";
 import { Frameworks } from "./frameworks.ts";
 import { HoldTally } from "./holds.ts";
 import { Longest } from "./longest.ts";
+import { type Held, Part } from "./part.ts";
 import type { Pattern } from "./pattern.ts";
 import { patternRules } from "./patterns/index.ts";
 import { ProcessTallies } from "./process-tallies.ts";
@@ -66,7 +67,7 @@ const MOST_DATABASES = 1_000;
 
 export class Tally {
   readonly #listed: number;
-  readonly #untilMs: number | null;
+  readonly #part: Part;
   readonly #minWaitMs: number;
   readonly #waits: Longest<WaitLine>;
   readonly #transactions: Longest<TransactionLine>;
@@ -111,7 +112,7 @@ export class Tally {
 
   constructor(options: TallyOptions = { listed: 20 }) {
     this.#listed = options.listed;
-    this.#untilMs = options.untilMs ?? null;
+    this.#part = new Part(options.untilMs ?? null);
     this.#minWaitMs = options.minWaitMs ?? 0;
     // Runs that may be several calls stand after all others.
     this.#waits = new Longest(options.listed, (line) =>
@@ -209,12 +210,13 @@ export class Tally {
   #addLock(line: LockLine): void {
     this.#sawAnything = true;
     this.#seen(line.toMs ?? line.fromMs);
-    this.#processes.of(line).addLock(line, this.#endMs);
-    this.#holds.addLock(line, this.#endMs);
+    const held = this.#part.held(line, this.#endMs);
+    this.#processes.of(line).addLock(line, held);
+    this.#holds.addLock(line, held);
     if (isWriteHold(line)) {
       const database = this.#database(line.path);
       database.writeHolds++;
-      database.writeHeldMs += this.#within(line.fromMs, line.toMs ?? this.#endMs);
+      database.writeHeldMs += held.withinMs;
     }
     for (const rule of this.#rulesOf.lock) rule.lock?.(line);
   }
@@ -248,9 +250,11 @@ export class Tally {
     this.#transactions.offer(line);
     this.#transactionCount++;
     this.#unknown.addTransaction(line);
-    this.#processes.of(line).addTransaction(line);
-    if (line.writeFromMs !== null) this.#writeTransactions++;
-    if (line.writeFromMs !== null && line.outcome === "commit") this.#commits++;
+    const wrote = this.#wrote(line);
+    const isCommit = wrote !== null && line.outcome === "commit" && this.#part.hasEndOf(line);
+    this.#processes.of(line).addTransaction(line, wrote, isCommit);
+    if (wrote !== null) this.#writeTransactions++;
+    if (isCommit) this.#commits++;
     this.#behind.addTransaction(line);
     this.#behindRuns.addTransaction(line);
     this.#told.behind.addTransaction(line);
@@ -325,9 +329,10 @@ export class Tally {
     return framework === null ? pattern : { ...pattern, framework };
   }
 
-  #within(fromMs: number, toMs: number): number {
-    if (this.#untilMs === null) return toMs - fromMs;
-    return Math.max(0, Math.min(toMs, this.#untilMs) - Math.max(0, fromMs));
+  #wrote({ writeFromMs, toMs, atLeast }: TransactionLine): Held | null {
+    if (writeFromMs === null) return null;
+    const wrote = { fromMs: writeFromMs, toMs, atLeast };
+    return this.#part.has(wrote) ? this.#part.held(wrote, writeFromMs) : null;
   }
 
   #seen(atMs: number): void {

@@ -197,6 +197,7 @@ function transactionLine(
   ];
 }
 
+const SEVERAL = "; perhaps several calls";
 const MOST_ROWS = 20;
 const HEADS = ["SINCE", "WAITED", "OF", "FOR", "TRIES", "OUTCOME"];
 
@@ -223,7 +224,7 @@ function waitsText(database: DatabaseAt, { moment, wanted, clock }: AtFacts, nam
       `${left(rows[i] ?? [])}${whoText(wait, names)}${atText(wait.callSite, names.folder)}${sqlTail(wait)}`,
       style,
     ),
-    fitted(`${indent}${blockersText(wait, names)}`, style),
+    fitted(`${indent}${blockersText(wait, names)}${wait.perhapsSeveralCalls === true ? SEVERAL : ""}`, style),
   ]);
   const more = waits.length - shown.length;
   return [
@@ -280,7 +281,8 @@ function nearText({ state, atMs, blank, meta }: MomentReport, names: Names, cloc
 function nearestText(wait: WaitLine, names: Names, clock: Clock, atMs: number): string {
   const began = clock.near(wait.fromMs, atMs);
   const what = `waited ${time(wait.waitedMs)} for ${wait.lock} from ${began} on`;
-  return `${whoText(wait, names)} ${what}, ${blockersText(wait, names)}`;
+  const several = wait.perhapsSeveralCalls === true ? ", perhaps in several calls" : "";
+  return `${whoText(wait, names)} ${what}${several}, ${blockersText(wait, names)}`;
 }
 
 function unknownTexts({ knownUntilMs, state, atMs }: MomentReport, clock: Clock): string[] {

@@ -70,7 +70,7 @@ export function momentDocument({ paths, facts, moment: report, wanted, clock }: 
 
 function recordingPart(
   paths: readonly string[],
-  { runs, blanks, suspensions, fromMs, toMs }: HistoryFacts,
+  { runs, blanks, suspensions, clockSteps, fromMs, toMs }: HistoryFacts,
   damaged: readonly DamagedFile[],
   zeroMs: number,
   clock: Clock,
@@ -90,6 +90,7 @@ function recordingPart(
       })),
       blanks: blanks.map((blank) => ({ ...part(blank.fromMs, blank.toMs), why: blank.why })),
       suspensions: suspensions.map(({ atMs, lengthMs }) => ({ atMs: atMs - zeroMs, at: clock.iso(atMs), lengthMs })),
+      clockSteps: clockSteps.map(({ atMs, byMs }) => ({ atMs: atMs - zeroMs, at: clock.iso(atMs), byMs })),
       damaged,
     },
   };

@@ -1,6 +1,6 @@
 /** A time that was asked for, and of which a recording says nothing. Pure. */
 import { UserError } from "../../errors.ts";
-import type { FoundMoment } from "../../recording/history/find-moment.ts";
+import type { FoundMoment, FoundSpan } from "../../recording/history/find-moment.ts";
 import type { HistoryFacts } from "../../recording/history/history.ts";
 import { offsetText } from "../../recording/history/zone.ts";
 import { duration } from "../../text/duration.ts";
@@ -41,7 +41,22 @@ export function momentError(found: FoundMoment, facts: HistoryFacts, clock: Cloc
   }
 }
 
-export function outsideError(what: string, facts: HistoryFacts, clock: Clock): UserError {
+/** Why there is no such time between two. */
+export function spanError(
+  found: Exclude<FoundSpan, { kind: "span" }>,
+  facts: HistoryFacts,
+  clock: Clock,
+): UserError | null {
+  if (found.kind === "outside") return outsideError("nothing of that time is in the recording", facts, clock);
+  if (found.kind !== "reversed") return momentError(found, facts, clock);
+  return new UserError(
+    "usage",
+    "the second time of --between is before the first",
+    "give the earlier one first; where they are of two days, give their days as well",
+  );
+}
+
+function outsideError(what: string, facts: HistoryFacts, clock: Clock): UserError {
   return new UserError("not-recorded", what, hasText(facts, clock));
 }
 

@@ -1,7 +1,7 @@
 /** What a report says of the time that it is about, and of what was not recorded in it. Pure. */
 import type { DamagedFile } from "../../features/report/read-file.ts";
 import type { Wanted } from "../../features/report/wanted-lines.ts";
-import type { Blank, HistoryFacts, Span, Suspension } from "../../recording/history/history.ts";
+import type { Blank, ClockStep, HistoryFacts, Span, Suspension } from "../../recording/history/history.ts";
 import { isSampledBlank } from "../../recording/history/sampled-blank.ts";
 import { DAY_MS } from "../../recording/history/zone.ts";
 import { duration } from "../../text/duration.ts";
@@ -55,10 +55,12 @@ export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clo
   const blanks = facts.blanks.filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs);
   const byWhy = grouped(blanks, (blank) => (isSampledBlank(blank, facts.runs) ? NOT_READ : BLANKS[blank.why]));
   const slept = facts.suspensions.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
+  const steps = facts.clockSteps.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
   const last = facts.runs.at(-1);
   return [
     ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${why}).`),
     ...(slept.length === 0 ? [] : [`The machine slept: ${listed(slept, (each) => sleptText(each, clock))}.`]),
+    ...(steps.length === 0 ? [] : [`The clock was set: ${listed(steps, (each) => stepText(each, clock))}.`]),
     ...(last?.end === "cut" && span.toMs >= last.toMs
       ? [`The recorder was killed, or is still running: nothing is known after ${clock.moment(last.toMs)}.`]
       : []),
@@ -86,6 +88,11 @@ function grouped(blanks: readonly Blank[], whyOf: (blank: Blank) => string): Map
     else group.push(blank);
   }
   return groups;
+}
+
+/** `back by 10 m, to 2026-07-01 10:05:00 CEST` */
+function stepText({ atMs, byMs }: ClockStep, clock: Clock): string {
+  return `${byMs < 0 ? "back" : "forward"} by ${duration(Math.abs(byMs))}, to ${clock.moment(atMs)}`;
 }
 
 function sleptText({ atMs, lengthMs }: Suspension, clock: Clock): string {

@@ -5,7 +5,7 @@ import type { History } from "../../../../src/features/report/read-history.ts";
 import type { Run } from "../../../../src/recording/history/history.ts";
 import { wallClockOf } from "../../../../src/recording/history/wall-clock.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
-import { blocker, lockLine, metaLine, processLine, waitLine } from "../../../support/recording.ts";
+import { blocker, lockLine, metaLine, processLine, transactionLine, waitLine } from "../../../support/recording.ts";
 
 const ALL = { processes: [], minWaitMs: 0 };
 
@@ -14,7 +14,13 @@ function historyOf(runs: readonly Run[], lines: readonly RecordingLine[]): Histo
   return {
     paths: ["f"],
     facts: {
-      ...{ runs, clock: wallClockOf([{ atMs: 0, utcMs: 0 }], fromMs, toMs, "UTC"), blanks: [], suspensions: [] },
+      ...{
+        runs,
+        clock: wallClockOf([{ atMs: 0, utcMs: 0 }], fromMs, toMs, "UTC"),
+        blanks: [],
+        suspensions: [],
+        clockSteps: [],
+      },
       ...{ fromMs, toMs },
     },
     read: async (_, taken) => {
@@ -50,6 +56,17 @@ test("a process that is asked for waits: the lock in its way was held until it w
       ({ pid, fromMs, toMs, atLeast }) => [pid, fromMs, toMs, atLeast],
     );
   expect(await locksAt([wait, held])).toEqual([[100, 1_000, 60_000, false]]);
+  const inside = transactionLine({
+    pid: 100,
+    startTicks: "1",
+    tid: 100,
+    fromMs: 900,
+    toMs: 60_001,
+    writeFromMs: 1_000,
+  });
+  const other = transactionLine({ pid: 101, startTicks: "1", tid: 101, fromMs: 900, toMs: 60_001 });
+  const { state } = await readMoment(historyOf([run], [processLine(), wait, held, inside, other]), 3_000, only);
+  expect(state.transactions).toEqual([inside]);
   // without a line of its own: the wait was over before
   expect(await locksAt([wait])).toEqual([[100, 1_000, 7_000, true]]);
 });

@@ -121,3 +121,13 @@ test("a recording that is of any time has moments of years that have a text", ()
   expect([fromMs, toMs].map((atMs) => new Date(clock.toUtcMs(atMs)).getUTCFullYear())).toEqual([2026, 9999]);
   expect(new Date(clock.toUtcMs(-Number.MAX_SAFE_INTEGER)).getUTCFullYear()).toBe(1000);
 });
+
+test("a clock that was set is told; one that is regulated, or went on while the machine slept, was not", () => {
+  const clocks = [
+    { type: "clock", atMs: 600_000, wallClock: "2026-07-01T10:10:00.200+02:00" },
+    { type: "clock", atMs: 1_200_000, wallClock: "2026-07-01T10:10:00+02:00" },
+    { type: "clock", atMs: 1_800_000, wallClock: "2026-07-01T12:20:00+02:00", suspendedMs: 7_200_000 },
+  ] as const;
+  const { clockSteps } = historyOf(foundRun("2026-07-01T10:00:00+02:00", { clocks }));
+  expect(clockSteps).toEqual([{ atMs: 1_200_000, byMs: -600_200 }]);
+});

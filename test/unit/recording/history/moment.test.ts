@@ -130,9 +130,9 @@ test("what every recorded moment's own clock time finds is that time, in all zon
 });
 
 function between(from: string, to: string, facts: HistoryFacts = DAY): readonly [string, string] | null {
-  const span = findSpan(moment(from), moment(to), facts, NOW);
-  if (span === null) return null;
-  const [one, other] = [span.fromMs, span.toMs].map((ms) =>
+  const found = findSpan(moment(from), moment(to), facts, NOW);
+  if (found.kind !== "span") return null;
+  const [one, other] = [found.span.fromMs, found.span.toMs].map((ms) =>
     new Date(facts.clock.toUtcMs(ms)).toISOString().slice(5, 16),
   );
   return [one ?? "", other ?? ""];
@@ -154,5 +154,26 @@ test.each([
 
 test("between two times of which one was twice: both of them", () => {
   expect(between("02:00", "02:30", AUTUMN)).toEqual(["10-25T00:00", "10-25T01:30"]);
-  expect(between("02:30", "03:30", SPRING)).toEqual(["03-29T01:30", "03-29T01:30"]);
+  expect(between("01:30", "03:30", SPRING)).toEqual(["03-29T00:30", "03-29T01:30"]);
+});
+
+test("between two times of which one never was, or over which the machine slept, or the wrong way round", () => {
+  const kindOf = (from: string, to: string, facts: HistoryFacts) => findSpan(moment(from), moment(to), facts, NOW);
+  const never = { kind: "never", local: { month: 3, day: 29, dayMs: 2.5 * HOUR } };
+  expect(kindOf("02:30", "03:30", SPRING)).toMatchObject(never);
+  expect(kindOf("01:30", "02:30", SPRING)).toMatchObject(never);
+  const clocks = [
+    { type: "clock", atMs: HOUR, wallClock: "2026-06-30T19:00:00+02:00", suspendedMs: 8 * HOUR },
+  ] as const;
+  const slept = historyOf(foundRun("2026-06-30T10:00:00+02:00", { clocks, toMs: 3 * HOUR }));
+  expect(kindOf("12:00", "12:30", slept)).toEqual({
+    ...{ kind: "slept", utcMs: utc("2026-06-30T17:00Z"), lengthMs: 8 * HOUR },
+  });
+  expect(kindOf("10:30", "19:30", slept)).toMatchObject({ kind: "span" });
+  const hour = historyOf(foundRun("2026-06-30T10:00:00+02:00"));
+  expect(kindOf("10:30", "10:20", hour)).toEqual({ kind: "reversed" });
+  expect(kindOf("2026-06-30 10:30", "2026-06-30 10:20", hour)).toEqual({ kind: "reversed" });
+  // over midnight, though the recording began later
+  const night = historyOf(foundRun("2026-06-30T23:30:00+02:00"));
+  expect(kindOf("23:00", "00:15", night)).toMatchObject({ kind: "span", span: { fromMs: 0, toMs: 0.75 * HOUR } });
 });

@@ -345,3 +345,34 @@ test("a program without SQLite that only has the database open is nothing unknow
   const lines = [processLine({ pid: 7 }), unknown, lockLine({ pid: 8 }), waitLine({ blockers: [blocker({ pid: 9 })] })];
   expect(summaryOf(lines).unknown.lines).toEqual([{ what: "sql", why: "no-library", pids: [8, 9] }]);
 });
+
+test("of a part of a recording, sums have what is within, and the longest is told in whole", () => {
+  const tally = new Tally({ listed: 20, untilMs: 1_000 });
+  const later = { pid: 7, tid: 7, startTicks: "7" };
+  for (const line of [
+    metaLine(),
+    lockLine({ ...HOLDER, fromMs: -1_500, toMs: 2_500 }),
+    transactionLine({ ...HOLDER, fromMs: -1_500, toMs: 2_500, writeFromMs: -1_500 }),
+    // it gets the write lock after the part
+    transactionLine({ ...later, fromMs: 900, toMs: 5_000, writeFromMs: 4_700 }),
+    transactionLine({ ...later, fromMs: -300, toMs: 200, writeFromMs: -100 }),
+    waitLine({ blockers: [blocker({ ...HOLDER, fromMs: -1_500, heldMs: 4_000 })] }),
+  ])
+    tally.add(line);
+  const { processes, totals, databases, verdict } = tally.summary(1_000);
+  const writesOf = (pid: number) => processes.find((process) => process.pid === pid)?.writes;
+  expect(writesOf(4242)).toEqual({ times: 1, totalMs: 1_000, longestMs: 4_000, atLeast: false });
+  expect(writesOf(7)).toEqual({ times: 1, totalMs: 200, longestMs: 300, atLeast: false });
+  expect(verdict.behind[0]?.holds).toMatchObject({ times: 1, totalMs: 1_000 });
+  expect(databases).toMatchObject([{ writeHolds: 1, writeHeldMs: 1_000, writeHeldShare: 1 }]);
+  expect(totals).toMatchObject({ transactions: 3, writeTransactions: 2, commits: 1 });
+});
+
+test("waits that are too short to be listed are counted", () => {
+  const tally = new Tally({ listed: 20, minWaitMs: 1_000 });
+  for (const waitedMs of [900, 1_100]) tally.add(waitLine({ waitedMs }));
+  const { waits, moreWaits, verdict } = tally.summary();
+  expect(waits.map(({ waitedMs }) => waitedMs)).toEqual([1_100]);
+  expect(moreWaits).toBe(1);
+  expect(verdict).toMatchObject({ waits: 2, waitedMs: 2_000 });
+});

@@ -12,7 +12,7 @@ const GAP = { fromMs: 20_000, toMs: 30_000, why: "lost" } as const;
 
 function textsOf(runs: readonly Run[]) {
   const clock = wallClockOf([{ atMs: 0, utcMs: Date.UTC(2026, 6, 1) }], 0, SPAN.toMs, "UTC");
-  const facts = { ...SPAN, runs, clock, blanks: [GAP], suspensions: [] };
+  const facts = { ...SPAN, runs, clock, blanks: [GAP], suspensions: [], clockSteps: [] };
   return {
     report: notRecordedTexts({ span: SPAN, facts, damaged: [] }, new Clock(clock)),
     page: zonesOf(facts).map(({ text }) => text),
