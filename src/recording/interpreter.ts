@@ -119,6 +119,14 @@ export class Interpreter {
     }
   }
 
+  /** All events until then are in: what ends by itself has ended, though nothing else happens. */
+  passed(untilMs: number): void {
+    const { state } = this;
+    if (untilMs <= state.nowMs) return;
+    state.nowMs = untilMs;
+    if (untilMs - this.sweptMs >= SWEEP_MS) this.sweep(untilMs);
+  }
+
   private follow(event: FileEvent): void {
     const { files } = this.state;
     const before = files.databases[event.database]?.file;

@@ -1,8 +1,18 @@
 /** `stress --html`: a file with what the document has, and only where a file may be made. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { databaseOf, MALLORY, needRoot } from "../support/attacker.ts";
+import { PageFile } from "../../src/features/stress/page-file.ts";
+import { databaseOf, folderOf, MALLORY, needRoot, secretFolder } from "../support/attacker.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -16,7 +26,7 @@ test("the page is written beside the text, readable by its owner alone", async (
   expect(statSync(page).mode & 0o777).toBe(0o600);
   const html = readFileSync(page, "utf8");
   const commits = /^commits +([\d,]+)/m.exec(stdout)?.[1] as string;
-  expect(html).toContain(`<td class="number">${commits}</td>`);
+  expect(html).toContain(`data-name="Number">${commits}</td>`);
   expect(html).toContain("Content-Security-Policy");
 });
 
@@ -87,4 +97,23 @@ test("root has its page in a folder of its own, though the load was another user
   expect(existsSync(page)).toBe(true);
   expect(statSync(page)).toMatchObject({ uid: 0 });
   expect(readFileSync(page, "utf8")).toContain(`uid ${MALLORY}`);
+});
+
+test("root deletes no other file in the place of a page that was not written", (context) => {
+  needRoot(context);
+  const folder = folderOf(MALLORY);
+  const secret = secretFolder();
+  const page = new PageFile(join(folder, "key"), false, null);
+  expect(statSync(join(folder, "key"))).toMatchObject({ uid: MALLORY });
+  renameSync(folder, `${folder}.away`);
+  symlinkSync(secret, folder);
+  page.discard();
+  expect(readdirSync(secret)).toEqual(["key"]);
+});
+
+test("a page that was not written goes, also as another user's file", (context) => {
+  needRoot(context);
+  const folder = folderOf(MALLORY);
+  new PageFile(join(folder, "load.html"), false, null).discard();
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -138,7 +138,8 @@ export class RecordedLines {
   }
 
   /** What is complete by now goes on. */
-  tick(nowMs: number): void {
+  tick(nowMs: number, knownMs: number): void {
+    this.#interpreter.passed(knownMs);
     this.#program?.poll(); // what the lines that are due belong to
     this.#program?.programs.tick(nowMs);
     this.#joiner?.release(nowMs);

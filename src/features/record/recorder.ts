@@ -46,6 +46,8 @@ export class Recorder {
   readonly ready: Promise<void>;
   /** Nothing is written before the command was started: where it cannot be, an old file stays. */
   #isHeldBack: boolean;
+  /** Until then all events are known: what is newer may be over by now, and is not told yet. */
+  #knownMs = 0;
   /** The wall clock has moved: another segment begins. */
   #moved: ClockLine | null = null;
   #timers: NodeJS.Timeout[] = [];
@@ -150,8 +152,8 @@ export class Recorder {
 
   #drain(): void {
     const { source } = this.#parts;
-    source.drain(this.#sink);
-    this.#interpreter.tick(source.nowMs);
+    this.#knownMs = Math.max(this.#knownMs, source.drain(this.#sink));
+    this.#interpreter.tick(source.nowMs, this.#knownMs);
   }
 
   #tick(): void {
@@ -180,7 +182,7 @@ export class Recorder {
       ...{ output: segments, folder: this.#folder, meta: this.meta },
       clock: () => this.#clock.line(),
       write: (line) => this.#write(line),
-      open: (nowMs) => this.#filter.narrowed(interpreter.open(nowMs)),
+      open: () => this.#filter.narrowed(interpreter.open(this.#knownMs)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
       onBegin: () => interpreter.beginFile(),
       onProblem: (problem) => this.#listener.onWriteProblem(problem),

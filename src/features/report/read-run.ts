@@ -54,7 +54,7 @@ export async function readRun(
     if (damaged !== null) found.damaged.push(damaged);
   }
   const last = tasks.at(-1);
-  const untilMs = last?.isBeyond === true ? last.fromMs : endMs;
+  const untilMs = last?.isBeyond === true ? (open.atMs ?? last.fromMs) : endMs;
   for (const line of open.lines) {
     const broken = brokenOff(line, untilMs, isLast && last?.isBeyond !== true);
     if (concerns(broken, span)) taken(onAxis(broken, move));

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
 import { cannotWrite } from "../output/errors.ts";
 import type { GivenOutput } from "../output/path.ts";
 import { placeOfOutput } from "../record/output-place.ts";
@@ -16,6 +17,8 @@ export class PageFile {
   readonly #output: GivenOutput;
   readonly #path: string;
   readonly #isNew: boolean;
+  /** Root makes a new file in another user's folder as that user; null: the caller makes it. */
+  readonly #user: User | null;
   #fd: number | null;
   readonly #onExit = () => this.discard();
 
@@ -25,6 +28,7 @@ export class PageFile {
     try {
       const { target, user } = placeOfOutput(this.#output, force, database === null ? [] : [database]);
       this.#path = target.path;
+      this.#user = user;
       this.#isNew = target.stats === null;
       const flags = O_WRONLY | O_NOFOLLOW | O_NOCTTY | (this.#isNew ? O_CREAT | O_EXCL : 0);
       this.#fd = asUser(user, () => openSync(target.path, flags, MODE));
@@ -55,8 +59,11 @@ export class PageFile {
     if (fd === null) return;
     this.#close(fd);
     if (!this.#isNew) return;
+    const isRoot = process.geteuid?.() === 0;
+    // the folder is another user's, who may have put any other in its place
+    if (!isRoot && this.#user !== null && process.geteuid?.() !== this.#user.uid) return;
     try {
-      rmSync(this.#path, { force: true });
+      asUser(isRoot ? this.#user : null, () => rmSync(this.#path, { force: true }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }

@@ -1,7 +1,7 @@
 /** What went wrong beside the recording, in one line each. Pure. */
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
-import type { Missing } from "../../features/record/segments/segment-output.ts";
+import type { Missing } from "../../features/record/segments/outage.ts";
 import { escapeText } from "../../text/escape.ts";
 import type { User } from "../../user/user.ts";
 import { runProblemText } from "../run-problem.ts";

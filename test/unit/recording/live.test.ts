@@ -180,3 +180,17 @@ test("a process runs until its end is told", () => {
   interpreter.next({ kind: "ended", atMs: 50, pid: 1 });
   expect(interpreter.isRunning(1, "1")).toBe(false);
 });
+
+test("who has given up waits no longer, also where nothing else happens", () => {
+  const lines: RecordingLine[] = [];
+  const attempts = [100, 130, 160].map((atMs) => refused(atMs, 2, "write", WRITE));
+  const interpreter = into(lines, lock(40, 1, "write", WRITE), ...attempts);
+  interpreter.passed(250);
+  expect(interpreter.open(250).waits).toMatchObject([{ pid: 2, outcome: "still" }]);
+  interpreter.passed(60_000);
+  expect(interpreter.open(60_000).waits).toEqual([]);
+  interpreter.passed(120_000); // what it was behind is looked for until then
+  expect(lines.filter(({ type }) => type === "wait")).toMatchObject([{ pid: 2, fromMs: 100, outcome: "unknown" }]);
+  interpreter.passed(1_000);
+  expect(interpreter.live(120_000).waits).toEqual([]);
+});

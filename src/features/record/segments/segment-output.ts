@@ -3,6 +3,7 @@
  * Each write ends with a whole line. Where the disk is full nothing is written until there is room again.
  */
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
@@ -11,7 +12,6 @@ import {
   lstatSync,
   openSync,
   rmSync,
-  statfsSync,
   utimesSync,
   writeSync,
 } from "node:fs";
@@ -27,6 +27,7 @@ import { REMOVED, type WriteProblem } from "../output-file.ts";
 import { Compressor } from "./compressor.ts";
 import { markerName, readListing } from "./listing.ts";
 import { nameOf, runOf } from "./names.ts";
+import { type Missing, Outage, type Since } from "./outage.ts";
 import { type FolderPlace, placeOfFolder, removeIfEmpty, sameFolder } from "./place.ts";
 import { planOf } from "./plan.ts";
 import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
@@ -36,11 +37,6 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 const MODE = 0o600;
 
-/** Where nothing could be written: when the next attempt comes, ms, from this to that. */
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 30_000;
-/** With less room no attempt is made, bytes. */
-const ROOM_BYTES = 256 * 1024;
 /** How often it is looked whether the segment is still in its folder, ms. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -51,13 +47,6 @@ export interface SegmentSettings extends Retention {
 
 interface FinishedFile extends Finished {
   readonly name: string;
-}
-
-/** What is not in the folder. */
-export interface Missing {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly why: "disk-full" | "removed";
 }
 
 export class SegmentOutput {
@@ -88,15 +77,11 @@ export class SegmentOutput {
   #headBytes: number | null = null;
   #beganMs = 0;
   #lookMs = LOOK_EVERY_MS;
-  /** From when on there is nothing in the folder, after a problem, and why. */
-  #missing: Omit<Missing, "toMs"> | null = null;
   #pending: string[] = [];
   #nowMs = 0;
   #writtenMs = 0;
   #sync = new FileSync();
-  #problem: WriteProblem | null = null;
-  #retryMs = FIRST_RETRY_MS;
-  #nextTryMs = 0;
+  readonly #outage = new Outage();
   #resumed: Missing | null = null;
   #isClosed = false;
   readonly #onExit = () => this.discard();
@@ -138,7 +123,7 @@ export class SegmentOutput {
 
   /** Null: it is written. */
   get problem(): WriteProblem | null {
-    return this.#problem;
+    return this.#outage.problem;
   }
 
   /** Of all segments in the folder. */
@@ -179,15 +164,12 @@ export class SegmentOutput {
 
   /** What belongs into every segment was added. @returns as `flush` */
   flushHead(nowMs: number): WriteProblem | null {
-    const before = this.#problem;
+    const missing = this.#outage.missing(nowMs);
     const problem = this.flush(nowMs);
-    if (this.#fd === null) return before === null ? problem : null;
+    if (this.#fd === null) return missing === null ? problem : null;
     this.#headBytes = this.#bytes;
-    this.#retryMs = FIRST_RETRY_MS;
-    if (before === null) return null;
-    this.#problem = null;
-    if (this.#missing !== null) this.#resumed = { ...this.#missing, toMs: nowMs };
-    this.#missing = null;
+    this.#outage.end();
+    this.#resumed = missing;
     return null;
   }
 
@@ -214,7 +196,7 @@ export class SegmentOutput {
 
   /** Another segment should begin: the one that is written is long or large enough, or there is room again. */
   isDue(nowMs: number): boolean {
-    if (this.#fd === null) return !this.#isClosed && nowMs >= this.#nextTryMs && this.#hasRoom(nowMs);
+    if (this.#fd === null) return !this.#isClosed && this.#outage.isWorthTrying(nowMs, this.path, this.#place.isNew);
     if (this.#headBytes === null) return false;
     return nowMs - this.#beganMs >= this.#limits.ms || this.#bytes - this.#headBytes >= this.#limits.bytes;
   }
@@ -226,9 +208,9 @@ export class SegmentOutput {
   begin(nowMs: number): Missing | "none" | null {
     this.#nowMs = nowMs;
     if (this.#fd !== null) this.#finish(this.#fd);
-    const missing = this.#missing === null ? "none" : { ...this.#missing, toMs: nowMs };
+    const missing = this.#outage.missing(nowMs) ?? "none";
     try {
-      if (this.#problem !== null) sameFolder(this.#output, this.#place, this.#nameOf(this.#number + 1));
+      if (this.problem !== null) sameFolder(this.#output, this.#place, this.#nameOf(this.#number + 1));
       this.#fd = this.#create(this.#nameOf(this.#number + 1));
     } catch (error) {
       this.#stop(error);
@@ -259,15 +241,15 @@ export class SegmentOutput {
       });
       const kept = new Set(this.#finished.map(({ name }) => withoutGz(name)));
       for (const name of this.#ends.keys()) if (!kept.has(name)) this.#ends.delete(name);
-      if (this.#fd !== null) for (const name of uncompressed) this.#compressor.add(name);
-      if (this.#fd !== null) {
-        this.#keepMarker();
-        asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
-      }
+      this.removeOld(nowMs);
+      if (this.#fd === null) return;
+      const left = new Set(this.#finished.map(({ name }) => name));
+      for (const name of uncompressed) if (left.has(name)) this.#compressor.add(name);
+      this.#keepMarker();
+      asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder may be gone
     }
-    this.removeOld(nowMs);
   }
 
   /** Cheap: what is too old or too much goes. */
@@ -370,18 +352,18 @@ export class SegmentOutput {
     this.#fd = null;
     this.#pending = [];
     this.#bytes = 0;
-    fdatasync(fd, () => closeSync(fd));
-    this.#missing ??= { fromMs: this.#beganMs, why: "removed" };
-    const problem = this.#stop(systemError(REMOVED));
-    this.#nextTryMs = this.#nowMs;
-    return problem;
+    fdatasync(fd, () => close(fd, () => undefined));
+    return this.#stop(systemError(REMOVED), { fromMs: this.#beganMs, why: "removed" });
   }
 
-  #remove(name: string): void {
+  /** @returns false where it cannot be: it only takes room */
+  #remove(name: string): boolean {
     try {
       asUser(this.#user, () => rmSync(join(this.path, name), { force: true }));
+      return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // it only takes room
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return false;
     }
   }
 
@@ -391,7 +373,8 @@ export class SegmentOutput {
     this.#ends.set(name, this.#ageMs);
     this.#finished.push({ name, bytes: this.#bytes, endMs: this.#ageMs });
     this.#bytes = 0;
-    fdatasync(fd, () => closeSync(fd)); // compressing reads what is in the cache as well
+    // compressing reads what is in the cache as well; an error of what was written to a network shows here at last
+    fdatasync(fd, () => close(fd, () => undefined));
   }
 
   #replaced(from: string, to: string, bytes: number): void {
@@ -405,38 +388,23 @@ export class SegmentOutput {
     } catch {
       // then the last line is torn, which readers know
     }
-    const isEmpty = this.#bytes === 0;
     this.#pending = [];
-    if (isEmpty) this.#remove(this.#nameOf(this.#number));
-    this.#finish(fd);
-    if (isEmpty) this.#finished.pop();
-    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
+    if (this.#bytes > 0) this.#finish(fd);
+    else this.#withdraw(fd);
     return this.#stop(error);
   }
 
-  /** @returns the problem, if it is a new one */
-  #stop(error: unknown): WriteProblem | null {
-    const code = error instanceof UserError ? "EACCES" : (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
-    this.#nextTryMs = this.#nowMs + this.#retryMs;
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
-    if (this.#problem !== null) return null;
-    this.#problem = { path: this.path, code, bytes: this.bytes };
-    return this.#problem;
+  /** Nothing could be written into it: the next one has its number. */
+  #withdraw(fd: number): void {
+    this.#fd = null;
+    close(fd, () => undefined);
+    if (this.#remove(this.#nameOf(this.#number))) this.#number -= 1;
   }
 
-  /** Cheap. */
-  #hasRoom(nowMs: number): boolean {
-    this.#nextTryMs = nowMs + FIRST_RETRY_MS;
-    try {
-      const { bavail, bfree, bsize } = statfsSync(this.path);
-      return (process.geteuid?.() === 0 ? bfree : bavail) * bsize >= ROOM_BYTES;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      return code === "ENOENT" && this.#place.isNew; // then it is made again
-    }
+  /** @returns the problem, if it is a new one */
+  #stop(error: unknown, since: Since = { fromMs: this.#writtenMs, why: "disk-full" }): WriteProblem | null {
+    const { path, bytes } = this;
+    return this.#outage.failed(error, this.#nowMs, { path, bytes }, since);
   }
 
   /** @returns the descriptor, if it is open */

@@ -8,12 +8,16 @@ import type { ClockLine, OpenLine } from "../../../recording/state-lines.ts";
 import { processKey } from "../known-processes.ts";
 import type { WriteProblem } from "../output-file.ts";
 import type { LineFolder } from "../recorder-parts.ts";
-import type { Missing, SegmentOutput } from "./segment-output.ts";
+import type { Missing } from "./outage.ts";
+import type { SegmentOutput } from "./segment-output.ts";
 import { type IsRunning, namedIn, Standing } from "./standing.ts";
 import { Unwritten } from "./unwritten.ts";
 
 /** How often it is told what is open, ms. */
 const OPEN_EVERY_MS = 60_000;
+
+/** What was counted of the time before was not written yet: a second is held back for one, and is told after its end. */
+const COUNTED_WITHIN_MS = 2_500;
 
 export interface SegmenterOptions {
   readonly output: SegmentOutput;
@@ -22,7 +26,8 @@ export interface SegmenterOptions {
   readonly write: (line: WrittenLine) => void;
   readonly meta: MetaLine;
   readonly clock: () => ClockLine;
-  readonly open: (nowMs: number) => OpenLine;
+  /** As of the last moment of which all is known: a little earlier than now. */
+  readonly open: () => OpenLine;
   readonly isRunning: IsRunning;
   /** Another segment has begun. */
   readonly onBegin: () => void;
@@ -79,7 +84,7 @@ export class Segmenter {
     if (moved !== null || output.isDue(nowMs)) this.#begin(nowMs, moved ?? clock());
     else if (nowMs - this.#openMs >= OPEN_EVERY_MS) {
       this.#openMs = nowMs;
-      folder.add(open(nowMs));
+      folder.add(open());
     }
   }
 
@@ -100,7 +105,7 @@ export class Segmenter {
     folder.add(clock);
     if (missing !== "none") folder.add(gapOf(missing));
     for (const line of this.#standing.again(nowMs, isRunning)) folder.add(line);
-    folder.add(open(nowMs));
+    folder.add(open());
     if (missing !== "none") this.#writeAgain();
     this.#options.onBegin();
     const problem = output.flushHead(nowMs);
@@ -122,5 +127,5 @@ export class Segmenter {
 }
 
 function gapOf({ fromMs, toMs, why }: Missing): GapLine {
-  return { type: "gap", fromMs, toMs, lostEvents: null, why };
+  return { type: "gap", fromMs: Math.max(0, fromMs - COUNTED_WITHIN_MS), toMs, lostEvents: null, why };
 }

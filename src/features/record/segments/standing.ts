@@ -11,6 +11,8 @@ import { KnownProcesses, type Numbered, processKey } from "../known-processes.ts
 const MOST = 1_000;
 /** Processes that a segment begins with: others are told when a line names them. */
 const MOST_PROCESSES = 1_000;
+/** Of their command lines: one has up to 32,768, and these stand in each segment. */
+const MOST_CHARACTERS = 200_000;
 
 export type IsRunning = (pid: number, startTicks: string | null) => boolean;
 
@@ -40,7 +42,7 @@ export class Standing {
 
   /** Null: it was never told, or long ago. */
   process(who: Numbered): ProcessLine | null {
-    return this.#processes.get(who);
+    return this.#processes.get(who) ?? this.#last.get(processKey(who)) ?? null;
   }
 
   /** What a segment that begins at `nowMs` is to tell again. */
@@ -50,7 +52,18 @@ export class Standing {
     const isGone = ({ pids: of, toMs }: UnknownLine) =>
       (of.length > 0 && !of.some((pid) => pids.has(pid))) || (toMs !== undefined && toMs < nowMs);
     for (const [key, line] of this.#unknown) if (isGone(line)) this.#unknown.delete(key);
-    return [...this.#last.values(), ...this.#unknown.values(), ...this.#wal.values()];
+    return [...this.#newest(), ...this.#unknown.values(), ...this.#wal.values()];
+  }
+
+  #newest(): ProcessLine[] {
+    let left = MOST_CHARACTERS;
+    const newest: ProcessLine[] = [];
+    for (const line of [...this.#last.values()].reverse()) {
+      for (const argument of line.commandLine ?? []) left -= argument.length;
+      if (left < 0) break;
+      newest.push(line);
+    }
+    return newest.reverse();
   }
 
   #addUnknown(line: UnknownLine): void {
