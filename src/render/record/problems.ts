@@ -31,6 +31,7 @@ export function terminalRiskText(user: Pick<User, "uid" | "name">): string {
 }
 
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {
+  if (code === "REMOVED") return `${escapeText(path)} does not exist any more: ${CAUSES[code]}`;
   const what = bytes === 0 ? "nothing is in it" : "it is complete up to here";
   return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
 }

@@ -24,6 +24,7 @@ import type { GivenOutput } from "../../output/path.ts";
 import { FileSync } from "../file-sync.ts";
 import { makerTag } from "../maker.ts";
 import { REMOVED, type WriteProblem } from "../output-file.ts";
+import { isStillThere } from "../still-there.ts";
 import { Compressor } from "./compressor.ts";
 import { markerName, readListing } from "./listing.ts";
 import { nameOf, runOf } from "./names.ts";
@@ -31,7 +32,6 @@ import { type Missing, Outage, type Since } from "./outage.ts";
 import { type FolderPlace, placeOfFolder, removeIfEmpty, sameFolder } from "./place.ts";
 import { planOf } from "./plan.ts";
 import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
-import { isStillThere } from "./still-there.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -88,7 +88,8 @@ export class SegmentOutput {
 
   /** @throws UserError where nothing can be written there, or another recorder writes there */
   constructor({ path: given, keepMs, maxBytes }: SegmentSettings, startedAt = new Date()) {
-    const output: GivenOutput = { option: "--output", given, instead: "run sqlock as the owner of the folder" };
+    const instead = "run sqlock as the owner of the folder";
+    const output: GivenOutput = { option: "--output", given, instead, isFolder: true };
     this.#output = output;
     this.#retention = { keepMs, maxBytes };
     this.#limits = segmentLimits(this.#retention);
