@@ -182,7 +182,7 @@ export class Recorder {
       ...{ output: segments, folder: this.#folder, meta: this.meta },
       clock: () => this.#clock.line(),
       write: (line) => this.#write(line),
-      open: () => this.#filter.narrowed(interpreter.open(this.#knownMs)),
+      open: () => interpreter.open(this.#knownMs, (line) => this.#filter.shows(line)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
       onBegin: () => interpreter.beginFile(),
       onProblem: (problem) => this.#listener.onWriteProblem(problem),

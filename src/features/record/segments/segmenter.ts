@@ -16,7 +16,7 @@ import { Unwritten } from "./unwritten.ts";
 /** How often it is told what is open, ms. */
 const OPEN_EVERY_MS = 60_000;
 
-/** What was counted of the time before was not written yet: a second is held back for one, and is told after its end. */
+/** Of the time before, so much was counted and not written: a second is held back for one, and told after its end. */
 const COUNTED_WITHIN_MS = 2_500;
 
 export interface SegmenterOptions {
