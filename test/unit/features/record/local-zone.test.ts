@@ -8,8 +8,16 @@ const HOUR_MS = 3_600_000;
 test.each<[string, Omit<LocalTimeSettings, "utcMs">, string]>([
   ["Intl knows it", { tz: undefined, named: "Europe/Berlin", offsetMs: 2 * HOUR_MS }, "Europe/Berlin"],
   ["a path", { tz: "/usr/share/zoneinfo/Europe/Berlin", named: undefined, offsetMs: 2 * HOUR_MS }, "Europe/Berlin"],
-  ["a path after a colon", { tz: ":/usr/share/zoneinfo/Asia/Kolkata", named: undefined, offsetMs: 5.5 * HOUR_MS }, "Asia/Kolkata"],
-  ["a path of posix", { tz: "/usr/share/zoneinfo/posix/America/Lima", named: undefined, offsetMs: -5 * HOUR_MS }, "America/Lima"],
+  [
+    "a path after a colon",
+    { tz: ":/usr/share/zoneinfo/Asia/Kolkata", named: undefined, offsetMs: 5.5 * HOUR_MS },
+    "Asia/Kolkata",
+  ],
+  [
+    "a path of posix",
+    { tz: "/usr/share/zoneinfo/posix/America/Lima", named: undefined, offsetMs: -5 * HOUR_MS },
+    "America/Lima",
+  ],
   ["a name that Intl does not tell", { tz: ":America/Lima", named: undefined, offsetMs: -5 * HOUR_MS }, "America/Lima"],
   ["clocks do not show that zone", { tz: "/usr/share/zoneinfo/Europe/Berlin", named: undefined, offsetMs: 0 }, "UTC"],
   ["none such", { tz: "Mars/X", named: undefined, offsetMs: 0 }, "UTC"],
