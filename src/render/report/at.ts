@@ -92,6 +92,12 @@ function verdictText({ holders, waits }: DatabaseAt, { moment, clock, suspension
   const seen = unseenText(moment);
   if (writer !== undefined)
     return `Not free at ${at}: ${heldText(writer, moment, names, clock, suspensions)}; ${seen}.`;
+  // what was taken since and had not ended is in no line
+  if (moment.knownUntilMs !== null)
+    return (
+      `Not known at ${at}: the recording breaks off or goes on, and a lock that was taken since ` +
+      `${clock.near(moment.knownUntilMs, moment.atMs)} may have been held; no other one kept readers or writers out.`
+    );
   if (holders.length === 0) return `Free at ${at}, as far as locks are listed: no process held one, ${seen}.`;
   const list = count(holders.length, "process held", "processes held");
   return `Free for readers and writers at ${at}: ${list} locks that keep neither out; ${seen}.`;
