@@ -8,6 +8,7 @@ export interface PanelActions {
   /** It was opened or closed: the rest has less room, or more. */
   readonly resized: () => void;
   readonly escape: () => void;
+  readonly toLongest: (by: 1 | -1) => void;
 }
 
 export class DetailsPanel {
@@ -19,7 +20,9 @@ export class DetailsPanel {
     this.#model = model;
     this.#actions = actions;
     this.element.addEventListener("keydown", (event) => {
+      if (event.altKey || event.metaKey || event.ctrlKey) return;
       if (event.key === "Escape") actions.escape();
+      else if (event.key === "n" || event.key === "p") actions.toLongest(event.key === "n" ? 1 : -1);
     });
   }
 

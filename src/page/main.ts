@@ -1,5 +1,5 @@
 /** The script of the page of a recording: what needs no script is in the page already. */
-import { walPlots } from "../render/page/wal-plots.ts";
+import { shownWals, walPlots } from "../render/page/wal-plots.ts";
 import { make, svgNode } from "./dom.ts";
 import { loadData } from "./load.ts";
 import type { EventRef } from "./model.ts";
@@ -47,7 +47,7 @@ async function start(): Promise<void> {
 
 /** Below the timeline, with its axis. */
 function drawPlots({ data, clock }: Model, places: readonly HTMLElement[], shown: Shown): void {
-  const wals = data.wals.filter(({ bytes }) => bytes.some((each) => each >= 0));
+  const wals = shownWals(data.wals);
   const { fromMs, toMs, width, left } = shown;
   // Values need room beside the lines.
   const options = { clock, dataFromMs: data.fromMs, fromMs, toMs, width, ...(left > 0 && { left, right: 1 }) };

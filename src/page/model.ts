@@ -11,6 +11,9 @@ export interface EventRef {
   readonly id: number;
 }
 
+/** Of a bar. `both`: at least one of them, which one is not known. */
+export type OpenEnds = "none" | "right" | "both";
+
 /** From above to below. */
 export const ROWS = ["transaction", "write", "read", "checkpoint", "open"] as const;
 export type RowName = (typeof ROWS)[number];
@@ -100,6 +103,12 @@ export class Model {
     if (kind === "transaction")
       return (this.data.transactions.flags[id] as number) % 2 === 1 || this.data.transactions.outcome[id] === 2;
     return kind === "wait" && this.data.waits.outcome[id] === 3;
+  }
+
+  /** A lock that was still held, or a wait that still went on, began when its bar begins. */
+  openEnds(ref: EventRef): OpenEnds {
+    if (!this.isAtLeast(ref)) return "none";
+    return ref.kind === "lock" && ((this.data.locks.flags[ref.id] as number) & LOCK_AT_LEAST) !== 0 ? "both" : "right";
   }
 
   /** Of `data.blockers`. */

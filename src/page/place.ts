@@ -1,6 +1,6 @@
 /** Where an event is among the tracks. */
-import type { EventRef, Model } from "./model.ts";
-import type { Track } from "./tracks.ts";
+import type { EventKind, EventRef, Model } from "./model.ts";
+import type { Track, TrackRow } from "./tracks.ts";
 
 export interface Place {
   /** Index of the tracks. */
@@ -19,7 +19,16 @@ export function placeOf(tracks: readonly Track[], model: Model, ref: EventRef): 
   const name = rowNameOf(model, ref, lane);
   const row = track.rows.find((each) => each.row === name);
   if (row === undefined) return null;
-  return { track: index, top: track.top + row.top, height: row.height };
+  const { top, height } = partOf(track, row, ref.kind);
+  return { track: index, top: track.top + top, height };
+}
+
+/** Of a row, what a sort of events has of it: waits leave room above them where several connections share the lane. */
+export function partOf({ lanes }: Track, row: TrackRow, kind: EventKind): Pick<TrackRow, "top" | "height"> {
+  // One connection may hold what another one waits for.
+  const isShared = lanes.filter(({ connection }) => connection !== null).length > 1;
+  const above = kind === "wait" && isShared ? row.height / 2 : 0;
+  return { top: row.top + above, height: row.height - above };
 }
 
 function rowNameOf(model: Model, ref: EventRef, lane: number): string {

@@ -37,7 +37,7 @@ export class Surface {
       ? Number.POSITIVE_INFINITY
       : Math.max(MIN_HEIGHT, Math.round(window.innerHeight * MOST_HEIGHT));
     this.height = Math.min(total, most);
-    this.scroller.style.height = isPrinting ? "" : `${this.height}px`;
+    this.scroller.style.height = isPrinting || lanes === 0 ? "" : `${this.height}px`;
     this.#spacer.style.height = isPrinting ? "" : `${total}px`;
     this.canvas.style.height = isPrinting ? "" : `${this.height}px`;
     const scale = scaleOfDevice();

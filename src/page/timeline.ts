@@ -1,6 +1,6 @@
 /** The timeline: what it shows, and what its parts tell each other. */
 import { lengthText } from "../render/page/length-text.ts";
-import { count, grouped } from "../text/list.ts";
+import { count } from "../text/list.ts";
 import { actOf, type TimelineActions } from "./actions.ts";
 import { DetailsPanel } from "./details-panel.ts";
 import { make } from "./dom.ts";
@@ -13,6 +13,7 @@ import type { EventRef, Model } from "./model.ts";
 import { Painter } from "./paint/painter.ts";
 import { Palette } from "./paint/palette.ts";
 import { AXIS_HEIGHT, type Scene } from "./paint/scene.ts";
+import { zoneAt } from "./paint/zones.ts";
 import { placeOf } from "./place.ts";
 import { Selection } from "./selection.ts";
 import { Surface, scaleOfDevice } from "./surface.ts";
@@ -26,6 +27,8 @@ const LABELS = { share: 0.19, least: 170, most: 280 };
 /** On narrower ones, labels stand above their lanes. */
 const NARROW = 640;
 const LABEL_HEIGHT = 17;
+/** Pixels beside a time without a recording that still count as in it: some have no length. */
+const ZONE_NEAR = 4;
 const HINT_MS = 2_500;
 
 /** What of the recording is shown, and where. */
@@ -58,6 +61,8 @@ export class Timeline {
   #painter: Painter;
   readonly #unfolded: Set<number>;
   #tracks: readonly Track[] = [];
+  /** Under the mouse. */
+  #hovered: number | null = null;
   #isDrawing = false;
   #isPrinting = false;
 
@@ -66,6 +71,7 @@ export class Timeline {
     this.#model = model;
     this.#onView = onView;
     this.#surface = new Surface(summaryOf(model));
+    if (model.lanes.length === 0) this.#surface.scroller.append(make("p", { class: "nothing" }, "No lock was seen."));
     this.#selection = new Selection(model);
     this.#unfolded = firstUnfolded(model);
     this.view = new View(model.lengthUs, () => this.#draw());
@@ -74,6 +80,7 @@ export class Timeline {
     this.#panel = new DetailsPanel(model, {
       open: (ref) => this.open(ref),
       resized: () => this.layout(),
+      toLongest: actions.toLongest,
       escape: () => {
         this.#panel.close();
         this.#surface.scroller.focus();
@@ -149,6 +156,7 @@ export class Timeline {
       scrollTop: scroller.scrollTop,
       selected: this.#selection.event,
       focused: this.#selection.track,
+      hovered: this.#hovered,
     };
   }
 
@@ -193,7 +201,10 @@ export class Timeline {
       },
       zoom: (factor, x) => this.view.zoomBy(factor, this.#usAt(x)),
       hover: (x, y) => this.#hover(x, y),
-      leave: () => this.#tooltip.hide(),
+      leave: () => {
+        this.#tooltip.hide();
+        this.#setHovered(null);
+      },
       press: (x, y) => this.#press(x, y),
       plainWheel: () => this.#showHint(),
     });
@@ -229,11 +240,27 @@ export class Timeline {
     return eventAt(this.#model, this.#tracks, this.#usAt(x), this.#laneY(y), this.#usPerPixel());
   }
 
+  #setHovered(track: number | null): void {
+    if (this.#hovered === track) return;
+    this.#hovered = track;
+    this.#draw();
+  }
+
+  #trackAt(y: number): number | null {
+    const at = this.#laneY(y);
+    const index = y < AXIS_HEIGHT ? -1 : this.#tracks.findIndex(({ top, height }) => at >= top && at < top + height);
+    return index === -1 ? null : index;
+  }
+
   #hover(x: number, y: number): void {
     const ref = this.#at(x, y);
+    this.#setHovered(this.#trackAt(y));
     this.#surface.canvas.classList.toggle("over", ref !== null || this.#foldAt(x, y) !== null);
     if (ref === null) {
-      this.#tooltip.hide();
+      const isLane = x >= leftOf(this.#surface.width) && y >= AXIS_HEIGHT;
+      const zone = isLane ? zoneAt(this.#model, this.#usAt(x), ZONE_NEAR * this.#usPerPixel()) : null;
+      if (zone === null) this.#tooltip.hide();
+      else this.#tooltip.show(x, y, this.#surface.width, [zone.text]);
       return;
     }
     this.#tooltip.show(x, y, this.#surface.width, [
@@ -253,17 +280,17 @@ export class Timeline {
       this.#panel.show(ref);
     } else {
       this.#selection.event = null;
+      this.#selection.track = this.#trackAt(y);
       this.#draw();
     }
   }
 
   /** The process whose label is there, and that can be unfolded. */
   #foldAt(x: number, y: number): number | null {
-    const at = this.#laneY(y);
     const left = leftOf(this.#surface.width);
-    const track = this.#tracks.find(({ top, height }) => at >= top && at < top + height);
-    if (track === undefined || track.isUnfolded === null || y < AXIS_HEIGHT) return null;
-    return (left > 0 ? x < left : at < track.top + LABEL_HEIGHT) ? track.process : null;
+    const track = this.#tracks[this.#trackAt(y) ?? -1];
+    if (track === undefined || track.isUnfolded === null) return null;
+    return (left > 0 ? x < left : this.#laneY(y) < track.top + LABEL_HEIGHT) ? track.process : null;
   }
 
   #fold(process: number): void {
@@ -337,7 +364,8 @@ export class Timeline {
     const track = this.#selection.trackAfter(by);
     if (track === null) return;
     this.#surface.scrollTo(track.top, track.top + track.height);
-    const many = track.lanes.length === 0 ? "unfolded" : `${grouped(this.#selection.eventsOf(track).length)} events`;
+    const events = this.#selection.eventsOf(track).length;
+    const many = events === 0 && track.isUnfolded === true ? "unfolded" : count(events, "event");
     this.#say(`${track.label}${track.note === "" ? "" : `, ${track.note}`}: ${many}`);
     this.#draw();
   }

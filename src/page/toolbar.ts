@@ -5,7 +5,8 @@ import type { Model } from "./model.ts";
 
 /** `shown`: how much is shown, in words. */
 export function toolbar({ lanes, longestWaits }: Model, actions: TimelineActions, shown: HTMLElement): HTMLElement {
-  const hasFolds = new Set(lanes.map(({ process }) => process)).size < lanes.length;
+  const known = lanes.filter(({ connection, rows }) => connection !== null && rows.length > 0);
+  const hasFolds = new Set(known.map(({ process }) => process)).size < known.length;
   const waits = [
     button("Longest wait", "Show the longest wait", () => actions.toLongest(Number.NEGATIVE_INFINITY)),
     button("\u2039", "The next longer wait (p)", () => actions.toLongest(-1)),

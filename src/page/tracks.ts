@@ -64,7 +64,11 @@ export function tracksOf(model: Model, unfolded: ReadonlySet<number>, labelHeigh
     const isUnfolded = known.length < 2 ? null : unfolded.has(process);
     const [only] = known;
     const note =
-      known.length > 1 ? `${known.length} connections` : only === undefined ? "" : laneText(model, only, isSeveral);
+      known.length > 1
+        ? `${known.length} connections`
+        : only === undefined
+          ? ""
+          : onlyText(model, lanes, only, isSeveral);
     const head = { process, label: `${pid} ${command}`, depth: 0, isUnfolded } as const;
     if (isUnfolded === true) {
       const others = lanes.filter(({ connection }) => connection === null);
@@ -100,6 +104,15 @@ function laneText(model: Model, lane: Lane, isSeveral: boolean): string {
   // The numbers of runs are so far apart.
   const connection = lane.connection === null ? "" : `connection ${lane.connection % 1_000_000_000}`;
   return [name, connection].filter((part) => part !== "").join(", ");
+}
+
+/** What the lane has of unknown connections may be of another one. */
+function onlyText(model: Model, lanes: readonly Lane[], only: Lane, isSeveral: boolean): string {
+  const isOther = lanes.some(
+    ({ connection, rows }) =>
+      connection === null && rows.some(({ row, kind }) => kind !== "counted" && row !== "open" && row !== "checkpoint"),
+  );
+  return `${laneText(model, only, isSeveral)}${isOther ? ", and unknown" : ""}`;
 }
 
 function rowNames(lanes: readonly Lane[]): ReadonlySet<RowName> {

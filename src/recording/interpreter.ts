@@ -350,9 +350,9 @@ export class Interpreter {
     return liveOf(this.state, this.transactions, nowMs);
   }
 
-  /** All that is held, waited for and open now. */
-  open(nowMs: number): OpenLine {
-    return openNow(this.state, this.transactions, this.live(nowMs), nowMs);
+  /** All that is held, waited for and open now, of what is shown. */
+  open(nowMs: number, shows: (line: RecordingLine) => boolean = () => true): OpenLine {
+    return openNow(this.state, this.transactions, this.live(nowMs), nowMs, shows);
   }
 
   /** As far as its end is known. */

@@ -21,7 +21,7 @@ export interface MetaLine {
   readonly exact: boolean;
   /** Why this source. */
   readonly because: string;
-  /** ISO 8601 with the offset of the zone; `zone`: its IANA name. */
+  /** ISO 8601 with the offset of the zone; `zone`: its IANA name, or that offset where no name is known. */
   readonly startedAt: string;
   /** The same moment on CLOCK_MONOTONIC, in ns: a program's own log can be laid beside the recording. */
   readonly startedMonotonicNs: string;
@@ -109,6 +109,8 @@ export interface CallSite {
   readonly calledFrom?: readonly { readonly file: string; readonly line: number; readonly function: string | null }[];
   /** Joined by process and time alone, since the thread is not known. Left out where it is certain. */
   readonly sure?: "likely";
+  /** In a pattern or a summary: most of what it stands for was there, not all. Left out where it was all. */
+  readonly most?: true;
 }
 
 /**
@@ -318,9 +320,10 @@ export interface GapLine {
   /**
    * `switched-off`: another program has switched the tracing off, or changed what is traced. Left out: the events came
    * faster than they could be read, or, in a sampled recording, /proc/locks was not read. `disk-full`: what was
-   * recorded could not be written.
+   * recorded could not be written, be it for this or another reason. `removed`: the file with it was deleted, or moved
+   * away, while it was written. Lines of this time that follow are what the recorder still knew of it.
    */
-  readonly why?: "switched-off" | "disk-full";
+  readonly why?: "switched-off" | "disk-full" | "removed";
 }
 
 /** What was too short to be listed, per second (or longer, after `folded`), process and database. */

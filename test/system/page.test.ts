@@ -191,6 +191,55 @@ test("mouse: a bar says what it is, a click opens it; the wheel zooms only where
   expect(complaints).toEqual([]);
 });
 
+/** Pixels of the colour of lines and crosses. */
+const RED = `(() => {
+  const canvas = document.querySelector(".scroller canvas");
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  let red = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i] > data[i + 1] + 40 && data[i] > data[i + 2] + 40) red++;
+  return red;
+})()`;
+
+/** One holds, and in each of its holds so many others wait: each for a tenth of a second. */
+function crowd(waiters: number): RecordingLine[] {
+  const holders = Array.from({ length: 10 }, (_, i) => i * 200);
+  const waits = holders.flatMap((at) =>
+    Array.from({ length: waiters }, (_, i) => ({ at: at + i * 5, pid: 5_000 + i })),
+  );
+  return [
+    metaLine(),
+    processLine({ pid: 4_242, startTicks: "900" }),
+    ...Array.from({ length: waiters }, (_, i) => processLine({ pid: 5_000 + i })),
+    ...holders.map((at) => lockLine({ pid: 4_242, tid: 4_242, startTicks: "900", fromMs: at, toMs: at + 190 })),
+    ...waits.map(({ at, pid }) => {
+      const blockers = [blocker({ fromMs: Math.floor(at / 200) * 200, heldMs: 190, blockedMs: 100 })];
+      return waitLine({ pid, tid: pid, fromMs: at, waitedMs: 100, blockers });
+    }),
+  ];
+}
+
+test("of many waits, only the longest and those of the lane under the mouse have lines", async (context) => {
+  need(context, has("chromium"), "chromium");
+  const few = await opened(context, pageOf(crowd(1), 2_000).html);
+  expect(await few.page.locator(".legend").innerText()).toMatch(/from who waits to who blocks$/m);
+  const { page, complaints } = await opened(context, pageOf(crowd(8), 2_000).html);
+  expect(await page.locator(".legend").innerText()).toContain(
+    "of the 20 longest waits, and of the lane under the mouse",
+  );
+  const before = Number(await page.evaluate(RED));
+  const canvas = page.locator(".scroller canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  // The lane of the one that holds: each wait is behind it.
+  await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) + 36 + 20);
+  await expect.poll(async () => Number(await page.evaluate(RED))).toBeGreaterThan(before * 2);
+  await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) - 40);
+  await expect.poll(async () => Number(await page.evaluate(RED))).toBe(before);
+  expect(complaints).toEqual([]);
+});
+
 test("without JavaScript, the verdict and all tables are there", async (context) => {
   need(context, has("chromium"), "chromium");
   const { summary, html } = await recorded();

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import type { RecordingLine } from "../../src/recording/lines.ts";
 import { mountNamespace } from "../support/namespace.ts";
 import { type ReadSegment, readSegments, segmentNames } from "../support/segments.ts";
 import { isRoot, need } from "../support/skip.ts";
@@ -127,11 +128,13 @@ test("a full disk: it says so once, and goes on when there is room", async (cont
   })();
   await until("it has stopped", () => recorder.text.err.includes("nothing is written"));
   const before = segmentNames(folder);
+  isChanging = false;
+  await changes;
+  await holder.run('c.execute("rollback"); c.execute("begin immediate"); time.sleep(1.5); c.execute("rollback")');
+  expect(recorder.text.err).not.toContain("is written again");
   await until("it still runs", () => recorder.child.exitCode === null);
   space.run("rm", `${point}/full`);
   await until("it goes on", () => recorder.text.err.includes("is written again;"));
-  isChanging = false;
-  await changes;
   expect(await recorder.end("SIGTERM")).toBe(143);
   expect(recorder.text.err.trimEnd().split("\n")).toEqual([
     expect.stringMatching(
@@ -143,8 +146,37 @@ test("a full disk: it says so once, and goes on when there is room", async (cont
   expect(segments.length).toBeGreaterThan(before.length);
   const gap = segments.at(-1)?.lines[2];
   expect(gap).toMatchObject({ type: "gap", lostEvents: null, why: "disk-full" });
+  // it ended while nothing could be written
+  const held = segments.at(-1)?.lines.filter((line) => line.type === "lock" && line.lock === "WRITE") ?? [];
+  const [fromMs, toMs] = gap?.type === "gap" ? [gap.fromMs, gap.toMs] : [0, 0];
+  const isWithin = (line: RecordingLine) =>
+    line.type === "lock" && line.toMs !== null && line.toMs - line.fromMs > 1_000 && line.toMs < toMs;
+  expect(held.filter((line) => isWithin(line))).toEqual([expect.objectContaining({ pid: holder.pid })]);
+  expect(fromMs).toBeLessThan(toMs);
   expect(segments.at(-1)?.isComplete).toBe(true);
   expect(segments.flatMap(({ lines }) => lines.filter(({ type }) => type === "gap"))).toHaveLength(1);
+});
+
+test("a folder that is deleted is missed within seconds, and made again; at the end it is looked for", async () => {
+  const database = newDatabase("wal");
+  const holder = await holding(database, 'c.execute("begin immediate")');
+  const folder = join(tempFolder(), "recording");
+  const recorder = await record(["--keep", "24h", "-o", folder, database]);
+  await until("it has begun", () => segmentNames(folder).length > 0);
+  rmSync(folder, { recursive: true });
+  await until("it is missed", () => recorder.text.err.includes("is written again;"));
+  expect(recorder.text.err.trimEnd().split("\n")).toEqual([
+    expect.stringMatching(/^sqlock: nothing is written to .*: its file or folder was deleted, moved or unmounted; /),
+    expect.stringMatching(/^sqlock: .*\/recording is written again; .* are missing$/),
+  ]);
+  expect(readSegments(folder).flatMap(({ lines }) => lines.slice(2, 3))).toMatchObject([
+    { type: "gap", why: "removed" },
+  ]);
+  await holder.run('c.execute("rollback")');
+  renameSync(folder, `${folder}.away`);
+  expect(await recorder.end("SIGTERM")).toBe(143);
+  expect(recorder.text.out).toContain("The recording is not complete: ");
+  expect(recorder.text.out).not.toContain("The recording is in ");
 });
 
 test("a database that is replaced is recorded in the segments after that", async () => {

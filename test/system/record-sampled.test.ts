@@ -172,6 +172,34 @@ test("stopped for a second: a gap, and what is held across it is not said to be"
   expect(recording.out.replace(/\s+/g, " ")).toContain("/proc/locks was not read, because sqlock was stopped");
 });
 
+test.each([
+  ["no zone", "Mars/X"],
+  ["a file", ":/etc/localtime"],
+])("TZ is %s: meta has a zone, and the recording is read", async (_, TZ) => {
+  const file = join(tempFolder(), "x.jsonl");
+  const args = ["record", "--source", "sampled", "--for", "100ms", "-o", file, newDatabase()];
+  expect(await sqlock(args, { env: { ...process.env, TZ } })).toMatchObject({ code: 0 });
+  const [meta = ""] = readFileSync(file, "utf8").split("\n");
+  expect(JSON.parse(meta)).toMatchObject({ zone: expect.stringMatching(/^[A-Za-z+-]/) });
+  expect(await sqlock(["report", file])).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("a database that is made, and switched to WAL: none of its first locks is held until the end", async () => {
+  const database = join(tempFolder(), "app.db");
+  const recording = await startRecording(database);
+  // its locks on the database are one range for the kernel, which a reading has to see
+  const writer = await holding(database, `c.execute("begin exclusive")`);
+  await isSeen(recording, writer.pid);
+  await writer.run(`
+c.execute("create table t (a)"); c.execute("commit")
+c.execute("pragma journal_mode = wal").fetchall()
+c.execute("begin"); c.execute("select * from t").fetchall()`);
+  await isRead(recording, database);
+  await recording.ends();
+  for (const name of ["RESERVED", "PENDING", "EXCLUSIVE"])
+    expect(recording.locksOf(writer.pid, name).filter(({ toMs }) => toMs === null)).toEqual([]);
+});
+
 test("not there yet, created, replaced: the file that the path leads to", async () => {
   const later = newDatabase();
   const database = join(tempFolder(), "app.db");

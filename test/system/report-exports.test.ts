@@ -2,10 +2,21 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
+import type { ReportInput } from "../../src/features/report/input.ts";
+import { NewFile } from "../../src/features/report/new-file.ts";
 import { TABLE_NAMES } from "../../src/recording/export/tables.ts";
 import { VIEW_NAMES } from "../../src/recording/export/views.ts";
 import type { RecordingLine } from "../../src/recording/lines.ts";
@@ -241,4 +252,15 @@ test("root: in another user's folder a new file of that user's, and nothing thro
     expect(existsSync(aim)).toBe(false);
   }
   expect(opened(join(theirs, "x.db")).prepare("SELECT count(*) AS n FROM waits").get()).toEqual({ n: 1 });
+});
+
+test("what cannot be deleted any more is left there, without an error", (context) => {
+  needRoot(context);
+  const folder = folderOf(MALLORY);
+  const output = { path: join(folder, "trace.json"), force: false };
+  const input = { meta: metaLine(), paths: [] } as unknown as ReportInput;
+  const file = new NewFile("--perfetto", output, input);
+  chmodSync(folder, 0o500);
+  file.discard();
+  expect(readdirSync(folder)).toHaveLength(1);
 });

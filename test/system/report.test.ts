@@ -209,7 +209,7 @@ describe("a folder of segments", () => {
     );
     const { recording, summary, code } = await reportJson(folder);
     expect({ code, blanks: recording.blanks }).toMatchObject({
-      ...{ code: 0, blanks: [{ fromMs: HOUR, toMs: 3 * HOUR, why: "no-recorder" }] },
+      ...{ code: 0, blanks: [{ fromMs: HOUR, toMs: 3 * HOUR, why: "broken-off" }] },
     });
     expect(summary.totals.writeHolds).toBe(2);
     const none = await sqlock(["report", "--at", "13:30", folder]);

@@ -26,7 +26,7 @@ test("the page is written beside the text, readable by its owner alone", async (
   expect(statSync(page).mode & 0o777).toBe(0o600);
   const html = readFileSync(page, "utf8");
   const commits = /^commits +([\d,]+)/m.exec(stdout)?.[1] as string;
-  expect(html).toContain(`data-name="Number">${commits}</td>`);
+  expect(html).toContain(`<td class="number" data-name="Number">${commits}</td>`);
   expect(html).toContain("Content-Security-Policy");
 });
 

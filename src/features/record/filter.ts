@@ -3,7 +3,6 @@
  * nothing is left out of what is recorded. Pure.
  */
 import type { RecordingLine } from "../../recording/lines.ts";
-import type { OpenLine } from "../../recording/state-lines.ts";
 import { isOfUnits } from "../../recording/units.ts";
 import { type Numbered, processKey } from "./known-processes.ts";
 import type { Only } from "./settings.ts";
@@ -35,14 +34,6 @@ export class LineFilter {
     // one of them waits, or is what another one waits for
     const blockers = line.type === "wait" || line.type === "refusal" ? (line.blockers ?? []) : [];
     return this.#has(line) || blockers.some((blocker) => this.#has(blocker));
-  }
-
-  /** What of it is shown. */
-  narrowed(line: OpenLine): OpenLine {
-    if (this.#isOff) return line;
-    const { locks, waits, transactions } = line;
-    const shown = <T extends RecordingLine>(lines: readonly T[]) => lines.filter((each) => this.shows(each));
-    return { ...line, locks: shown(locks), waits: shown(waits), transactions: shown(transactions) };
   }
 
   #addOfUnit(key: string): void {

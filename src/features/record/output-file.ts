@@ -35,7 +35,10 @@ const STILL_LARGE = 0.6;
 /** Where it could not be made smaller, the next attempt comes when it is larger by this. */
 const LATER = 1.1;
 
-/** Why nothing more is written: a code of the system (`ENOSPC`). */
+/** A file that was deleted, or moved away, or whose folder was, while it was written. */
+export const REMOVED = "REMOVED";
+
+/** Why nothing more is written: a code of the system (`ENOSPC`), or `REMOVED`. */
 export interface WriteProblem {
   readonly path: string;
   readonly code: string;

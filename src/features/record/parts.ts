@@ -15,6 +15,7 @@ import { makeTraceFolder } from "../program-source/trace-folder.ts";
 import { whyNotTraced } from "../program-source/untraceable.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { readBootId, withOffset } from "./clocks.ts";
+import { localZone } from "./local-zone.ts";
 import { RecordedLines, type TracedCommand } from "./recorded-lines.ts";
 import type { RecorderParts } from "./recorder-parts.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
@@ -54,7 +55,7 @@ export function openParts(
       because,
       startedAt: withOffset(startedAt),
       startedMonotonicNs: source.startNs.toString(),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: zoneAt(startedAt),
       kernel: release(),
       ...(bootId === null ? {} : { bootId }),
       statements: isKernel && settings.statements,
@@ -62,6 +63,12 @@ export function openParts(
       ...(trace === null ? {} : { callSites: true }),
     },
   };
+}
+
+function zoneAt(time: Date): string {
+  const named: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const offsetMs = -time.getTimezoneOffset() * 60_000;
+  return localZone({ tz: process.env["TZ"], named, offsetMs, utcMs: Math.floor(time.getTime() / 1_000) * 1_000 });
 }
 
 /** Null: no command is started, or without a tracer. @throws UserError */

@@ -171,9 +171,9 @@ export class RecordedLines {
     return this.#interpreter.live(nowMs);
   }
 
-  /** All that is held, waited for and open now. */
-  open(nowMs: number): OpenLine {
-    return this.#interpreter.open(nowMs);
+  /** All that is held, waited for and open now, of what is shown. */
+  open(nowMs: number, shows: (line: RecordingLine) => boolean): OpenLine {
+    return this.#interpreter.open(nowMs, shows);
   }
 
   isRunning(pid: number, startTicks: string | null): boolean {

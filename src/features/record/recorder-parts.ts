@@ -21,8 +21,8 @@ export interface LineInterpreter {
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
   live(nowMs: number): Live;
-  /** All that is held, waited for and open now. */
-  open(nowMs: number): OpenLine;
+  /** All that is held, waited for and open now, of what is shown. */
+  open(nowMs: number, shows: (line: RecordingLine) => boolean): OpenLine;
   /** As far as its end is known. */
   isRunning(pid: number, startTicks: string | null): boolean;
   /** Another file begins: it is told how things stand. */

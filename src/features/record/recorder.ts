@@ -181,7 +181,8 @@ export class Recorder {
     return new Segmenter({
       ...{ output: segments, folder: this.#folder, meta: this.meta },
       clock: () => this.#clock.line(),
-      open: () => this.#filter.narrowed(interpreter.open(this.#knownMs)),
+      write: (line) => this.#write(line),
+      open: () => interpreter.open(this.#knownMs, (line) => this.#filter.shows(line)),
       isRunning: (pid, startTicks) => interpreter.isRunning(pid, startTicks),
       onBegin: () => interpreter.beginFile(),
       onProblem: (problem) => this.#listener.onWriteProblem(problem),

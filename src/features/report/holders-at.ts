@@ -13,7 +13,7 @@ export interface HolderAt {
   /** The lock that matters most, and all of them. */
   readonly main: LockLine;
   readonly locks: readonly LockLine[];
-  /** The one that is open longest; null: none is known. */
+  /** That of `main`, as far as connections are known: the one that is open longest; null: none is known. */
   readonly transaction: TransactionLine | null;
   /** So many wait for it. */
   readonly waiting: number;
@@ -79,7 +79,7 @@ function holderAt(own: readonly LockLine[], { state, isWal, wal, waits, transact
     blockers.some((each) => isOwn(each) && own.some((line) => isHold(each, line, state.atMs))),
   );
   const main = mainOf(own, waitedFor, state.atMs);
-  const transaction = transactions.filter(isOwn).sort((a, b) => a.fromMs - b.fromMs)[0] ?? null;
+  const transaction = transactionOf(main, transactions.filter(isOwn));
   return {
     holder: {
       ...{ pid: first.pid, parentPid: null, user: process?.user ?? null, uid: process?.uid ?? null },
@@ -112,6 +112,13 @@ function mainOf(own: readonly LockLine[], waits: readonly WaitLine[], atMs: numb
     waits.some(({ blockers }) => blockers.some((each) => each.pid === line.pid && isHold(each, line, atMs)));
   const rank = (line: LockLine) => LOCKS.findIndex(({ name }) => name === line.lock);
   return own.toSorted((a, b) => Number(isWaitedFor(b)) - Number(isWaitedFor(a)) || rank(a) - rank(b))[0] as LockLine;
+}
+
+function transactionOf({ connection }: LockLine, own: readonly TransactionLine[]): TransactionLine | null {
+  const sorted = own.toSorted((a, b) => a.fromMs - b.fromMs);
+  if (connection === null) return sorted[0] ?? null;
+  const exact = sorted.find((each) => each.connection === connection);
+  return exact ?? sorted.find((each) => each.connection === null) ?? null;
 }
 
 function rankOf({ main }: HolderAt): number {

@@ -107,7 +107,11 @@ export class NewFile {
   discard(): void {
     if (this.#fd === null) return;
     this.#close();
-    asUser(this.#user, () => rmSync(this.temporary, { force: true }));
+    try {
+      asUser(this.#user, () => rmSync(this.temporary, { force: true }));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the owner of the folder has closed it
+    }
   }
 
   /** What another user has put there meanwhile (in /tmp, say) is not replaced. */
@@ -142,8 +146,8 @@ function refuseRecording({ option, given }: GivenOutput, { stats }: OutputPath, 
   if (stats === null) return;
   const files = sourcesOf(paths.filter((path) => path !== "-")).flatMap(({ path }) => path ?? []);
   const isRecording = files.some((path) => {
-    const { dev, ino } = statSync(path);
-    return dev === stats.dev && ino === stats.ino;
+    const found = statSync(path, { throwIfNoEntry: false }); // its recorder may have compressed it
+    return found?.dev === stats.dev && found.ino === stats.ino;
   });
   if (isRecording)
     throw new UserError("usage", `${option} ${given} is a file of the recording itself`, "give another file");

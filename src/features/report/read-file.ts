@@ -4,7 +4,7 @@ import { MergedCounts } from "../../recording/history/merged-counts.ts";
 import { StatementTexts } from "../../recording/history/texts.ts";
 import { timesOf } from "../../recording/history/times.ts";
 import { concerns, countsConcern, wantsText } from "../../recording/history/wanted.ts";
-import type { RecordingLine } from "../../recording/lines.ts";
+import type { GapLine, RecordingLine } from "../../recording/lines.ts";
 import { OneRun } from "./one-run.ts";
 import { currentPath, type FoundSource } from "./sources.ts";
 import { readPieces } from "./survey.ts";
@@ -85,7 +85,7 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
     const atMs = writtenAt(line);
     if (isDamaged && atMs !== null) tellDamaged(atMs);
     if (atMs !== null && atMs > lastMs) lastMs = atMs;
-    if (line.type === "gap") blanks.push({ fromMs: line.fromMs, toMs: line.toMs, why: line.why ?? "lost" });
+    if (line.type === "gap") blanks.push(blankOf(line));
     if (line.type === "counts") {
       if (!concerns(line, countsSpan)) return;
       const whole = texts.restored(line);
@@ -113,4 +113,8 @@ export async function readFile(task: FileTask, give: (line: RecordingLine) => vo
 function writtenAt(line: RecordingLine): number | null {
   const times = timesOf(line);
   return times === null ? null : Number.isFinite(times.toMs) ? times.toMs : null;
+}
+
+function blankOf({ fromMs, toMs, why }: GapLine): Blank {
+  return { fromMs, toMs, why: why === "removed" ? "damaged" : (why ?? "lost") };
 }

@@ -3,7 +3,8 @@ import type { Blank, Run, Span } from "../../recording/history/history.ts";
 import { type Move, onAxis } from "../../recording/history/on-axis.ts";
 import { brokenOff, StillOpen } from "../../recording/history/still-open.ts";
 import { concerns } from "../../recording/history/wanted.ts";
-import type { RecordingLine } from "../../recording/lines.ts";
+import type { ProcessLine, RecordingLine } from "../../recording/lines.ts";
+import { type Numbered, processKey } from "../record/known-processes.ts";
 import type { DamagedFile, FileResult, FileTask } from "./read-file.ts";
 
 export interface RunToRead {
@@ -41,11 +42,14 @@ export async function readRun(
     walMs.set(line.path, line.atMs);
     return true;
   };
+  /** Told in the file after the span: one of them may have something that was open by then. */
+  const later = new Map<string, ProcessLine>();
   taken(run.meta);
   for (const task of tasks) {
     const { blanks, damaged } = await readTask(task, (line) => {
       if (line.type === "open") open.set(line);
       else if (line.type === "lock" || line.type === "wait" || line.type === "transaction") open.ended(line);
+      if (task.isBeyond && line.type === "process") later.set(processKey(line), line);
       if (!task.isBeyond && isNew(line) && (line.type === "counts" || concerns(line, span)))
         taken(onAxis(ended(line, endMs, isLast), move));
     });
@@ -62,7 +66,13 @@ export async function readRun(
     isLast: isLast && !isBeyond,
     minMs: run.meta.minWaitMs,
   };
-  for (const line of open.brokenOff(end)) if (concerns(line, span)) taken(onAxis(line, move));
+  const left = open.brokenOff(end).filter((line) => concerns(line, span));
+  const named = left.flatMap((line): Numbered[] => (line.type === "wait" ? [line, ...line.blockers] : [line]));
+  for (const key of new Set(named.map(processKey))) {
+    const process = later.get(key);
+    if (process !== undefined) taken(process);
+  }
+  for (const line of left) taken(onAxis(line, move));
 }
 
 /** What was still so at the end of a run: later ones know nothing of it. */

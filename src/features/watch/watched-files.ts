@@ -58,7 +58,7 @@ export class WatchedFiles {
     this.#nameless = kept;
     for (const tracked of this.#tracked) {
       const identity = identityAt(tracked.name);
-      if (identity === tracked.identity) continue;
+      if (identity === tracked.identity || (identity === null && isHidden(tracked))) continue;
       changed = true;
       if (tracked.role === "database") {
         const event = eventOf(tracked.identity, identity, tracked.last);
@@ -75,6 +75,14 @@ export class WatchedFiles {
     }
     return events;
   }
+}
+
+/**
+ * It was there, and this thread may not look at it now: the main thread has taken the rights of another user for a
+ * moment, which all threads of a process have then.
+ */
+function isHidden({ name, identity }: TrackedFile): boolean {
+  return typeof identity === "string" && identify(name).kind !== "gone";
 }
 
 function filesOf(path: string): TrackedFile[] {

@@ -4,6 +4,9 @@
  */
 import type { Bars } from "../bars.ts";
 import type { Pattern } from "../lock-styles.ts";
+import type { OpenEnds } from "../model.ts";
+import { paintTexts } from "./bar-texts.ts";
+import { paintOpenEnds } from "./open-ends.ts";
 import type { Palette } from "./palette.ts";
 
 export interface BarLook {
@@ -13,28 +16,31 @@ export interface BarLook {
   readonly isHollow: boolean;
   /** Null: no text. */
   readonly textOf: ((id: number) => string) | null;
+  /** Which ends are not known: they are torn. Null: none. */
+  readonly openOf: ((id: number) => OpenEnds) | null;
 }
 
-export interface Place {
+export interface BarPlace {
   readonly left: number;
   readonly width: number;
   readonly top: number;
   readonly height: number;
   readonly fromUs: number;
   readonly toUs: number;
+  /** From the left edge of the canvas, ascending: no text stands there. */
+  readonly crosses: readonly number[];
 }
 
 const WHOLE_FROM = 2;
 const PATTERN_FROM = 5;
-const TEXT_FROM = 26;
 /** Of a column that is used, however little. */
 const LEAST = 0.02;
 /** By the part of its time that is taken. */
 const STRENGTHS = [0.4, 0.6, 0.8, 1] as const;
 
-interface Row {
+export interface BarRow {
   readonly look: BarLook;
-  readonly place: Place;
+  readonly place: BarPlace;
   /** Columns of the same strength: the first one, the one after the last, the strength. */
   readonly runs: readonly number[];
   /** Bars that are drawn as they are: left and right edge, and what it is. */
@@ -45,7 +51,7 @@ interface Row {
 export class BarPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #palette: Palette;
-  #rows: Row[] = [];
+  #rows: BarRow[] = [];
   /** For the next row: filled anew by each. */
   #columns = new Float32Array(0);
   /** A line of pixels for each row that has many columns. */
@@ -56,7 +62,7 @@ export class BarPainter {
     this.#palette = palette;
   }
 
-  add(bars: Bars, look: BarLook, place: Place): void {
+  add(bars: Bars, look: BarLook, place: BarPlace): void {
     const { width, fromUs, toUs } = place;
     const scale = width / (toUs - fromUs);
     const many = Math.ceil(width);
@@ -88,14 +94,16 @@ export class BarPainter {
     const rows = this.#rows;
     this.#rows = [];
     this.#paintRuns(rows);
-    for (const { look, place, whole } of rows) {
-      if (whole.length === 0) continue;
+    const drawn = rows.filter(({ whole }) => whole.length > 0);
+    for (const { look, place, whole } of drawn) {
       this.#paintWhole(whole, look, place);
-      if (look.textOf !== null && place.height >= 10) paintTexts(this.#context, whole, look, place, this.#palette);
+      if (look.openOf !== null)
+        paintOpenEnds(this.#context, whole, look.openOf, place, this.#palette.colour("--panel"));
     }
+    for (const row of drawn) paintTexts(this.#context, row, drawn, this.#palette);
   }
 
-  #paintRuns(rows: readonly Row[]): void {
+  #paintRuns(rows: readonly BarRow[]): void {
     const context = this.#context;
     const large = rows.filter(({ runs, look }) => {
       return runs.length > MOST_RECTANGLES * 3 && colourOf(this.#palette.colour(look.colour)) !== null;
@@ -112,7 +120,7 @@ export class BarPainter {
     });
   }
 
-  #paintRectangles(look: BarLook, { left, top, height }: Place, runs: readonly number[]): void {
+  #paintRectangles(look: BarLook, { left, top, height }: BarPlace, runs: readonly number[]): void {
     const context = this.#context;
     context.fillStyle = this.#palette.colour(look.colour);
     for (const [y, part] of stripes(look, height))
@@ -125,7 +133,7 @@ export class BarPainter {
   }
 
   /** Null: no row needs it. */
-  #drawSheet(rows: readonly Row[]): CanvasRenderingContext2D | null {
+  #drawSheet(rows: readonly BarRow[]): CanvasRenderingContext2D | null {
     if (rows.length === 0) return null;
     const many = Math.max(...rows.map(({ place }) => Math.ceil(place.width)));
     const canvas = this.#sheet?.canvas ?? document.createElement("canvas");
@@ -148,7 +156,7 @@ export class BarPainter {
     return this.#sheet;
   }
 
-  #paintWhole(whole: readonly number[], look: BarLook, { left, top, height }: Place): void {
+  #paintWhole(whole: readonly number[], look: BarLook, { left, top, height }: BarPlace): void {
     const context = this.#context;
     const colour = this.#palette.colour(look.colour);
     context.fillStyle = colour;
@@ -208,36 +216,4 @@ function colourOf(colour: string): number | null {
   if (parts === null) return null;
   const [red, green, blue] = parts.slice(1).map((part) => Number.parseInt(part, 16)) as [number, number, number];
   return (blue << 16) | (green << 8) | red;
-}
-
-function paintTexts(
-  context: CanvasRenderingContext2D,
-  whole: readonly number[],
-  { textOf, isHollow, colour }: BarLook,
-  { left, width, top, height }: Place,
-  palette: Palette,
-): void {
-  context.textBaseline = "middle";
-  context.textAlign = "left";
-  for (let i = 0; i < whole.length; i += 3) {
-    const start = Math.max(0, whole[i] as number);
-    const room = Math.min(width, whole[i + 1] as number) - start - 8;
-    if (room < TEXT_FROM) continue;
-    const text = textOf?.(whole[i + 2] as number) ?? "";
-    const shown = fitting(context, text, room);
-    if (shown === "") continue;
-    const length = context.measureText(shown).width;
-    // A pattern behind letters makes them hard to read.
-    context.fillStyle = palette.colour(isHollow ? "--panel" : colour);
-    context.fillRect(left + start + 3, top + 1, length + 4, height - 2);
-    context.fillStyle = palette.colour(isHollow ? "--fg" : "--on-bar");
-    context.fillText(shown, left + start + 5, top + height / 2 + 0.5);
-  }
-}
-
-/** The text, or its first part before a comma, where that has room. */
-function fitting(context: CanvasRenderingContext2D, text: string, room: number): string {
-  if (context.measureText(text).width <= room) return text;
-  const [first = ""] = text.split(",");
-  return first !== text && context.measureText(first).width <= room ? first : "";
 }

@@ -1,22 +1,29 @@
 /** The bars of a lane: locks, waits, transactions, and what is only counted. */
 import { barText } from "../event-text.ts";
 import { lockStyle } from "../lock-styles.ts";
-import type { EventKind, Model, RowBars } from "../model.ts";
+import type { Model, RowBars } from "../model.ts";
 import type { BarLook, BarPainter } from "./bar-painter.ts";
 import type { PlacedRow } from "./rows.ts";
 import { type Pen, type Scene, xOf } from "./scene.ts";
 
-const TRANSACTION: BarLook = { colour: "--muted", pattern: "plain", isHollow: false, textOf: null };
+const TRANSACTION: BarLook = { colour: "--muted", pattern: "plain", isHollow: false, textOf: null, openOf: null };
 
-/** What `painter` takes, it draws later: all rows at once. */
-export function paintRow(pen: Pen, painter: BarPainter, scene: Scene, row: PlacedRow): void {
+/** What `painter` takes, it draws later: all rows at once. `crosses`: no text stands on them. */
+export function paintRow(
+  pen: Pen,
+  painter: BarPainter,
+  scene: Scene,
+  row: PlacedRow,
+  crosses: readonly number[],
+): void {
   const { left, width, view } = scene;
   const { bars, y, height } = row;
   const place = { left, width: width - left, fromUs: view.fromUs, toUs: view.toUs };
-  if (bars.kind === "transaction") painter.add(bars.bars, TRANSACTION, { ...place, top: y + 1, height: 1.5 });
+  if (bars.kind === "transaction")
+    painter.add(bars.bars, TRANSACTION, { ...place, top: y + 1, height: 1.5, crosses: [] });
   else if (bars.kind === "counted") paintCounted(pen, scene, row);
   else if (bars.kind !== "refusal")
-    painter.add(bars.bars, lookOf(scene.model, bars, row.lane), { ...place, top: y, height });
+    painter.add(bars.bars, lookOf(scene.model, bars, row.lane), { ...place, top: y, height, crosses });
 }
 
 function lookOf(model: Model, { kind, lock }: RowBars, lane: number): BarLook {
@@ -24,7 +31,8 @@ function lookOf(model: Model, { kind, lock }: RowBars, lane: number): BarLook {
   const isWait = kind === "wait";
   return {
     ...{ colour, pattern: isWait ? "diagonal" : pattern, isHollow: isWait },
-    textOf: (id) => barText(model, { kind: kind as EventKind, id }),
+    textOf: (id) => barText(model, { kind, id }),
+    openOf: (id) => model.openEnds({ kind, id }),
   };
 }
 

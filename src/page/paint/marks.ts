@@ -8,11 +8,38 @@ const GAVE_UP = WAIT_OUTCOMES.indexOf("gave-up");
 const BRACKETS_FROM = 4;
 /** From the middle of a cross. */
 const ARM = 3.5;
+const STROKE = 1.5;
 
-export function paintMarks(pen: Pen, scene: Scene, row: PlacedRow): void {
-  const { kind } = row.bars;
-  if (kind === "transaction") paintBrackets(pen, scene, row);
-  else if (kind === "refusal" || kind === "wait") paintCrosses(pen, crossesOf(scene, row), row.y + row.height / 2);
+/** By the upper edge of their row: from the left to the right. */
+export type Crosses = ReadonlyMap<number, readonly number[]>;
+
+/** Where a call was refused, and where a wait ended without the lock. */
+export function crossesOf(scene: Scene, rows: readonly PlacedRow[]): Crosses {
+  const { outcome } = scene.model.data.waits;
+  const { fromUs, toUs } = scene.view;
+  const crosses = new Map<number, number[]>();
+  for (const { bars, rowTop } of rows) {
+    if (bars.kind !== "refusal" && bars.kind !== "wait") continue;
+    const places = crosses.get(rowTop) ?? [];
+    crosses.set(rowTop, places);
+    bars.bars.each(fromUs, toUs, (from, to, id) => {
+      if (bars.kind === "refusal") places.push(xOf(scene, from));
+      else if (outcome[id] === GAVE_UP) places.push(xOf(scene, to));
+    });
+  }
+  for (const places of crosses.values()) places.sort((a, b) => a - b);
+  return crosses;
+}
+
+export function paintMarks(pen: Pen, scene: Scene, rows: readonly PlacedRow[], crosses: Crosses): void {
+  for (const row of rows) if (row.bars.kind === "transaction") paintBrackets(pen, scene, row);
+  const done = new Set<number>();
+  for (const row of rows) {
+    const { kind } = row.bars;
+    if ((kind !== "refusal" && kind !== "wait") || done.has(row.rowTop)) continue;
+    done.add(row.rowTop);
+    paintCrosses(pen, crosses.get(row.rowTop) ?? [], row.y + row.height / 2);
+  }
 }
 
 function paintBrackets({ context, palette }: Pen, scene: Scene, { bars: { bars }, y, height }: PlacedRow): void {
@@ -25,25 +52,17 @@ function paintBrackets({ context, palette }: Pen, scene: Scene, { bars: { bars }
   });
 }
 
-/** Where a call was refused, and where a wait ended without the lock. */
-function crossesOf(scene: Scene, { bars: { kind, bars } }: PlacedRow): number[] {
-  const { outcome } = scene.model.data.waits;
-  const places: number[] = [];
-  bars.each(scene.view.fromUs, scene.view.toUs, (from, to, id) => {
-    if (kind === "refusal") places.push(xOf(scene, from));
-    else if (outcome[id] === GAVE_UP) places.push(xOf(scene, to));
-  });
-  return places.sort((a, b) => a - b);
-}
-
-/** Of those that are nearer to each other than a cross is wide, one. */
+/** Many without room for a cross each are strokes: crosses would hide how many they are. */
 function paintCrosses({ context, palette }: Pen, places: readonly number[], y: number): void {
   if (places.length === 0) return;
   context.beginPath();
-  let last = Number.NEGATIVE_INFINITY;
-  for (const x of places) {
-    if (x < last + ARM * 2) continue;
-    last = x;
+  const strokes: number[] = [];
+  for (const group of groupsOf(places)) {
+    const [x = 0] = group;
+    if ((group.at(-1) ?? x) - x > ARM * 3) {
+      strokes.push(...group);
+      continue;
+    }
     context.moveTo(x - ARM, y - ARM);
     context.lineTo(x + ARM, y + ARM);
     context.moveTo(x - ARM, y + ARM);
@@ -55,4 +74,26 @@ function paintCrosses({ context, palette }: Pen, places: readonly number[], y: n
   context.lineWidth = 2.2;
   context.strokeStyle = palette.colour("--bad");
   context.stroke();
+  context.fillStyle = palette.colour("--bad");
+  let free = Number.NEGATIVE_INFINITY;
+  for (const x of strokes) {
+    if (x < free) continue;
+    free = x + STROKE;
+    context.fillRect(x - STROKE / 2, y - ARM, STROKE, ARM * 2);
+  }
+}
+
+/** Those that are nearer to each other than a cross is wide. */
+function groupsOf(places: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  let group: number[] = [];
+  for (const x of places) {
+    const last = group.at(-1);
+    if (last !== undefined && x - last < ARM * 2) group.push(x);
+    else {
+      group = [x];
+      groups.push(group);
+    }
+  }
+  return groups;
 }

@@ -5,11 +5,11 @@ import { paintAxis, paintGrid } from "./axis.ts";
 import { BarPainter } from "./bar-painter.ts";
 import { paintLabels } from "./labels.ts";
 import { paintRow } from "./lanes.ts";
-import { paintMarks } from "./marks.ts";
+import { crossesOf, paintMarks } from "./marks.ts";
 import type { Palette } from "./palette.ts";
 import { placedRows } from "./rows.ts";
 import { AXIS_HEIGHT, FONT, type Pen, type Scene, visibleTracks, xOf } from "./scene.ts";
-import { paintZones } from "./zones.ts";
+import { paintZones, paintZoneTexts } from "./zones.ts";
 
 export class Painter {
   readonly #pen: Pen;
@@ -35,11 +35,13 @@ export class Painter {
     paintGrid(pen, scene);
     paintZones(pen, scene);
     const rows = visibleTracks(scene).flatMap((track) => placedRows(scene, track));
-    for (const row of rows) paintRow(pen, this.#bars, scene, row);
+    const crosses = crossesOf(scene, rows);
+    for (const row of rows) paintRow(pen, this.#bars, scene, row, crosses.get(row.rowTop) ?? []);
     this.#bars.paint();
-    for (const row of rows) paintMarks(pen, scene, row);
+    paintMarks(pen, scene, rows, crosses);
     paintArrows(pen, scene);
     paintSelection(pen, scene);
+    paintZoneTexts(pen, scene);
     context.restore();
     paintLabels(pen, scene);
     context.restore();

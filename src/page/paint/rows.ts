@@ -1,5 +1,6 @@
 /** The rows of a track with their bars, where the canvas has them. */
 import type { RowBars } from "../model.ts";
+import { partOf } from "../place.ts";
 import type { Track } from "../tracks.ts";
 import { AXIS_HEIGHT, type Scene } from "./scene.ts";
 
@@ -7,28 +8,22 @@ export interface PlacedRow {
   readonly bars: RowBars;
   /** Index of the lane. */
   readonly lane: number;
-  /** From the upper edge of the canvas. */
+  /** From the upper edge of the canvas: of the row, and of what is drawn in it. */
+  readonly rowTop: number;
   readonly y: number;
   readonly height: number;
 }
 
 export function placedRows({ scrollTop }: Scene, track: Track): PlacedRow[] {
-  const isShared = isFolded(track);
-  return track.rows.flatMap(({ row, top, height }) =>
+  return track.rows.flatMap((row) =>
     track.lanes.flatMap(({ rows, index }) =>
       rows
-        .filter((bars) => bars.row === row)
+        .filter((bars) => bars.row === row.row)
         .map((bars): PlacedRow => {
-          // What the others hold stays to be seen above it.
-          const above = bars.kind === "wait" && isShared ? height / 2 : 0;
-          const y = AXIS_HEIGHT + track.top + top - scrollTop + above;
-          return { bars, lane: index, y, height: height - above };
+          const origin = AXIS_HEIGHT + track.top - scrollTop;
+          const { top, height } = partOf(track, row, bars.kind);
+          return { bars, lane: index, rowTop: origin + row.top, y: origin + top, height };
         }),
     ),
   );
-}
-
-/** Several connections share the lane: one of them may hold what another one waits for. */
-function isFolded({ lanes }: Track): boolean {
-  return lanes.filter(({ connection }) => connection !== null).length > 1;
 }

@@ -21,6 +21,8 @@ export interface Scene {
   readonly selected: EventRef | null;
   /** Index of `tracks`; null: none. */
   readonly focused: number | null;
+  /** That under the mouse; null: none. */
+  readonly hovered: number | null;
 }
 
 /** What draws. */

@@ -1,14 +1,14 @@
 /**
  * What of a recording is listed, and what is only counted. Listed are waits of --min-wait and more, all that ended
  * without the lock, all refusals, locks and transactions that were held for --min-wait, and shorter ones that a listed
- * wait was behind, or that an `open` line has told of. The rest is added up per second, process and database. Pure.
+ * wait was behind, that an `open` line has told of, or in which a call was refused: that tells why. The rest is added up per second, process and database. Pure.
  *
  * A wait ends after the lock that it waited for: short locks that were in somebody's way are held back for a second, in
  * case that such a wait names them. Of most locks nobody is refused: they are counted at once.
  */
 import { CPU_SLACK_MS } from "../cpu-slack.ts";
 import { StillOpen } from "../history/still-open.ts";
-import type { BlockerFact, RecordingLine, WaitLine } from "../lines.ts";
+import type { BlockerFact, RecordingLine, TransactionLine, WaitLine } from "../lines.ts";
 import { LATE_MS } from "../locks/file.ts";
 import { CountedSeconds } from "./counted-seconds.ts";
 import { type Hold, isOf, NamedHolds } from "./named-holds.ts";
@@ -57,6 +57,7 @@ export class Folder {
       case "transaction":
         if (this.#stillOpen.ended(line) || line.toMs === null || line.toMs - line.fromMs >= this.#options.minWaitMs)
           this.#list(line);
+        else if (line.type === "transaction" && wasRefused(line)) this.#list(line);
         else this.#holdBack(line, line.toMs);
         return;
       case "wait":
@@ -169,4 +170,9 @@ export class Folder {
       for (const line of lines.take(fromMs - CPU_SLACK_MS, untilMs, (each) => isOf(each, hold))) this.#list(line);
     }
   }
+}
+
+/** A call in it got SQLITE_BUSY after it had read: it had not written. */
+function wasRefused({ kind, statements }: TransactionLine): boolean {
+  return kind === "read" && statements.some(({ result }) => result?.startsWith("SQLITE_BUSY") === true);
 }

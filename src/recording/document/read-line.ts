@@ -1,4 +1,5 @@
 /** One line of a recording's file. Pure. */
+import { zoneOrOffset } from "../history/zone.ts";
 import { RECORDING_VERSION, type RecordingLine } from "../lines.ts";
 import { type Checked, checkOf, isObject, text } from "./shape.ts";
 import { SHAPES } from "./shapes.ts";
@@ -50,9 +51,16 @@ export function readLine(json: string, number: number): ReadLine {
   const version = value["schemaVersion"];
   if (type === "meta" && typeof version === "number" && version > RECORDING_VERSION)
     return { ...EMPTY, newer: version };
-  const result = check(value);
+  const result = check(type === "meta" ? withZone(value) : value);
   if ("field" in result) return bad({ line: number, kind: "bad-field", type, field: result.field });
   return { line: result.value as unknown as RecordingLine, problem: null };
+}
+
+/** Where the recorder, or this system, does not know the name of its zone. */
+function withZone(meta: Record<string, unknown>): Record<string, unknown> {
+  const { zone, startedAt } = meta;
+  if ((zone !== undefined && typeof zone !== "string") || typeof startedAt !== "string") return meta;
+  return { ...meta, zone: zoneOrOffset(zone, startedAt) };
 }
 
 function bad(problem: ReadProblem): ReadLine {

@@ -189,7 +189,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
   },
   gap: {
     needed: { fromMs: time, toMs: time, lostEvents: orNull(count) },
-    optional: { why: oneOf("switched-off", "disk-full") },
+    optional: { why: oneOf("switched-off", "disk-full", "removed") },
   },
   counts: {
     needed: {

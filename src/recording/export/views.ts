@@ -90,6 +90,7 @@ FROM (
   SELECT why, result, code_line_id, statement_id, database_id, at_local AS from_local FROM refusals
   UNION ALL
   SELECT 'timeout', result, code_line_id, statement_id, database_id, from_local FROM waits WHERE outcome = 'gave-up'
+    AND (result IS NULL OR result LIKE 'SQLITE_BUSY%')
 ) f JOIN databases d ON d.id = f.database_id LEFT JOIN code_lines c ON c.id = f.code_line_id
   LEFT JOIN statements s ON s.id = f.statement_id
 GROUP BY f.why, f.result, f.code_line_id, f.statement_id, f.database_id ORDER BY times DESC`,

@@ -90,7 +90,7 @@ export function overlapOf(runs: readonly Run[]): string | null {
 }
 
 /**
- * Starts of the machine by the wall clock; the runs of one by its monotonic clock, since the wall clock may have been set
+ * Starts of the machine by the wall clock; the runs of one by its monotonic clock: the wall clock may have been set
  * back between them.
  */
 function orderOf(runs: readonly FoundRun[]): number[] {

@@ -46,8 +46,9 @@ interface Candidate {
 }
 
 /**
- * The latest time between two such moments, as far as it is in the recording. Of times that were twice, the span has
- * both. Times of no day may be before and after midnight.
+ * The latest time between two such moments, as far as it is in the recording. Where the first one names its day and the
+ * second one does not, that is the next such time. Of times that were twice, the span has both. Times of no day may be
+ * before and after midnight.
  */
 export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs: number): FoundSpan {
   const { clock } = facts;
@@ -57,20 +58,24 @@ export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs
       ? [{ utcMs: nowUtcMs - moment.ms, never: null }]
       : daysOf(moment, facts, zone, nowUtcMs).flatMap((local) => near(local, moment.offsetMs, zone));
   const begins = all(from);
-  const ends = all(to).sort((a, b) => b.utcMs - a.utcMs);
-  if (ends.every((end) => begins.every((begin) => begin.utcMs > end.utcMs))) return { kind: "reversed" };
+  const isNext = isDated(from) && !isDated(to);
+  const ends = all(to).sort((a, b) => (isNext ? a.utcMs - b.utcMs : b.utcMs - a.utcMs));
+  const isBefore = (end: Candidate) => begins.every(({ utcMs }) => utcMs > end.utcMs);
+  if (isDated(from) && isDated(to) && ends.every(isBefore)) return { kind: "reversed" };
   let slept: FoundSpan | null = null;
   for (const end of ends) {
     const begin = beginFor(end, begins);
-    const span = begin === null ? null : clock.spanOf(begin.utcMs, end.utcMs);
     if (begin === null) continue;
+    if (isNext && end.utcMs - begin.utcMs > LONGEST_DAY_MS) break;
+    const span = clock.spanOf(begin.utcMs, end.utcMs);
     if (span === null) {
       slept ??= sleptOver(begin.utcMs, end.utcMs, facts);
+      if (isNext) break;
       continue;
     }
     const never = begin.never ?? end.never;
     if (never !== null) return { kind: "never", local: never };
-    return isReversed(begins, ends, facts) ? { kind: "reversed" } : { kind: "span", span };
+    return !isNext && isReversed(begins, ends, facts) ? { kind: "reversed" } : { kind: "span", span };
   }
   return slept ?? { kind: "outside" };
 }
@@ -100,6 +105,13 @@ function sleptOver(fromUtcMs: number, toUtcMs: number, { clock, suspensions }: H
   }
   return null;
 }
+
+function isDated(moment: Moment): boolean {
+  return moment.kind === "ago" || moment.day !== null;
+}
+
+/** On which clocks are set back. */
+const LONGEST_DAY_MS = DAY_MS + 3_600_000;
 
 /** Where clocks were set forward over it, as if they had been so a little later. */
 function near(local: LocalTime, offsetMs: number | null, zone: Zone): Candidate[] {

@@ -48,7 +48,7 @@ export interface WallClock {
   fromUtcMs(utcMs: number): readonly number[];
   /** From the first to the last time on the axis that the wall clock showed as one between these; null: none. */
   spanOf(fromUtcMs: number, toUtcMs: number): Span | null;
-  /** IANA name of the zone of the recording. */
+  /** IANA name of the zone of the recording, or `+02:00`. */
   readonly zone: string;
 }
 

@@ -4,6 +4,9 @@ import type { OpenLine } from "../state-lines.ts";
 
 type Open = LockLine | TransactionLine | WaitLine;
 
+/** Of locks, of waits and of transactions: a recorder tells of no more (open-now.ts). */
+const MOST = 1_000;
+
 /** Its line and that in `open` may differ by so much, ms. */
 const SAME_MS = 1;
 
@@ -19,7 +22,8 @@ export class StillOpen {
   set({ atMs, locks, waits, transactions }: OpenLine): void {
     this.#atMs = atMs;
     this.#open = new Map();
-    for (const line of [...locks, ...waits, ...transactions]) {
+    const first = <T>(lines: readonly T[]) => lines.slice(0, MOST);
+    for (const line of [...first(locks), ...first(waits), ...first(transactions)]) {
       const key = keyOf(line);
       const list = this.#open.get(key);
       if (list === undefined) this.#open.set(key, [line]);

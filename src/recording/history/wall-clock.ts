@@ -7,6 +7,10 @@ export interface ClockPoint {
   readonly utcMs: number;
 }
 
+/** Times that have a usual text: a recording of another's making may be of any. */
+const FIRST_UTC_MS = Date.UTC(1000, 0, 1);
+const LAST_UTC_MS = Date.UTC(9999, 11, 30);
+
 /** `points`: at least one, in the order of time. `fromMs`, `toMs`: of the axis. */
 export function wallClockOf(points: readonly ClockPoint[], fromMs: number, toMs: number, zone: string): WallClock {
   const [first] = points;
@@ -39,7 +43,7 @@ export function wallClockOf(points: readonly ClockPoint[], fromMs: number, toMs:
     spanOf,
     toUtcMs: (atMs) => {
       const point = pointAt(atMs);
-      return point.utcMs + (atMs - point.atMs);
+      return Math.min(LAST_UTC_MS, Math.max(FIRST_UTC_MS, point.utcMs + (atMs - point.atMs)));
     },
     fromUtcMs: (utcMs) =>
       points.flatMap((point, index) => {

@@ -17,25 +17,45 @@ const FURTHEST_MS = 16 * HOUR_MS;
 /** No two changes of a zone are closer. */
 const STEP_MS = 4 * HOUR_MS;
 
+/** Nothing else is known of a zone: `+02:00`. */
+const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
+
 export class Zone {
   readonly name: string;
-  readonly #format: Intl.DateTimeFormat;
+  /** It is an offset and nothing more: whether it changes is not known. */
+  readonly isOffset: boolean;
+  readonly #fixedMs: number;
+  readonly #format: Intl.DateTimeFormat | null;
 
   /** An unknown name is that of no zone of this system: then it is UTC. */
   constructor(name: string) {
-    this.name = isZone(name) ? name : "UTC";
-    this.#format = new Intl.DateTimeFormat("en-US", {
-      ...{ timeZone: this.name, calendar: "iso8601", numberingSystem: "latn", hourCycle: "h23" },
-      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
-    });
+    const fixedMs = offsetOf(name);
+    this.isOffset = fixedMs !== null;
+    this.#fixedMs = fixedMs ?? 0;
+    this.name = this.isOffset || isZone(name) ? name : "UTC";
+    // not every Node.js and browser has offsets as zones
+    this.#format = this.isOffset
+      ? null
+      : new Intl.DateTimeFormat("en-US", {
+          ...{ timeZone: this.name, calendar: "iso8601", numberingSystem: "latn", hourCycle: "h23" },
+          ...{
+            year: "numeric",
+            month: "2-digit",
+            day: "2-digit",
+            hour: "2-digit",
+            minute: "2-digit",
+            second: "2-digit",
+          },
+        });
   }
 
   /** What the clocks are ahead of UTC at a moment, ms. */
   offsetMs(utcMs: number): number {
-    return asUtc(this.local(utcMs)) - utcMs;
+    return this.#format === null ? this.#fixedMs : asUtc(this.local(utcMs)) - utcMs;
   }
 
   local(utcMs: number): LocalTime {
+    if (this.#format === null) return asLocal(utcMs + this.#fixedMs);
     const whole = Math.floor(utcMs / 1_000) * 1_000;
     const parts = new Map(this.#format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]));
     const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
@@ -60,6 +80,13 @@ export function asUtc({ year, month, day, dayMs }: LocalTime): number {
   return Date.UTC(year, month - 1, day) + dayMs;
 }
 
+/** The reverse. */
+function asLocal(localMs: number): LocalTime {
+  const date = new Date(localMs);
+  const dayMs = localMs - Math.floor(localMs / DAY_MS) * DAY_MS;
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), dayMs };
+}
+
 /** `+02:00`; of ancient times with seconds, these are left out. */
 export function offsetText(offsetMs: number): string {
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
@@ -70,7 +97,24 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-function isZone(name: string): boolean {
+/** ms; null: it is no offset. */
+function offsetOf(name: string): number | null {
+  const [, sign, hours, minutes] = OFFSET.exec(name) ?? [];
+  if (sign === undefined || Number(hours) * HOUR_MS > FURTHEST_MS || Number(minutes) > 59) return null;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * 60_000);
+}
+
+/**
+ * The zone of a recording; where its name is missing, or is that of no zone of this system, the offset that its clocks
+ * had at its start. `startedAt`: ISO 8601.
+ */
+export function zoneOrOffset(name: string | undefined, startedAt: string): string {
+  if (name !== undefined && (offsetOf(name) !== null || isZone(name))) return name;
+  const offset = /[+-]\d{2}:\d{2}$/.exec(startedAt)?.[0] ?? "+00:00";
+  return offsetOf(offset) === null ? "+00:00" : offset;
+}
+
+export function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en-US", { timeZone: name });
     return true;

@@ -3,6 +3,7 @@
 import type { CallSite } from "../lines.ts";
 import type { RefusalCause } from "../summary-line.ts";
 import type { Pattern } from "./pattern.ts";
+import { Sites } from "./sites.ts";
 
 /** Calls that had waited for another process. `sure`: `likely` where only the program tells of them. */
 export interface TimedOut {
@@ -27,7 +28,7 @@ export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: r
     known += times;
     const same = causes.findIndex((each) => each.cause === cause);
     const other = causes[same];
-    const where = other?.callSite ?? callSite;
+    const where = other === undefined ? callSite : mostOf(other, { times, callSite });
     const at = where === null ? {} : { callSite: where };
     if (other === undefined) causes.push({ cause, times, sure, longestMs, ...at });
     else {
@@ -61,4 +62,14 @@ export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: r
   for (const { times, sure, longestMs, callSite } of timedOut) add("timeout", times, sure, longestMs, callSite);
   add("unknown", Math.max(0, busy - known), "proved");
   return causes.sort((a, b) => b.times - a.times);
+}
+
+/** Of the same cause in two databases. */
+function mostOf(
+  one: Pick<RefusalCause, "times" | "callSite">,
+  other: { readonly times: number; readonly callSite: CallSite | null },
+): CallSite | null {
+  const sites = new Sites();
+  for (const { times, callSite } of [one, other]) sites.add(callSite, times);
+  return sites.most;
 }

@@ -67,7 +67,10 @@ export type ReadThenWrite = Common<
   "read-then-write",
   {
     readonly refused: number;
-    /** Of these: refused at once with a statement of which others are proved, by a process that has a timeout. */
+    /**
+     * Of these: refused at once with a statement of which others are proved, by a process that has a timeout; or after
+     * they had read, by another connection of their own process.
+     */
     readonly likely: number;
     /** Lines that are left out are not known; here and below. */
     readonly readAt?: CallSite;

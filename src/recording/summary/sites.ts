@@ -14,7 +14,10 @@ export class Sites {
   /** By file and line: tasks and threads of one line are many. */
   readonly #seen = new Map<string, Seen>();
 
+  #total = 0;
+
   add(site: CallSite | null | undefined, weight = 1): void {
+    this.#total += weight;
     if (site == null) return;
     const key = siteKey(site);
     const seen = this.#seen.get(key);
@@ -26,9 +29,20 @@ export class Sites {
 
   /** With most of it. Null: no line is known. */
   get first(): CallSite | null {
+    return this.#first?.site ?? null;
+  }
+
+  /** The same, which says where it is not all of it. */
+  get most(): CallSite | null {
+    const first = this.#first;
+    if (first === null) return null;
+    return first.weight < this.#total ? { ...first.site, most: true } : first.site;
+  }
+
+  get #first(): Seen | null {
     let first: Seen | null = null;
     for (const seen of this.#seen.values()) if (first === null || seen.weight > first.weight) first = seen;
-    return first?.site ?? null;
+    return first;
   }
 }
 

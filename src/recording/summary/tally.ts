@@ -397,8 +397,8 @@ export class Tally {
   #timedOut(seen: number): TimedOut[] {
     const { timedOut, longestMs, sites } = this.#told;
     return [
-      { times: seen, sure: "proved", longestMs: 0, callSite: this.#gaveUpAt.first },
-      { times: timedOut, sure: "likely", longestMs, callSite: sites.first },
+      { times: seen, sure: "proved", longestMs: 0, callSite: this.#gaveUpAt.most },
+      { times: timedOut, sure: "likely", longestMs, callSite: sites.most },
     ];
   }
 }

@@ -32,7 +32,7 @@ export class UnknownTally {
       this.#gapMs += line.toMs - line.fromMs;
       this.#lostEvents += line.lostEvents ?? 0;
       if (line.why === "switched-off") this.#switchedOff++;
-      else if (line.why === "disk-full") this.#notWritten++;
+      else if (line.why !== undefined) this.#notWritten++;
     } else if (line.type === "folded") this.#foldedUntilMs = Math.max(this.#foldedUntilMs ?? 0, line.toMs);
     else this.#addUnknown(line);
   }

@@ -23,3 +23,9 @@ export function shareText(share: number): string {
   if (share < 0.001) return "less than 0.1 %";
   return `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 }
+
+/** `3 %`, `5.0 % to 100 %`. */
+export function sharesText({ atLeast, atMost }: CountRange): string {
+  const [low, high] = [shareText(atLeast), shareText(atMost)];
+  return low === high ? low : `${low} to ${high}`;
+}

@@ -4,7 +4,7 @@ import type { Range } from "../../recording/distribution/durations.ts";
 import { durationAtMost, fineDuration } from "../../text/duration.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
-import { countText, rangeText, shareText } from "./ranges.ts";
+import { countText, rangeText, sharesText, shareText } from "./ranges.ts";
 
 export function headline(setting: Setting): string {
   switch (setting.id) {
@@ -102,7 +102,8 @@ function leadText({ why, waits, timedOut, gaveUpAfterMs, openedWithMs, longestWa
   if (why === "near-timeout") {
     const timeout = openedWithMs.find((ms) => ms > 0);
     const longest = longestWait === null ? "" : ` The longest took ${rangeText(longestWait)}`;
-    return `All ${count(waits ?? 0, "wait")} got the lock.${longest}, with a timeout of ${timeoutText(timeout ?? 0)}.`;
+    // some may have ended otherwise: their process was killed, or the recording was over
+    return `None of ${count(waits ?? 0, "wait")} timed out.${longest}, with a timeout of ${timeoutText(timeout ?? 0)}.`;
   }
   const after = gaveUpAfterMs === null ? "" : ` after ${between(gaveUpAfterMs)}`;
   return `${grouped(timedOut)} of ${count(waits ?? timedOut, "wait")} gave up${after}.`;
@@ -143,7 +144,7 @@ function outcomesText(outcomes: readonly Outcome[], { waits }: TimeoutReason): s
   const [first, ...more] = outcomes.map((outcome) => {
     const { likelyFailed, moments, timeoutMs } = outcome;
     const range = waits === null ? moments : likelyFailed;
-    const text = range === null ? "?" : waits === null ? shareText(range.atMost) : countText(range);
+    const text = range === null ? "?" : waits === null ? sharesText(range) : countText(range);
     return { timeout: timeoutText(timeoutMs), text };
   });
   if (first === undefined) return "";

@@ -9,6 +9,8 @@ export interface HistogramSeries {
   readonly className: string;
   /** How many, by bucket: from `lowerMs` to `upperMs`. */
   readonly bars: readonly HistogramBar[];
+  /** None was longer; left out where only the end of the last bar is known. */
+  readonly longestMs?: number;
 }
 
 export interface HistogramBar {
@@ -39,7 +41,7 @@ export function histogram(series: HistogramSeries): Element {
     "svg",
     {
       ...{ class: "plot histogram", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" },
-      "aria-label": `${series.name}: ${sum} in all${quantileText(bars)}`,
+      "aria-label": `${series.name}: ${sum} in all${quantileText(bars, series.longestMs)}`,
     },
     ...levels.map((times) =>
       el(
@@ -73,14 +75,14 @@ export function histogram(series: HistogramSeries): Element {
 }
 
 /** `; half of them up to 12 ms, 99 of 100 up to 1.5 s` */
-export function quantileText(bars: readonly HistogramBar[]): string {
+export function quantileText(bars: readonly HistogramBar[], longestMs = Number.POSITIVE_INFINITY): string {
   const sum = bars.reduce((all, { times }) => all + times, 0);
   if (sum === 0) return "";
   const upTo = (share: number) => {
     let many = 0;
     for (const { times, toMs } of bars) {
       many += times;
-      if (many >= share * sum) return toMs;
+      if (many >= share * sum) return Math.min(toMs, longestMs);
     }
     return 0;
   };

@@ -29,6 +29,8 @@ export interface PlotOptions {
   readonly valueText: (value: number) => string;
   /** Room between two values of the axis: 1,024 for bytes. */
   readonly base?: number;
+  /** There is nothing between two whole numbers. */
+  readonly isWhole?: boolean;
   /** Lines go straight from value to value; else each stands until the next one. */
   readonly straight?: boolean;
 }
@@ -41,17 +43,33 @@ const HEADROOM = 1.08;
 const HALF_LABEL = 30;
 
 export function seriesPlot(series: readonly PlotSeries[], options: PlotOptions): Element {
-  const { fromMs, toMs, width, height = 150, left = 74, right = RIGHT, clock, valueText, base = 1 } = options;
-  const most = series.reduce((max, each) => Math.max(max, greatest(each, fromMs, toMs)), 0);
+  const {
+    fromMs,
+    toMs,
+    width,
+    height = 150,
+    left = 74,
+    right = RIGHT,
+    clock,
+    valueText,
+    base = 1,
+    isWhole = false,
+  } = options;
+  const greatestOfEach = series.flatMap((each) => greatest(each, fromMs, toMs) ?? []);
+  const most = Math.max(0, ...greatestOfEach);
   const x = scaleLinear([fromMs, Math.max(toMs, fromMs + 0.001)], [left, width - right]);
   // Above the highest value is room for the title.
   const y = scaleLinear([0, (Math.max(most, 1) / base) * HEADROOM], [height - BOTTOM, TOP]);
+  const yTicks = greatestOfEach.length === 0 ? [] : y.ticks(3).filter((value) => !isWhole || Number.isInteger(value));
   const ticks = timeTicks(clock, fromMs, toMs, Math.max(2, Math.floor((width - left) / 110)));
   return el(
     "svg",
     { class: "plot series", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": options.label },
     el("text", { class: "title", x: left + 4, y: TOP - 4 }, options.title),
-    ...y.ticks(3).map((value) => {
+    ...(greatestOfEach.length > 0
+      ? []
+      : [el("text", { x: (left + width - right) / 2, y: height / 2, "text-anchor": "middle" }, "not known here")]),
+    ...yTicks.map((value) => {
       const at = round(y(value));
       return el(
         "g",
@@ -99,11 +117,12 @@ export function indexAt(at: readonly number[], ms: number): number {
   return low - 1;
 }
 
-function greatest({ at, values }: PlotSeries, fromMs: number, toMs: number): number {
-  let most = 0;
+/** Null: none is known. */
+function greatest({ at, values }: PlotSeries, fromMs: number, toMs: number): number | null {
+  let most: number | null = null;
   for (let i = Math.max(0, indexAt(at, fromMs)); i < at.length && (at[i] as number) <= toMs; i++) {
     const value = values[i] as number;
-    if (value > most) most = value;
+    if (!Number.isNaN(value) && (most === null || value > most)) most = value;
   }
   return most;
 }

@@ -47,14 +47,21 @@ export function timeTicks(clock: ZoneClock, fromMs: number, toMs: number, most: 
   const ticks: Tick[] = [];
   let day = "";
   for (const [part, { fromMs: start, toMs: end, shiftMs }] of parts.entries()) {
-    const first = Math.ceil((start + shiftMs) / step);
-    const last = Math.floor((end + shiftMs) / step);
+    // Counted from a whole second nearby: local time as one number is not exact to a microsecond.
+    const base = step < SECOND ? Math.floor((start + shiftMs) / SECOND) * SECOND : 0;
+    const origin = base - shiftMs;
+    const first = Math.ceil((start - origin) / step);
+    const last = Math.floor((end - origin) / step);
     for (let i = first; i <= last && ticks.length < most * 4; i++) {
-      const atMs = i * step - shiftMs;
+      const atMs = origin + i * step;
       // Its end is the beginning of the next one.
       if (atMs >= end && part < parts.length - 1) break;
       const date = clock.dateText(atMs);
-      ticks.push({ atMs, text: tickText(clock, atMs, i * step, step, isSeveral), date: date === day ? null : date });
+      ticks.push({
+        atMs,
+        text: tickText(clock, atMs, base + i * step, step, isSeveral),
+        date: date === day ? null : date,
+      });
       day = date;
     }
   }

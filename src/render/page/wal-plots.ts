@@ -20,6 +20,11 @@ export interface WalPlotOptions {
 const KIB = 1_024;
 const MIB = KIB * KIB;
 
+/** Those that have something to show. */
+export function shownWals(wals: readonly WalData[]): WalData[] {
+  return wals.filter(({ bytes }) => bytes.some((each) => each > 0));
+}
+
 export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
   const at = wal.at.map((us) => us / 1_000 + options.dataFromMs);
   const most = Math.max(0, ...wal.bytes);
@@ -51,6 +56,7 @@ export function walPlots(wal: WalData, options: WalPlotOptions): Element[] {
               ...common,
               label: "Frames of the write-ahead log, and those of them that are pinned",
               valueText: frames,
+              isWhole: true,
               title: "Frames; dashed: pinned by readers",
             },
           ),

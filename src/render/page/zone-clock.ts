@@ -16,6 +16,8 @@ export class ZoneClock {
   readonly zone: string;
   /** The zone of the recording is not known here: times are UTC. */
   readonly isOtherZone: boolean;
+  /** Of the zone of the recording nothing is known but the offset at its start. */
+  readonly isOffset: boolean;
   readonly #zone: Zone;
   readonly #offsets = new Map<number, number>();
 
@@ -24,6 +26,7 @@ export class ZoneClock {
     this.points = points.length > 0 ? points : [{ atMs: 0, utcMs: 0 }];
     this.#zone = new Zone(zone);
     this.zone = this.#zone.name;
+    this.isOffset = this.#zone.isOffset;
     this.isOtherZone = this.zone !== zone;
   }
 

@@ -38,9 +38,9 @@ export function siteText(site: CallSite, folder: string | null): string {
   return `${lineText(site, folder)}${within}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
 }
 
-/** ` at views.py:42 in create_order`; empty where it is not known. */
+/** ` at views.py:42 in create_order`, ` most often at ...`; empty where it is not known. */
 export function atText(site: CallSite | null | undefined, folder: string | null): string {
-  return site == null ? "" : ` at ${siteText(site, folder)}`;
+  return site == null ? "" : `${site.most === true ? " most often" : ""} at ${siteText(site, folder)}`;
 }
 
 /** `4242 (python import.py) at import.py:17 in run` */

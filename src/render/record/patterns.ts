@@ -2,7 +2,7 @@
 
 import type { Numbered } from "../../features/record/known-processes.ts";
 import type { CallSite } from "../../recording/lines.ts";
-import type { Pattern, SameProcessConnections, ThinkTime } from "../../recording/summary/pattern.ts";
+import type { Pattern, ReadThenWrite, SameProcessConnections, ThinkTime } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { atText, pauseText } from "./call-site.ts";
@@ -55,7 +55,7 @@ function clauseOf(
     case "read-then-write":
       return (
         `transactions of ${who} read first and wrote later, and were refused at once, ` +
-        `${times(pattern.evidence.refused)}${likelyPart(pattern.evidence.likely)}: waiting cannot help them` +
+        `${times(pattern.evidence.refused)}${likelyPart(pattern.evidence)}: waiting cannot help them` +
         readAndWroteText(pattern.evidence, folder)
       );
     case "busy-snapshot":
@@ -152,8 +152,8 @@ function thinkingText({ begunAt, pause }: ThinkTime["evidence"], folder: string 
   return pause === undefined ? begun : `${begun}${begun === "" ? ";" : ","} ${pauseText(pause, folder)}`;
 }
 
-function likelyPart(likely: number): string {
-  return likely === 0 ? "" : ` (${grouped(likely)} of them likely so)`;
+function likelyPart({ likely, refused }: ReadThenWrite["evidence"]): string {
+  return likely === 0 || likely === refused ? "" : ` (${grouped(likely)} of them likely so)`;
 }
 
 function sameProcessClause(

@@ -16,6 +16,8 @@ const CAUSES: Readonly<Record<string, string | undefined>> = {
   ESTALE: "the file system has lost it",
   ENOENT: "it does not exist any more",
   EACCES: "no permission",
+  EPERM: "no permission, or the folder is immutable or append-only (chattr)",
+  REMOVED: "its file or folder was deleted, moved or unmounted",
 };
 
 export function ownerText(path: string, owner: number): string {

@@ -14,7 +14,8 @@ export class Clock {
     this.#clock = clock;
     this.zone = new Zone(clock.zone);
     // English has names for the zones of few countries; which ones depends on whose English it is
-    this.#names = ["en-US", "en-GB", "en-AU"].map(
+    const locales = this.zone.isOffset ? [] : ["en-US", "en-GB", "en-AU"];
+    this.#names = locales.map(
       (locale) => new Intl.DateTimeFormat(locale, { timeZone: this.zone.name, timeZoneName: "short" }),
     );
   }

@@ -2,6 +2,7 @@
 import type { DamagedFile } from "../../features/report/read-file.ts";
 import type { Wanted } from "../../features/report/wanted-lines.ts";
 import type { Blank, ClockStep, HistoryFacts, Span, Suspension } from "../../recording/history/history.ts";
+import { isSampledBlank } from "../../recording/history/sampled-blank.ts";
 import { DAY_MS } from "../../recording/history/zone.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -43,7 +44,8 @@ export function whenText(atMs: number, { fromMs, toMs }: Span, clock: Clock): st
 /** `2026-07-01 03:00:00 to 03:30:00 CEST (Europe/Berlin), 30 m, of 2 runs` */
 function spanText({ span, facts }: SpanFacts, clock: Clock): string {
   const runs = facts.runs.filter(({ fromMs, toMs }) => fromMs <= span.toMs && toMs >= span.fromMs).length;
-  const zone = clock.zone.name === "UTC" ? "" : ` (${clock.zone.name})`;
+  const { name, isOffset } = clock.zone;
+  const zone = isOffset ? " (the name of its time zone is not known)" : name === "UTC" ? "" : ` (${name})`;
   const ofRuns = runs > 1 ? `, ${count(runs, "run")} of the recorder` : "";
   return `${clock.range(span.fromMs, span.toMs)}${zone}: ${time(span.toMs - span.fromMs)}${ofRuns}`;
 }
@@ -51,12 +53,12 @@ function spanText({ span, facts }: SpanFacts, clock: Clock): string {
 /** One sentence each. */
 export function notRecordedTexts({ span, facts, damaged }: SpanFacts, clock: Clock): string[] {
   const blanks = facts.blanks.filter(({ fromMs, toMs }) => fromMs < span.toMs && toMs > span.fromMs);
-  const byWhy = grouped(blanks);
+  const byWhy = grouped(blanks, (blank) => (isSampledBlank(blank, facts.runs) ? NOT_READ : BLANKS[blank.why]));
   const slept = facts.suspensions.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
   const steps = facts.clockSteps.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs);
   const last = facts.runs.at(-1);
   return [
-    ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${BLANKS[why]}).`),
+    ...[...byWhy].map(([why, all]) => `Not recorded: ${blanksText(all, clock)} (${why}).`),
     ...(slept.length === 0 ? [] : [`The machine slept: ${listed(slept, (each) => sleptText(each, clock))}.`]),
     ...(steps.length === 0 ? [] : [`The clock was set: ${listed(steps, (each) => stepText(each, clock))}.`]),
     ...(last?.end === "cut" && span.toMs >= last.toMs
@@ -75,9 +77,16 @@ const BLANKS: Readonly<Record<Blank["why"], string>> = {
   damaged: "the file is damaged, or was removed",
 };
 
-function grouped(blanks: readonly Blank[]): Map<Blank["why"], Blank[]> {
-  const groups = new Map<Blank["why"], Blank[]>();
-  for (const blank of blanks) groups.set(blank.why, [...(groups.get(blank.why) ?? []), blank]);
+const NOT_READ = "/proc/locks was not read: the recorder was stopped, or had to wait for a CPU";
+
+function grouped(blanks: readonly Blank[], whyOf: (blank: Blank) => string): Map<string, Blank[]> {
+  const groups = new Map<string, Blank[]>();
+  for (const blank of blanks) {
+    const why = whyOf(blank);
+    const group = groups.get(why);
+    if (group === undefined) groups.set(why, [blank]);
+    else group.push(blank);
+  }
   return groups;
 }
 

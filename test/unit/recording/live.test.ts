@@ -172,6 +172,14 @@ test("from locks alone, too; of more than 1,000 the oldest", () => {
   expect(transactions).toMatchObject([{ pid: 1, kind: "write", outcome: "open", statements: [] }]);
 });
 
+test("of what is shown: others with more than 1,000 locks are not in its way", () => {
+  const many = Array.from({ length: 1_005 }, (_, i) => lock(50 + i, 10 + i, "read", READ1));
+  const interpreter = after(...many, lock(4_000, 1, "write", WRITE));
+  const open = interpreter.open(5_000, (line) => "pid" in line && line.pid === 1);
+  expect(open).toMatchObject({ locks: [{ pid: 1 }], waits: [], transactions: [{ pid: 1 }] });
+  expect(open).not.toHaveProperty("more");
+});
+
 test("a process runs until its end is told", () => {
   const interpreter = after(process(1), lock(40, 1, "write", WRITE));
   expect([interpreter.isRunning(1, "1"), interpreter.isRunning(1, "2"), interpreter.isRunning(2, null)]).toEqual([

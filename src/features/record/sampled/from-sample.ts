@@ -68,10 +68,12 @@ export class FromSample {
    * A lock became another one on the same bytes, as EXCLUSIVE becomes SHARED: that was seen before it was sure that the
    * first one is gone, and has ended it. An unlock would end the second one as well.
    */
-  #hasOthers({ pid, file, start, end, type }: HeldLock): boolean {
+  #hasOthers(lock: HeldLock): boolean {
+    const { start, end } = bytesOf(lock);
     for (const other of this.#open.values()) {
-      const isBeside = lastByte(other.end) < Number(start) || lastByte(end) < Number(other.start);
-      if (other.pid === pid && other.file === file && other.type !== type && !isBeside) return true;
+      if (other.pid !== lock.pid || other.file !== lock.file || other.type === lock.type) continue;
+      const bytes = bytesOf(other);
+      if (bytes.end >= start && end >= bytes.start) return true;
     }
     return false;
   }

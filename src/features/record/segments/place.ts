@@ -2,12 +2,12 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../../errors.ts";
-import { readMountinfo } from "../../../proc/mountinfo.ts";
+import { type Mount, mountOfPath, readMountinfo } from "../../../proc/mountinfo.ts";
 import { valueOr } from "../../../proc/read.ts";
 import { asUser } from "../../../user/as-user.ts";
 import type { User } from "../../../user/user.ts";
 import { refuseCompanion } from "../../output/errors.ts";
-import { destinationOf, type GivenOutput } from "../../output/path.ts";
+import { type Destination, destinationOf, type GivenOutput } from "../../output/path.ts";
 
 export interface FolderPlace {
   /** Without links. */
@@ -16,6 +16,8 @@ export interface FolderPlace {
   readonly user: User | null;
   /** It was made just now. */
   readonly isNew: boolean;
+  /** Of the file system that it is on; null: not known. */
+  readonly mountPoint: string | null;
 }
 
 const MODE = 0o700;
@@ -30,17 +32,46 @@ export function placeOfFolder(output: GivenOutput, name: string): FolderPlace {
   const me = process.geteuid?.() ?? 0;
   const find = () => destinationOf(output, join(resolve(given), name), mounts, me);
   const found = orMissing(find, given);
-  if (found !== null) return { path: dirname(found.target.path), user: found.user, isNew: false };
+  if (found !== null) return placeOf(found, false, mounts);
   refuseCompanion(output, resolve(given));
   const { target, user } = destinationOf(output, resolve(given), mounts, me);
   asUser(user, () => mkdirSync(target.path, MODE));
   try {
-    const made = find(); // it may be another one by now
-    return { path: dirname(made.target.path), user: made.user, isNew: true };
+    return placeOf(find(), true, mounts); // it may be another one by now
   } catch (error) {
     removeIfEmpty(target.path, user);
     throw error;
   }
+}
+
+/**
+ * The folder of before, or another one in its place, where it was deleted, renamed or unmounted: what was made by this
+ * recorder is made again. @throws UserError where it is not the same place any more, or an error of the system
+ */
+export function sameFolder(output: GivenOutput, before: FolderPlace, name: string): void {
+  const mounts = valueOr(readMountinfo("/proc/self"), []);
+  if (mountPointOf(mounts, before.path) !== before.mountPoint) throw systemError("ENOENT"); // it would be hidden later
+  const there = { ...output, given: before.path };
+  if (!before.isNew) {
+    const { target, user } = destinationOf(there, join(before.path, name), mounts, process.geteuid?.() ?? 0);
+    if (dirname(target.path) === before.path && user?.uid === before.user?.uid) return;
+    throw systemError("EACCES");
+  }
+  const { path, user } = placeOfFolder(there, name);
+  if (path !== before.path || user?.uid !== before.user?.uid) throw systemError("EACCES");
+}
+
+function placeOf({ target, user }: Destination, isNew: boolean, mounts: readonly Mount[]): FolderPlace {
+  const path = dirname(target.path);
+  return { path, user, isNew, mountPoint: mountPointOf(mounts, path) };
+}
+
+function mountPointOf(mounts: readonly Mount[], path: string): string | null {
+  return mountOfPath(mounts, path)?.mountPoint ?? null;
+}
+
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
 }
 
 /** Of a folder that was made just now. */

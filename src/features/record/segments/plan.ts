@@ -7,6 +7,8 @@ import { bySegment } from "./names.ts";
  * longer is finished, or was left behind.
  */
 const WRITTEN_WITHIN_MS = 3_600_000;
+/** A recorder writes once a minute, at least: see OPEN_EVERY_MS. Its marker may have been deleted by somebody. */
+const ALIVE_MS = 120_000;
 /** The marker of a recorder elsewhere, which touches it with each segment. */
 const MARKER_MS = 24 * WRITTEN_WITHIN_MS;
 
@@ -19,8 +21,17 @@ export interface FolderPlan {
   readonly leftovers: readonly string[];
 }
 
-/** `run`: of this recorder. `current`: the name of the file that it writes; null: none. */
-export function planOf({ segments, hidden }: Listing, run: string, current: string | null, nowMs: number): FolderPlan {
+/**
+ * `run`: of this recorder. `current`: the name of the file that it writes; null: none. `over`: other runs whose recorder
+ * is known to have ended.
+ */
+export function planOf(
+  { segments, hidden }: Listing,
+  run: string,
+  current: string | null,
+  over: ReadonlySet<string>,
+  nowMs: number,
+): FolderPlan {
   const elsewhere = new Set(hidden.flatMap((each) => (each.maker.kind === "elsewhere" ? (each.run ?? []) : [])));
   const compressed = new Set(segments.flatMap(({ segment, name }) => (segment.compressed ? [name] : [])));
   const leftovers = hidden.filter((each) => isLeftover(each, run, nowMs)).map(({ name }) => name);
@@ -28,7 +39,10 @@ export function planOf({ segments, hidden }: Listing, run: string, current: stri
   for (const file of segments.toSorted((a, b) => bySegment(a.segment, b.segment))) {
     const { name, segment, writtenMs } = file;
     if (name === current) continue;
-    if (!segment.compressed && elsewhere.has(segment.run) && nowMs - writtenMs < WRITTEN_WITHIN_MS) continue;
+    const isKnown = segment.compressed || segment.run === run || over.has(segment.run);
+    const ageMs = nowMs - writtenMs;
+    const isWritten = elsewhere.has(segment.run) ? ageMs < WRITTEN_WITHIN_MS : Math.abs(ageMs) < ALIVE_MS;
+    if (!isKnown && isWritten) continue;
     // it was killed between the two steps
     if (!segment.compressed && compressed.has(`${name}.gz`)) leftovers.push(name);
     else finished.push(file);

@@ -3,11 +3,13 @@
  * Each write ends with a whole line. Where the disk is full nothing is written until there is room again.
  */
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   rmSync,
   statfsSync,
@@ -22,13 +24,14 @@ import { cannotWrite } from "../../output/errors.ts";
 import type { GivenOutput } from "../../output/path.ts";
 import { FileSync } from "../file-sync.ts";
 import { makerTag } from "../maker.ts";
-import type { WriteProblem } from "../output-file.ts";
+import { REMOVED, type WriteProblem } from "../output-file.ts";
 import { Compressor } from "./compressor.ts";
 import { markerName, readListing } from "./listing.ts";
 import { nameOf, runOf } from "./names.ts";
-import { placeOfFolder, removeIfEmpty } from "./place.ts";
+import { type FolderPlace, placeOfFolder, removeIfEmpty, sameFolder } from "./place.ts";
 import { planOf } from "./plan.ts";
 import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
+import { isStillThere } from "./still-there.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -39,6 +42,8 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 /** With less room no attempt is made, bytes. */
 const ROOM_BYTES = 256 * 1024;
+/** How often it is looked whether the segment is still in its folder, ms. */
+const LOOK_EVERY_MS = 1_000;
 
 export interface SegmentSettings extends Retention {
   /** Of the folder, as it was given. */
@@ -53,6 +58,7 @@ interface FinishedFile extends Finished {
 export interface Missing {
   readonly fromMs: number;
   readonly toMs: number;
+  readonly why: "disk-full" | "removed";
 }
 
 export class SegmentOutput {
@@ -63,7 +69,8 @@ export class SegmentOutput {
   /** The machine has slept so long since the start, ms: the clock of the recording stood still. */
   sleptMs = 0;
   readonly #user: User | null;
-  readonly #isNewFolder: boolean;
+  readonly #place: FolderPlace;
+  readonly #output: GivenOutput;
   readonly #run: string;
   readonly #marker: string;
   readonly #retention: Retention;
@@ -72,6 +79,8 @@ export class SegmentOutput {
   #finished: FinishedFile[] = [];
   /** When they ended, by the name without `.gz`: ms of the recording and of the machine's sleep. */
   readonly #ends = new Map<string, number>();
+  /** Other runs whose recorder is known to have ended. */
+  readonly #over = new Set<string>();
   #number = 1;
   /** Null: nothing can be written now. */
   #fd: number | null;
@@ -79,6 +88,9 @@ export class SegmentOutput {
   /** Of these, what each segment begins with. */
   #headBytes: number | null = null;
   #beganMs = 0;
+  #lookMs = LOOK_EVERY_MS;
+  /** From when on there is nothing in the folder, after a problem, and why. */
+  #missing: Omit<Missing, "toMs"> | null = null;
   #pending: string[] = [];
   #nowMs = 0;
   #writtenMs = 0;
@@ -93,16 +105,17 @@ export class SegmentOutput {
   /** @throws UserError where nothing can be written there, or another recorder writes there */
   constructor({ path: given, keepMs, maxBytes }: SegmentSettings, startedAt = new Date()) {
     const output: GivenOutput = { option: "--output", given, instead: "run sqlock as the owner of the folder" };
+    this.#output = output;
     this.#retention = { keepMs, maxBytes };
     this.#limits = segmentLimits(this.#retention);
     this.#run = runOf(startedAt);
     const first = this.#nameOf(1);
     try {
-      const { path, user, isNew } = placeOfFolder(output, first);
+      this.#place = placeOfFolder(output, first);
+      const { path, user } = this.#place;
       this.path = path;
       this.owner = user?.uid ?? null;
       this.#user = user;
-      this.#isNewFolder = isNew;
       this.#marker = markerName(this.#run, makerTag());
       this.#compressor = new Compressor(path, user, ({ from, to, bytes }) => this.#replaced(from, to, bytes));
       closeSync(this.#create(this.#marker));
@@ -168,15 +181,29 @@ export class SegmentOutput {
   /** What belongs into every segment was added. @returns as `flush` */
   flushHead(nowMs: number): WriteProblem | null {
     const before = this.#problem;
-    const missingFromMs = this.#writtenMs;
     const problem = this.flush(nowMs);
     if (this.#fd === null) return before === null ? problem : null;
     this.#headBytes = this.#bytes;
     this.#retryMs = FIRST_RETRY_MS;
     if (before === null) return null;
     this.#problem = null;
-    this.#resumed = { fromMs: missingFromMs, toMs: nowMs };
+    if (this.#missing !== null) this.#resumed = { ...this.#missing, toMs: nowMs };
+    this.#missing = null;
     return null;
+  }
+
+  /**
+   * Once a second, and before another segment begins: is the one that is written still in the folder? `now`: at once.
+   * @returns the problem, if it is not there any more; null: it was not looked
+   */
+  look(nowMs: number, now: boolean): WriteProblem | "there" | null {
+    const fd = this.#fd;
+    if (fd === null || (!now && nowMs < this.#lookMs && !this.isDue(nowMs))) return null;
+    this.#lookMs = nowMs + LOOK_EVERY_MS;
+    this.#nowMs = nowMs;
+    if (!this.#isThere(fd)) return this.#lose(fd);
+    this.#keepMarker();
+    return "there";
   }
 
   /** It is written again, after a problem: once. */
@@ -200,8 +227,9 @@ export class SegmentOutput {
   begin(nowMs: number): Missing | "none" | null {
     this.#nowMs = nowMs;
     if (this.#fd !== null) this.#finish(this.#fd);
-    const missing = this.#problem === null ? "none" : { fromMs: this.#writtenMs, toMs: nowMs };
+    const missing = this.#missing === null ? "none" : { ...this.#missing, toMs: nowMs };
     try {
+      if (this.#problem !== null) sameFolder(this.#output, this.#place, this.#nameOf(this.#number + 1));
       this.#fd = this.#create(this.#nameOf(this.#number + 1));
     } catch (error) {
       this.#stop(error);
@@ -222,7 +250,8 @@ export class SegmentOutput {
     try {
       const listing = asUser(this.#user, () => readListing(this.path, this.#uid));
       const now = Date.now();
-      const { finished, uncompressed, leftovers } = planOf(listing, this.#run, this.#current, now);
+      for (const { run, maker } of listing.hidden) if (run !== null && maker.kind === "gone") this.#over.add(run);
+      const { finished, uncompressed, leftovers } = planOf(listing, this.#run, this.#current, this.#over, now);
       for (const name of leftovers) this.#remove(name);
       this.#finished = finished.map(({ name, bytes, writtenMs }) => {
         const endMs = this.#ends.get(withoutGz(name)) ?? this.#ageMs - Math.max(0, now - writtenMs);
@@ -231,13 +260,15 @@ export class SegmentOutput {
       });
       const kept = new Set(this.#finished.map(({ name }) => withoutGz(name)));
       for (const name of this.#ends.keys()) if (!kept.has(name)) this.#ends.delete(name);
-      if (this.#fd !== null) for (const name of uncompressed) this.#compressor.add(name);
-      if (this.#fd !== null)
-        asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
+      this.removeOld(nowMs);
+      if (this.#fd === null) return;
+      const left = new Set(this.#finished.map(({ name }) => name));
+      for (const name of uncompressed) if (left.has(name)) this.#compressor.add(name);
+      this.#keepMarker();
+      asUser(this.#user, () => utimesSync(join(this.path, this.#marker), now / 1000, now / 1000));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the folder may be gone
     }
-    this.removeOld(nowMs);
   }
 
   /** Cheap: what is too old or too much goes. */
@@ -252,7 +283,7 @@ export class SegmentOutput {
 
   /** Everything that was added is on the disk. @returns the problem, if there was one only now */
   close(nowMs: number): WriteProblem | null {
-    const problem = this.flush(nowMs);
+    const problem = this.flush(nowMs) ?? this.#lostNow();
     const fd = this.#end();
     if (fd === null) return problem;
     try {
@@ -272,7 +303,7 @@ export class SegmentOutput {
     if (fd !== null && !this.#sync.isSyncing) closeSync(fd);
     this.#fd = null;
     if (fd !== null && this.#bytes === 0) this.#remove(this.#nameOf(this.#number)); // else it is a finished one
-    if (this.#isNewFolder) removeIfEmpty(this.path, this.#user);
+    if (this.#place.isNew) removeIfEmpty(this.path, this.#user);
   }
 
   /** Nothing is folded here. */
@@ -314,11 +345,47 @@ export class SegmentOutput {
     }
   }
 
-  #remove(name: string): void {
+  /** Without it, another recorder would not know of this one. */
+  #keepMarker(): void {
+    try {
+      asUser(this.#user, () => {
+        const path = join(this.path, this.#marker);
+        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) closeSync(this.#create(this.#marker));
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // the disk may be full
+    }
+  }
+
+  #isThere(fd: number): boolean {
+    return asUser(this.#user, () => isStillThere(fd, join(this.path, this.#nameOf(this.#number))));
+  }
+
+  #lostNow(): WriteProblem | null {
+    const fd = this.#fd;
+    return this.#isClosed || fd === null || this.#isThere(fd) ? null : this.#lose(fd);
+  }
+
+  /** The segment is not in the folder any more. */
+  #lose(fd: number): WriteProblem | null {
+    this.#fd = null;
+    this.#pending = [];
+    this.#bytes = 0;
+    fdatasync(fd, () => closeSync(fd));
+    this.#missing ??= { fromMs: this.#beganMs, why: "removed" };
+    const problem = this.#stop(systemError(REMOVED));
+    this.#nextTryMs = this.#nowMs;
+    return problem;
+  }
+
+  /** @returns false where it cannot be: it only takes room */
+  #remove(name: string): boolean {
     try {
       asUser(this.#user, () => rmSync(join(this.path, name), { force: true }));
+      return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error; // it only takes room
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return false;
     }
   }
 
@@ -328,7 +395,8 @@ export class SegmentOutput {
     this.#ends.set(name, this.#ageMs);
     this.#finished.push({ name, bytes: this.#bytes, endMs: this.#ageMs });
     this.#bytes = 0;
-    fdatasync(fd, () => closeSync(fd)); // compressing reads what is in the cache as well
+    // compressing reads what is in the cache as well; an error of what was written to a network shows here at last
+    fdatasync(fd, () => close(fd, () => undefined));
   }
 
   #replaced(from: string, to: string, bytes: number): void {
@@ -342,18 +410,25 @@ export class SegmentOutput {
     } catch {
       // then the last line is torn, which readers know
     }
-    const isEmpty = this.#bytes === 0;
     this.#pending = [];
-    if (isEmpty) this.#remove(this.#nameOf(this.#number));
-    this.#finish(fd);
-    if (isEmpty) this.#finished.pop();
+    if (this.#bytes > 0) this.#finish(fd);
+    else this.#withdraw(fd);
+    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
     return this.#stop(error);
+  }
+
+  /** Nothing could be written into it: the next one has its number. */
+  #withdraw(fd: number): void {
+    this.#fd = null;
+    close(fd, () => undefined);
+    if (this.#remove(this.#nameOf(this.#number))) this.#number -= 1;
   }
 
   /** @returns the problem, if it is a new one */
   #stop(error: unknown): WriteProblem | null {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = error instanceof UserError ? "EACCES" : (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
+    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
     this.#nextTryMs = this.#nowMs + this.#retryMs;
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     if (this.#problem !== null) return null;
@@ -368,8 +443,9 @@ export class SegmentOutput {
       const { bavail, bfree, bsize } = statfsSync(this.path);
       return (process.geteuid?.() === 0 ? bfree : bavail) * bsize >= ROOM_BYTES;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      return false;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      return code === "ENOENT" && this.#place.isNew; // then it is made again
     }
   }
 
@@ -382,6 +458,10 @@ export class SegmentOutput {
     this.#remove(this.#marker);
     return this.#fd;
   }
+}
+
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
 }
 
 function withoutGz(name: string): string {

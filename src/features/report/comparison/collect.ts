@@ -18,7 +18,15 @@ export interface DatabaseActivity {
   readonly holds: Durations;
   readonly waits: Durations;
   /** By what they are called: the unit, else the command line. */
-  readonly groups: ReadonlyMap<string, Activity>;
+  readonly groups: ReadonlyMap<string, Group>;
+}
+
+/** Processes of one name. */
+export interface Group {
+  /** Holds and waits. */
+  readonly size: number;
+  /** Made when it is asked for: there may be as many groups as processes, and few are shown. */
+  readonly activity: () => Activity;
 }
 
 interface Database {
@@ -92,16 +100,29 @@ export class Collector {
   /** At the end. */
   get databases(): DatabaseActivity[] {
     return [...this.#databases].map(([path, { all, holds, waits, processes }]) => {
-      const groups = new Map<string, Activity>();
+      const byName = new Map<string, Event[][]>();
       for (const [process, events] of processes) {
         const name = this.#names.get(process);
         if (name === undefined) continue;
-        const group = groups.get(name) ?? this.#newActivity();
-        groups.set(name, group);
-        for (const { of, block, counted } of events) group[of].addCounted(block, counted);
+        const lists = byName.get(name);
+        if (lists === undefined) byName.set(name, [events]);
+        else lists.push(events);
       }
+      const groups = new Map([...byName].map(([name, lists]) => [name, this.#groupOf(lists)] as const));
       return { path, all, holds, waits, groups };
     });
+  }
+
+  #groupOf(lists: readonly (readonly Event[])[]): Group {
+    let size = 0;
+    for (const events of lists)
+      for (const { of, counted } of events) if (of === "holds" || of === "waits") size += counted.times;
+    const activity = () => {
+      const sums = this.#newActivity();
+      for (const events of lists) for (const { of, block, counted } of events) sums[of].addCounted(block, counted);
+      return sums;
+    };
+    return { size, activity };
   }
 
   /** A line of counts is in the block of its middle. */

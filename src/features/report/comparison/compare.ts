@@ -84,10 +84,10 @@ export function compareRecorded(before: Recorded, after: Recorded, plan: BlockPl
       .filter((name) => to.groups.has(name))
       .sort((a, b) => eventsOf(b) - eventsOf(a));
     function eventsOf(name: string): number {
-      return [from, to].reduce((sum, { groups }) => sum + activityOf(groups.get(name)), 0);
+      return [from, to].reduce((sum, { groups }) => sum + (groups.get(name)?.size ?? 0), 0);
     }
     const processes = both.slice(0, LISTED).flatMap((name) => {
-      const [one, other] = [from.groups.get(name), to.groups.get(name)];
+      const [one, other] = [from.groups.get(name)?.activity(), to.groups.get(name)?.activity()];
       return one === undefined || other === undefined ? [] : [{ name, metrics: judged(tests.of(one, other, null)) }];
     });
     return {
@@ -209,10 +209,6 @@ function judged(metrics: readonly MetricComparison[]): MetricComparison[] {
     const p = adjusted[at++] ?? 1;
     return p <= LEVEL ? { ...each, p } : { ...each, p, change: "none", isBetter: null };
   });
-}
-
-function activityOf(activity: Activity | undefined): number {
-  return activity === undefined ? 0 : sum(activity.holds.counts) + sum(activity.waits.counts);
 }
 
 function sum(values: Iterable<number>): number {

@@ -39,7 +39,7 @@ export class BusySnapshotRule implements PatternRule {
       ...{ pids: evidence.pids, sql: evidence.sql },
       evidence: {
         refused: evidence.times,
-        ...{ ...known("readAt", this.#reads.of(path).first), ...known("wroteAt", wrote.first) },
+        ...{ ...known("readAt", this.#reads.of(path).most), ...known("wroteAt", wrote.most) },
       },
       ...{ fix: "begin-immediate", explain: "transaction" },
     }));

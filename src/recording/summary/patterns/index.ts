@@ -33,7 +33,7 @@ export function patternRules(kinds: StatementKinds): PatternRule[] {
     readThenWrite,
     new BusySnapshotRule(),
     noBusyTimeout,
-    new SameProcessConnectionsRule(),
+    new SameProcessConnectionsRule(kinds),
     new MisusedConnectionsRule(),
     new TransactionLeftOpenRule(kinds),
     new TasksWithOwnConnectionsRule(),

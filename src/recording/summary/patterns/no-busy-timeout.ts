@@ -73,6 +73,8 @@ export class NoBusyTimeoutRule implements PatternRule {
       );
       if (all.length === 0) return [];
       const sorted = all.sort((a, b) => b.evidence.times - a.evidence.times);
+      const refusedAt = new Sites();
+      for (const { sites, evidence } of sorted) refusedAt.add(sites.most, evidence.times);
       const pids = [...new Set(sorted.map(({ pid }) => pid))].slice(0, LISTED_PIDS);
       return [
         {
@@ -83,7 +85,7 @@ export class NoBusyTimeoutRule implements PatternRule {
             refused: all.reduce((sum, { evidence }) => sum + evidence.times, 0),
             longestMs: Math.max(...all.map(({ evidence }) => evidence.longestMs)),
             ...known("openedAt", this.#timeouts.openedAt(path, pids)),
-            ...known("refusedAt", sorted.find(({ sites }) => sites.first !== null)?.sites.first ?? null),
+            ...known("refusedAt", refusedAt.most),
           },
           ...{ fix: "set-busy-timeout", explain: "busy" },
         } satisfies NoBusyTimeout,

@@ -1,5 +1,5 @@
 /** How many holds and waits were how long: listed ones, and those that were only counted. Pure. */
-import { bucketOf } from "../../../recording/histogram.ts";
+import { type Buckets, bucketOf, upperMs } from "../../../recording/histogram.ts";
 import type { CountsLine, LockLine, WaitLine } from "../../../recording/lines.ts";
 
 export interface Lengths {
@@ -7,6 +7,8 @@ export interface Lengths {
   readonly buckets: ReadonlyMap<number, number>;
   /** Counted ones of which the length is not known. */
   readonly without: number;
+  /** Of those in the buckets, or more: the end of the last bucket where it is not known exactly. */
+  readonly longestMs: number;
 }
 
 /** Locks of a write: the others wait for them. */
@@ -25,22 +27,22 @@ export class LengthTally {
 
   lock({ lock, lockType, fromMs, toMs, path }: LockLine): void {
     if (toMs === null) return;
-    if (WRITE_LOCKS.has(lock)) this.writes.add(bucketOf(toMs - fromMs));
-    else if (lockType === "read" && READ_LOCKS.test(lock)) this.#of(lock, path).add(bucketOf(toMs - fromMs));
+    if (WRITE_LOCKS.has(lock)) this.writes.addOne(toMs - fromMs);
+    else if (lockType === "read" && READ_LOCKS.test(lock)) this.#of(lock, path).addOne(toMs - fromMs);
   }
 
   wait({ waitedMs }: WaitLine): void {
-    this.waits.add(bucketOf(waitedMs));
+    this.waits.addOne(waitedMs);
   }
 
   counts({ holds, waits, path }: CountsLine): void {
-    for (const [lock, { times, writes = 0, buckets, writeBuckets }] of Object.entries(holds)) {
-      if (WRITE_LOCKS.has(lock)) this.writes.addAll(buckets, times);
+    for (const [lock, { times, writes = 0, buckets, writeBuckets, longestMs }] of Object.entries(holds)) {
+      if (WRITE_LOCKS.has(lock)) this.writes.addAll(buckets, times, longestMs);
       else if (!READ_LOCKS.test(lock) || writes === times) continue;
       else {
         const reads = this.#of(lock, path);
-        reads.addAll(buckets, times - writes);
-        if (buckets !== undefined) reads.addAll(writeBuckets ?? {}, 0, -1);
+        reads.addAll(buckets, times - writes, longestMs);
+        if (buckets !== undefined) reads.takeOut(writeBuckets ?? {});
       }
     }
     if (waits !== null && waits.times > 0) this.waits.addAll(waits.buckets, waits.times);
@@ -67,17 +69,37 @@ class Counter implements Lengths {
   readonly buckets = new Map<number, number>();
   without = 0;
 
-  add(bucket: number, times = 1): void {
-    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + times);
+  longestMs = 0;
+
+  addOne(ms: number): void {
+    this.#add(bucketOf(ms), 1);
+    this.longestMs = Math.max(this.longestMs, ms);
   }
 
-  addAll(buckets: Readonly<Record<string, number>> | undefined, times: number, sign = 1): void {
-    if (buckets === undefined) this.without += times;
-    else for (const [bucket, many] of Object.entries(buckets)) this.add(Number(bucket), many * sign);
+  addAll(buckets: Buckets | undefined, times: number, longestMs?: number): void {
+    if (buckets === undefined) {
+      this.without += times;
+      return;
+    }
+    let last = 0;
+    for (const [bucket, many] of Object.entries(buckets)) {
+      this.#add(Number(bucket), many);
+      last = Math.max(last, Number(bucket));
+    }
+    this.longestMs = Math.max(this.longestMs, longestMs ?? upperMs(last));
   }
 
-  join({ buckets, without }: Lengths): void {
-    for (const [bucket, times] of buckets) this.add(bucket, times);
+  takeOut(buckets: Buckets): void {
+    for (const [bucket, many] of Object.entries(buckets)) this.#add(Number(bucket), -many);
+  }
+
+  join({ buckets, without, longestMs }: Lengths): void {
+    for (const [bucket, times] of buckets) this.#add(bucket, times);
     this.without += without;
+    this.longestMs = Math.max(this.longestMs, longestMs);
+  }
+
+  #add(bucket: number, times: number): void {
+    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + times);
   }
 }

@@ -1,5 +1,6 @@
 /** The times of which a recording tells nothing, in words. Pure. */
 import type { Blank, HistoryFacts } from "../../../recording/history/history.ts";
+import { isSampledBlank } from "../../../recording/history/sampled-blank.ts";
 import { time } from "../../record/words.ts";
 import type { ZoneData } from "../data.ts";
 
@@ -12,13 +13,20 @@ const WHY: Readonly<Record<Blank["why"], string>> = {
   damaged: "not known: the file is damaged here",
 };
 
+const NOT_READ = "not recorded: /proc/locks was not read";
+
 const MOST = 2_000;
 
 export function zonesOf({ blanks, suspensions, runs, toMs }: HistoryFacts): ZoneData[] {
   const cuts = runs.filter((run, i) => run.end === "cut" && (runs[i + 1] === undefined ? run.toMs < toMs : false));
   return [
     ...blanks.slice(0, MOST).map((each): ZoneData => {
-      return { fromMs: each.fromMs, toMs: each.toMs, kind: "blank", text: WHY[each.why] };
+      return {
+        fromMs: each.fromMs,
+        toMs: each.toMs,
+        kind: "blank",
+        text: isSampledBlank(each, runs) ? NOT_READ : WHY[each.why],
+      };
     }),
     ...suspensions.slice(0, MOST).map(({ atMs, lengthMs }): ZoneData => {
       return { fromMs: atMs, toMs: atMs, kind: "suspended", text: `the machine was suspended for ${time(lengthMs)}` };

@@ -8,13 +8,13 @@ import type { PageData, WalData } from "../data.ts";
 import { type Element, el } from "../element.ts";
 import { type HistogramBar, histogram, quantileText } from "../histogram.ts";
 import { section } from "../table.ts";
-import { walPlots } from "../wal-plots.ts";
+import { shownWals, walPlots } from "../wal-plots.ts";
 import type { ZoneClock } from "../zone-clock.ts";
 
 const WIDTH = 1_160;
 
 export function walSections({ wals, fromMs, toMs }: PageData, clock: ZoneClock): Element | null {
-  const shown = wals.filter(({ bytes }) => bytes.some((each) => each >= 0));
+  const shown = shownWals(wals);
   if (shown.length === 0) return null;
   return section(
     "wal",
@@ -60,8 +60,8 @@ function lengthFigure(name: string, className: string, lengths: Lengths): Elemen
   return el(
     "figure",
     {},
-    el("figcaption", {}, el("b", {}, name), `: ${grouped(sum)}${quantileText(bars)}${without}`),
-    ...(sum === 0 ? [] : [histogram({ name, className, bars })]),
+    el("figcaption", {}, el("b", {}, name), `: ${grouped(sum)}${quantileText(bars, lengths.longestMs)}${without}`),
+    ...(sum === 0 ? [] : [histogram({ name, className, bars, longestMs: lengths.longestMs })]),
   );
 }
 

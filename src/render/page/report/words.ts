@@ -15,7 +15,8 @@ export function spanText(clock: ZoneClock, fromMs: number, toMs: number): string
   const sameDay = clock.dateText(fromMs) === clock.dateText(toMs);
   const sameOffset = clock.offsetText(fromMs) === clock.offsetText(toMs);
   const end = sameDay && sameOffset ? clock.timeText(toMs, 0) : clock.text(toMs, 0);
-  const zone = clock.isOtherZone ? "UTC: the zone of the recording is not known here" : clock.zone;
+  const named = clock.isOffset ? "the name of its time zone is not known" : clock.zone;
+  const zone = clock.isOtherZone ? "UTC: the zone of the recording is not known here" : named;
   return `${clock.text(fromMs, 0)} to ${end} (${zone})`;
 }
 

@@ -1,9 +1,9 @@
 /** Plots of a run: over its seconds, and of its commit times. Pure. */
-import type { HistogramStep, RunReport, Second } from "../../../features/stress/report.ts";
+import type { HistogramStep, Latency, RunReport, Second } from "../../../features/stress/report.ts";
 import { grouped } from "../../../text/list.ts";
 import { size } from "../../../text/size.ts";
 import { type Element, el } from "../element.ts";
-import { type HistogramBar, histogram, quantileText } from "../histogram.ts";
+import { type HistogramBar, histogram } from "../histogram.ts";
 import { lengthText } from "../length-text.ts";
 import { type PlotSeries, seriesPlot } from "../series-plot.ts";
 import { section } from "../table.ts";
@@ -16,6 +16,9 @@ const MIB = 1_024 * 1_024;
 /** Times are those since the start of the load. */
 const SINCE_START = new ZoneClock([{ atMs: 0, utcMs: 0 }], "UTC");
 
+/** Solid, dashed and dotted. */
+const CLASSES = ["series-1", "series-3", "series-4"];
+
 type Value = readonly [name: string, of: (second: Second) => number | null];
 
 export function overTimeSections(seconds: readonly Second[]): Element[] {
@@ -23,7 +26,7 @@ export function overTimeSections(seconds: readonly Second[]): Element[] {
   const at = seconds.map(({ second }) => second * SECOND_MS);
   const series = (values: readonly Value[]): PlotSeries[] =>
     values.map(([name, of], i) => ({
-      ...{ name, className: `series-${i + 1}`, at },
+      ...{ name, className: CLASSES[i] ?? "series-1", at },
       values: seconds.map((each) => of(each) ?? Number.NaN),
     }));
   const common = { clock: SINCE_START, fromMs: 0, toMs: ((at.at(-1) ?? 0) + SECOND_MS) as number, width: WIDTH };
@@ -42,7 +45,7 @@ export function overTimeSections(seconds: readonly Second[]): Element[] {
       hasReads ? plot("Reads per second", [["reads", ({ reads }) => reads]], number) : null,
       hasErrors ? plot("Errors per second", [["errors", errors]], number) : null,
       plot(
-        "Commit time: solid p50, dashed p99 and the longest",
+        "Commit time: solid p50, dashed p99, dotted the longest",
         [
           ["p50", ({ latencyMs }) => latencyMs.write.p50],
           ["p99", ({ latencyMs }) => latencyMs.write.p99],
@@ -57,8 +60,8 @@ export function overTimeSections(seconds: readonly Second[]): Element[] {
 
 export function commitTimeSection({ histogram: { write, read }, latencyMs }: RunReport): Element {
   const parts = [
-    { name: "Commits", className: "series-1", bars: barsOf(write, latencyMs.write.max) },
-    { name: "Reads", className: "series-2", bars: barsOf(read, latencyMs.read.max) },
+    { name: "Commits", className: "series-1", bars: barsOf(write, latencyMs.write.max), latency: latencyMs.write },
+    { name: "Reads", className: "series-2", bars: barsOf(read, latencyMs.read.max), latency: latencyMs.read },
   ].filter(({ bars }) => bars.length > 0);
   return section(
     "lengths",
@@ -68,11 +71,23 @@ export function commitTimeSection({ histogram: { write, read }, latencyMs }: Run
       "div",
       { class: "plots" },
       ...parts.map((each) =>
-        el("figure", {}, el("figcaption", {}, el("b", {}, each.name), quantileText(each.bars)), histogram(each)),
+        el(
+          "figure",
+          {},
+          el("figcaption", {}, el("b", {}, each.name), latencyText(each.latency)),
+          histogram({ ...each, ...(each.latency.max !== null && { longestMs: each.latency.max }) }),
+        ),
       ),
     ),
     el("p", { class: "note" }, "Both axes are logarithmic: from left to right the length, upwards how many."),
   );
+}
+
+/** Exactly: the bars have only their bounds. */
+function latencyText({ p50, p99 }: Latency): string {
+  return p50 === null || p99 === null
+    ? ""
+    : `; half of them up to ${lengthText(p50)}, 99 of 100 up to ${lengthText(p99)}`;
 }
 
 /** `longestMs` ends the last step, which has no limit. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { databasesAt } from "../../../../src/features/report/holders-at.ts";
 import { StateAt } from "../../../../src/recording/history/state-at.ts";
 import type { RecordingLine } from "../../../../src/recording/lines.ts";
-import { blocker, lockLine, waitLine } from "../../../support/recording.ts";
+import { blocker, lockLine, transactionLine, waitLine } from "../../../support/recording.ts";
 
 const FIRST = { pid: 100, startTicks: "1", tid: 100 };
 const SECOND = { pid: 200, startTicks: "2", tid: 200 };
@@ -42,4 +42,17 @@ test.each([
   ],
 ])("at %d, a wait is for the lock that is held then", (atMs, holders) => {
   expect(holdersAt(atMs)).toEqual(holders);
+});
+
+test.each([
+  ["that of its connection", 2, 2],
+  ["none of another connection", 3, null],
+  ["where the connection is not known, the oldest", null, 1],
+])("the transaction of a lock: %s", (_, connection, expected) => {
+  const state = new StateAt(500);
+  state.add(lockLine({ ...FIRST, connection, fromMs: 400, toMs: 600 }));
+  state.add(transactionLine({ ...FIRST, connection: 1, kind: "read", fromMs: 0, toMs: 900 }));
+  state.add(transactionLine({ ...FIRST, connection: 2, kind: "write", fromMs: 390, toMs: 610 }));
+  const [database] = databasesAt(state.state, [], () => null);
+  expect(database?.holders.map(({ transaction }) => transaction?.connection ?? null)).toEqual([expected]);
 });

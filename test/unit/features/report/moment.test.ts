@@ -1,4 +1,4 @@
-/** A moment: what is known of it where its recorder was killed, and who is in the way of a process that is asked for. */
+/** A moment: what is known of it where its recorder was killed, and who is in the way of a process. */
 import { expect, test } from "vitest";
 import { readMoment } from "../../../../src/features/report/moment.ts";
 import type { History } from "../../../../src/features/report/read-history.ts";

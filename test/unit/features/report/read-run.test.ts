@@ -5,7 +5,7 @@ import { readRun } from "../../../../src/features/report/read-run.ts";
 import type { Run } from "../../../../src/recording/history/history.ts";
 import type { LockLine, RecordingLine, WaitLine } from "../../../../src/recording/lines.ts";
 import type { OpenLine } from "../../../../src/recording/state-lines.ts";
-import { lockLine, metaLine, waitLine } from "../../../support/recording.ts";
+import { lockLine, metaLine, processLine, waitLine } from "../../../support/recording.ts";
 
 const SPAN = { fromMs: 0, toMs: 100_000 };
 const SHORT = lockLine({ pid: 100, tid: 100, fromMs: 59_998, toMs: null, atLeast: true });
@@ -39,11 +39,41 @@ async function linesOf(end: Run["end"], lines: readonly RecordingLine[]): Promis
   return taken;
 }
 
-test("a short lock that was open at a look, and then only counted, is not held until the end of a recording", async () => {
+test("a short lock that was open at a look, and then only counted, is not held until the end", async () => {
   const ended = { ...LONG, toMs: 70_000, atLeast: false };
   expect(await linesOf("complete", [OPEN, ended])).toEqual([ended]);
 });
 
-test("of a killed recorder, what is long is held until its end; of what was short, no more is known than the look", async () => {
+test("of a killed recorder, what is long is held until its end; of the short, the look is known", async () => {
   expect(await linesOf("cut", [OPEN])).toEqual([{ ...SHORT, toMs: 60_000, atLeast: true }, LONG, SHORT_WAIT]);
+});
+
+test("the file after a time tells what was open in it, and of which process", async () => {
+  const taken: RecordingLine[] = [];
+  const span = { fromMs: 0, toMs: 59_999 };
+  const source = { name: "f", path: "f", isSegment: false };
+  const rest = { source, span, countsSpan: span, countsMs: null, withBuckets: true };
+  const tasks: FileTask[] = [
+    { ...rest, fromMs: 0, toMs: 60_000, isFollowed: true, isBeyond: false },
+    { ...rest, fromMs: 60_000, toMs: 90_000, isFollowed: false, isBeyond: true },
+  ];
+  const who = { pid: 200, startTicks: "2" };
+  await readRun(
+    {
+      run: { meta: metaLine({ minWaitMs: 10 }), fromMs: 0, toMs: 90_000, end: "complete" },
+      ...{ move: { ms: 0, connections: 0 }, span, tasks, isLast: true },
+    },
+    async ({ isBeyond }, give) => {
+      const lines: RecordingLine[] = [
+        processLine(who),
+        processLine({ pid: 9 }),
+        { ...OPEN, locks: [{ ...LONG, ...who }], waits: [] },
+      ];
+      if (isBeyond) for (const line of lines) give(line);
+      return { blanks: [], damaged: null };
+    },
+    (line) => taken.push(line),
+    { blanks: [], damaged: [] },
+  );
+  expect(taken.slice(1)).toEqual([processLine(who), { ...LONG, ...who, toMs: 60_000 }]);
 });

@@ -129,6 +129,15 @@ test("a short lock that was in the way of a refused call is listed, as the progr
   expect(folded([lock, refusalLine({ atMs: 812 })]).map(({ type }) => type)).toEqual(["refusal", "counts"]);
 });
 
+test("a short transaction in which a call was refused is listed: it tells whether the call had read before", () => {
+  const short = transactionLine({
+    ...{ kind: "read", fromMs: 100, toMs: 101, writeFromMs: null },
+    statements: [statement({ sql: "update t set a = ?", result: "SQLITE_BUSY" })],
+  });
+  const other = { ...short, statements: [statement({ sql: "select * from t" })] };
+  expect(folded([short, other]).filter(({ type }) => type === "transaction")).toEqual([short]);
+});
+
 test("short locks are held back no longer than a wait may take to name them", () => {
   const written: WrittenLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));

@@ -1,11 +1,11 @@
 /** Times of clocks over changes of summer time, in zones that differ in how they do it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asUtc, offsetText, Zone } from "../../../../src/recording/history/zone.ts";
+import { asUtc, offsetText, Zone, zoneOrOffset } from "../../../../src/recording/history/zone.ts";
 
 const ZONES = [
   ...["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "UTC"],
-  ...["Africa/Casablanca", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Pago_Pago"],
+  ...["Africa/Casablanca", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Pago_Pago", "+02:00", "-03:30"],
 ] as const;
 
 const local = (year: number, month: number, day: number, hour: number, minute = 0) => ({
@@ -73,3 +73,21 @@ test.each([
   [-12_600_000, "-03:30"],
   [20_700_000, "+05:45"],
 ])("offset %i is %s", (ms, text) => expect(offsetText(ms)).toBe(text));
+
+test("an offset is a zone of its own, on each Node.js", () => {
+  const zone = new Zone("-03:30");
+  expect(zone).toMatchObject({ name: "-03:30", isOffset: true });
+  expect(zone.local(Date.UTC(2026, 0, 1, 1, 0, 0, 250))).toEqual({ ...local(2025, 12, 31, 21, 30), dayMs: 77_400_250 });
+  expect(new Zone("Europe/Berlin").isOffset).toBe(false);
+});
+
+test.each([
+  ["Europe/Berlin", "2026-07-01T03:12:00.000+02:00", "Europe/Berlin"],
+  ["-03:30", "2026-07-01T03:12:00.000-03:30", "-03:30"],
+  [undefined, "2026-07-01T03:12:00.000+02:00", "+02:00"],
+  ["Mars/X", "2026-07-01T03:12:00.000-03:30", "-03:30"],
+  ["__proto__", "2026-07-01T03:12:00Z", "+00:00"],
+  ["+99:00", "2026-07-01T03:12:00+99:00", "+00:00"],
+])("the zone of a recording that names %s, and began at %s", (name, startedAt, expected) => {
+  expect(zoneOrOffset(name, startedAt)).toBe(expected);
+});

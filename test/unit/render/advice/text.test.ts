@@ -186,3 +186,19 @@ test.each(["djngo", "", "__proto__", "constructor"])(
     }
   },
 );
+
+test("of a sample, one write lock whose end is not known does not mean that all writers would fail", () => {
+  const lines = [
+    metaLine({ source: "sampled", exact: false }),
+    lockLine({ pid: 1, fromMs: 0, toMs: 6_000 }),
+    lockLine({ pid: 2, fromMs: 10_000, toMs: 10_100, atLeast: true }),
+  ];
+  const text = textOf(evidenceOf(lines, 100_000, false), 1_000).replaceAll(/\s+/g, " ");
+  expect(text).toContain("With 1 s, likely 5.0 % to 100 % of writers that come at any moment would fail");
+});
+
+test("a wait that came near the timeout: of the others, no more is said than that they did not time out", () => {
+  const waits = waitEvidence({ lengths: quantiles(1, 3_000), likelyLongest: quantiles(3_000).longest });
+  const text = textOf(evidence({ waits, openedWithMs: [5_000] }), 1_000).replaceAll(/\s+/g, " ");
+  expect(text).toContain("None of 2 waits timed out. The longest took 3.0 s, with a timeout of 5 s.");
+});

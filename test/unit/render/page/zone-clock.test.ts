@@ -75,3 +75,13 @@ test("ticks of days are at midnight there, each day has its date, and there are 
   expect(timeTicks(clock, 5, 5, 9)).toEqual([]);
   expect(timeTicks(clock, 0, Number.NaN, 9)).toEqual([]);
 });
+
+test("ticks of microseconds are at their times, not near them", () => {
+  const clock = new ZoneClock([{ atMs: 0, utcMs: Date.parse("2026-11-22T12:00:00.123Z") }], "UTC");
+  const ticks = timeTicks(clock, 5_469.1071, 5_469.1289, 12);
+  expect(ticks.length).toBe(11);
+  ticks.forEach(({ atMs, text }, i) => {
+    expect(atMs).toBeCloseTo(5_469.108 + i * 0.002, 6);
+    expect(text).toBe(`12:00:05.${592_108 + i * 2}`);
+  });
+});

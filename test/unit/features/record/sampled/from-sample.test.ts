@@ -19,6 +19,10 @@ const write: HeldLock = {
 };
 const dms: HeldLock = { ...write, lock: "DMS", type: "read", start: 128n, end: 128n };
 const read = (k: 1 | 2, start: bigint, end: bigint): HeldLock => ({ ...dms, lock: `READ${k}`, start, end });
+/** Of a range that has all locks on a database. */
+const merged = (lock: "EXCLUSIVE" | "PENDING" | "RESERVED"): HeldLock => ({
+  ...{ ...shared, lock, type: "write", start: 0x40000000n },
+});
 const of = (lock: HeldLock, pid: number): HeldLock => ({ ...lock, pid });
 
 type What = "held" | "acquired" | "released";
@@ -75,6 +79,35 @@ test.each<[string, readonly (readonly SampleEvent[])[], readonly string[]]>([
       [at(9, "released", read(2, 124n, 125n)), at(20, "released", read(1, 123n, 124n))],
     ],
     ["7 READ1 5-20", "7 READ2 7-9", "7 DMS 0-+", "7 SHARED 0-+"],
+  ],
+  [
+    "a database is made and switched to WAL: its locks on the database are one range, and then one of them is read",
+    [
+      [],
+      [
+        at(10, "acquired", merged("EXCLUSIVE")),
+        at(10, "acquired", merged("PENDING")),
+        at(10, "acquired", merged("RESERVED")),
+      ],
+      [
+        at(18, "acquired", shared),
+        at(16, "released", merged("EXCLUSIVE")),
+        at(16, "released", merged("PENDING")),
+        at(16, "released", merged("RESERVED")),
+      ],
+      [at(30, "released", shared)],
+    ],
+    ["7 EXCLUSIVE 10-18", "7 RESERVED 10-16", "7 PENDING 10-16", "7 SHARED 18-30"],
+  ],
+  [
+    "the last one who goes locks the whole database, and nobody is left",
+    [
+      [],
+      [at(10, "acquired", shared)],
+      [at(20, "acquired", merged("EXCLUSIVE")), at(20, "acquired", merged("PENDING"))],
+      [at(20, "released", shared), at(30, "released", merged("EXCLUSIVE")), at(30, "released", merged("PENDING"))],
+    ],
+    ["7 SHARED 10-20", "7 EXCLUSIVE 20-30", "7 PENDING 20-30"],
   ],
   [
     "a gap: there before and after it, it is two, and neither claims the gap",

@@ -17,13 +17,13 @@ const hidden = (name: string, run: string | null, maker: Maker, ageMs = 0): Hidd
   ...{ name, run, maker, bytes: 0, writtenMs: NOW - ageMs },
 });
 
-const plan = (listing: Partial<Listing>) =>
-  planOf({ segments: [], hidden: [], ...listing }, MINE, `sqlock-${MINE}-0002.jsonl`, NOW);
+const plan = (listing: Partial<Listing>, over: readonly string[] = []) =>
+  planOf({ segments: [], hidden: [], ...listing }, MINE, `sqlock-${MINE}-0002.jsonl`, new Set(over), NOW);
 
 test("what no recorder writes is finished, in the order of time; what is not compressed will be", () => {
   const names = [`sqlock-${MINE}-0002.jsonl`, `sqlock-${MINE}-0001.jsonl`, `sqlock-${OLD}-10000.jsonl`];
   const { finished, uncompressed, leftovers } = plan({
-    segments: [...names, `sqlock-${OLD}-9999.jsonl.gz`].map((name) => file(name)),
+    segments: [...names, `sqlock-${OLD}-9999.jsonl.gz`].map((name) => file(name, 2 * HOUR)),
   });
   expect(finished.map(({ name }) => name)).toEqual([`sqlock-${OLD}-9999.jsonl.gz`, names[2], names[1]]);
   expect(uncompressed).toEqual([names[2], names[1]]);
@@ -31,10 +31,20 @@ test("what no recorder writes is finished, in the order of time; what is not com
 });
 
 test("of one that is there twice, the compressed one is whole", () => {
-  const segments = [file(`sqlock-${OLD}-0001.jsonl`), file(`sqlock-${OLD}-0001.jsonl.gz`)];
+  const segments = [file(`sqlock-${OLD}-0001.jsonl`, 2 * HOUR), file(`sqlock-${OLD}-0001.jsonl.gz`)];
   const { finished, uncompressed, leftovers } = plan({ segments });
   expect(finished.map(({ name }) => name)).toEqual([`sqlock-${OLD}-0001.jsonl.gz`]);
   expect([uncompressed, leftovers]).toEqual([[], [`sqlock-${OLD}-0001.jsonl`]]);
+});
+
+test("without its marker, a recorder may be writing what is young; not one that is known to have ended", () => {
+  const [young, old] = [`sqlock-${OLD}-0002.jsonl`, `sqlock-${OLD}-0001.jsonl`];
+  for (const ageMs of [0, 90_000, -90_000]) {
+    const segments = [file(young, ageMs), file(old, 130_000)];
+    expect(plan({ segments }).uncompressed).toEqual([old]);
+    expect(plan({ segments }).finished.map(({ name }) => name)).toEqual([old]);
+    expect(plan({ segments }, [OLD]).uncompressed).toEqual([old, young]);
+  }
 });
 
 test("what another machine may be writing is left alone for an hour", () => {

@@ -1,10 +1,21 @@
-import { readdirSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
+import type { WriteProblem } from "../../../../../src/features/record/output-file.ts";
+import { type Missing, SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
 import { Segmenter } from "../../../../../src/features/record/segments/segmenter.ts";
 import { Folder } from "../../../../../src/recording/document/folder.ts";
+import type { WrittenLine } from "../../../../../src/recording/document/uncounted.ts";
 import type { RecordingLine } from "../../../../../src/recording/lines.ts";
 import { lockLine, metaLine, processLine, waitLine } from "../../../../support/recording.ts";
 import { readSegments } from "../../../../support/segments.ts";
@@ -16,8 +27,11 @@ const open = (atMs: number) => ({ type: "open", atMs, locks: [], waits: [], tran
 
 interface Recording {
   readonly folder: string;
+  /** Problems by their code, and what is missing after them. */
+  readonly told: readonly (string | Missing)[];
   readonly add: (line: RecordingLine) => void;
   readonly tick: (nowMs: number, moved?: number) => void;
+  readonly close: (nowMs: number) => WriteProblem | null;
   readonly end: (nowMs: number) => void;
 }
 
@@ -27,27 +41,28 @@ function recording({
   redact = false,
   folder = tempFolder(),
   running = [4242],
-  onProblem = (): void => expect.unreachable(),
-  onResumed = (): void => expect.unreachable(),
 } = {}): Recording {
   const output = new SegmentOutput({ path: folder, keepMs, maxBytes });
   onTestFinished(() => output.discard());
   let nowMs = 0;
-  const lines = new Folder({ minWaitMs: 10, redact }, (line) => {
+  const told: (string | Missing)[] = [];
+  const write = (line: WrittenLine) => {
     segmenter.introduce(line);
     output.add(`${JSON.stringify(line)}\n`);
-  });
+  };
+  const lines = new Folder({ minWaitMs: 10, redact }, write);
   const segmenter: Segmenter = new Segmenter({
-    ...{ output, folder: lines, meta: metaLine(), clock: () => clock(nowMs) },
+    ...{ output, folder: lines, write, meta: metaLine(), clock: () => clock(nowMs) },
     open: () => open(nowMs),
     isRunning: (pid) => running.includes(pid),
     onBegin: () => undefined,
-    onProblem,
-    onResumed,
+    onProblem: ({ code }) => told.push(code),
+    onResumed: (missing) => told.push(missing),
   });
   segmenter.start();
   return {
     folder,
+    told,
     add: (line) => {
       segmenter.note(line);
       lines.add(line);
@@ -57,6 +72,7 @@ function recording({
       output.flush(nowMs);
       segmenter.tick(nowMs, moved === undefined ? null : clock(moved), 0);
     },
+    close: (atMs) => output.close(atMs),
     end: (atMs) => {
       lines.end();
       expect(output.close(atMs)).toBeNull();
@@ -158,6 +174,101 @@ test("all together stay within the size, and what is no segment is not touched",
   );
 });
 
+const others = (minutes: number) =>
+  waitLine({
+    pid: 7,
+    fromMs: minutes * 60_000,
+    waitedMs: 900,
+    outcome: "gave-up",
+    result: "SQLITE_BUSY",
+    blockers: [],
+  });
+const live = (folder: string) => join(folder, readdirSync(folder).findLast((name) => name.endsWith(".jsonl")) ?? "");
+
+test.each<[string, (file: string) => void]>([
+  ["deleted", (file) => rmSync(file)],
+  ["renamed", (file) => renameSync(file, `${file}.mine`)],
+  [
+    "replaced",
+    (file) => {
+      copyFileSync(file, `${file}.new`);
+      renameSync(`${file}.new`, file);
+    },
+  ],
+])("a segment that is %s is missed within a second; another one has what is known", (_, change) => {
+  const { folder, told, add, tick, end } = recording();
+  add(waitLine({ fromMs: 10, waitedMs: 50, blockers: [] }));
+  tick(1_000);
+  change(live(folder));
+  add(waitLine({ pid: 8, fromMs: 1_100, waitedMs: 50, blockers: [] }));
+  tick(1_200);
+  expect(told).toEqual([]);
+  tick(2_000);
+  expect(told).toEqual(["REMOVED", { fromMs: 0, toMs: 2_000, why: "removed" }]);
+  end(3_000);
+  const { meta, lines } = readSegments(folder).at(-1) ?? expect.unreachable();
+  expect(meta).toMatchObject({ segment: 2 });
+  expect(lines.filter(({ type }) => type === "gap" || type === "wait")).toMatchObject([
+    { type: "gap", fromMs: 0, toMs: 2_000, lostEvents: null, why: "removed" },
+    { pid: 8, fromMs: 1_100 },
+  ]);
+});
+
+test("a folder that is renamed and comes again: what ended meanwhile is in it, once", () => {
+  const { folder, told, add, tick, end } = recording();
+  tick(1_000);
+  renameSync(folder, `${folder}.away`);
+  tick(2_000);
+  add(others(1));
+  tick(62_000);
+  expect(told).toEqual(["REMOVED"]);
+  renameSync(`${folder}.away`, folder);
+  tick(100_000);
+  add(others(2));
+  tick(130_000);
+  expect(told).toEqual(["REMOVED", { fromMs: 0, toMs: 100_000, why: "removed" }]);
+  end(131_000);
+  const waits = readSegments(folder).map(({ lines }) => lines.filter(({ type }) => type === "wait"));
+  expect(waits).toMatchObject([[], [{ fromMs: 60_000 }, { fromMs: 120_000 }]]);
+});
+
+test("a folder that was made for it is made again, with its marker", () => {
+  const folder = join(tempFolder(), "made");
+  const { told, tick, end } = recording({ folder });
+  tick(1_000);
+  rmSync(folder, { recursive: true });
+  tick(2_000);
+  expect(told).toEqual(["REMOVED", { fromMs: 0, toMs: 2_000, why: "removed" }]);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toHaveLength(1);
+  for (const name of readdirSync(folder)) if (name.startsWith(".")) rmSync(join(folder, name));
+  tick(3_000);
+  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toHaveLength(1);
+  end(4_000);
+});
+
+test("a link in the place of the folder is not followed, and the end says that nothing is there", () => {
+  const folder = join(tempFolder(), "made");
+  const elsewhere = tempFolder();
+  const { told, tick, close } = recording({ folder });
+  tick(1_000);
+  renameSync(folder, `${folder}.away`);
+  symlinkSync(elsewhere, folder);
+  tick(2_000);
+  tick(40_000);
+  expect(told).toEqual(["REMOVED"]);
+  expect(readdirSync(elsewhere)).toEqual([]);
+  close(41_000);
+  expect(told).toEqual(["REMOVED"]);
+});
+
+test("what was deleted just before the end is a problem", () => {
+  const { folder, tick, close } = recording();
+  tick(1_000);
+  rmSync(live(folder));
+  expect(close(1_100)).toMatchObject({ code: "REMOVED" });
+});
+
 test("what is older goes, also of earlier recorders; what is in the future stays", () => {
   const folder = tempFolder();
   const ages = [
@@ -191,22 +302,4 @@ test("long command lines do not fill the beginning of each segment; who is named
   const told = second?.lines.flatMap((line) => (line.type === "process" ? line.pid : [])) ?? [];
   expect(told.length).toBeLessThan(10);
   expect(told).toEqual([...pids.slice(1 - told.length), 1]);
-});
-
-test("what was not counted yet when nothing could be written any more is missing as well", () => {
-  const folder = join(tempFolder(), "recording");
-  let problems = 0;
-  let resumed = 0;
-  const { add, tick, end } = recording({ folder, onProblem: () => problems++, onResumed: () => resumed++ });
-  tick(199_000);
-  renameSync(folder, `${folder}.away`);
-  add(lockLine({ fromMs: 199_100, toMs: 199_105 }));
-  tick(200_000, 200_000);
-  expect(problems).toBe(1);
-  renameSync(`${folder}.away`, folder);
-  tick(202_000);
-  expect(resumed).toBe(1);
-  end(203_000);
-  const gaps = readSegments(folder).flatMap(({ lines }) => lines.filter(({ type }) => type === "gap"));
-  expect(gaps).toEqual([{ type: "gap", fromMs: 197_500, toMs: 202_000, lostEvents: null, why: "disk-full" }]);
 });

@@ -40,6 +40,21 @@ const autocommitRead = (given: object = {}) =>
     ...{ statements: [statement({ sql: "select * from t" })], callSite: callSite(50), ...given },
   });
 const memory = (given: object = {}) => connectionLine({ path: null, memory: "shared", ...given });
+/** Of connection 4, refused at 900 ms by another one of its process. */
+const ownRefusal = (given: object = {}) =>
+  refusalLine({ why: "same-process", atMs: 900, callMs: 0.1, connection: null, connectionId: 4, ...given });
+/** BEGIN, SELECT, and an UPDATE that was refused. */
+const upgrade = (given: object = {}) =>
+  transactionLine({
+    ...{ kind: "read", connection: null, fromMs: 500, toMs: 901, writeFromMs: null, outcome: "rollback" },
+    statements: [
+      statement({ sql: "begin", atMs: 490, ms: 0.1 }),
+      statement({ sql: "select count(*) from t", atMs: 500, ms: 0.2 }),
+      statement({ sql: "update t set a = ?", atMs: 899.9, ms: 0.1, result: "SQLITE_BUSY" }),
+    ],
+    program: { connectionId: 4, alone: true, readAt: callSite(25) },
+    ...given,
+  });
 const refused = refusalLine({ why: "deadlock", atMs: 900, callSite: callSite(44), sure: "likely" });
 
 test.each<[string, readonly RecordingLine[], object]>([
@@ -290,6 +305,29 @@ test.each<[string, readonly RecordingLine[], object]>([
     { id: "think-time", sql: "update t set a = ?" },
   ],
   [
+    "refused at once by its own process, after it had read: no timeout would have helped",
+    [ownRefusal({ callSite: callSite(27) }), upgrade(), ownRefusal({ callMs: 300, waitedMs: 300 }), upgrade()],
+    {
+      ...{ id: "read-then-write", sure: "likely", fix: "begin-immediate" },
+      evidence: { refused: 1, likely: 1, readAt: callSite(25), wroteAt: callSite(27) },
+    },
+  ],
+  [
+    "and what is left for the connections of its process",
+    [ownRefusal(), upgrade(), ownRefusal({ callMs: 300, waitedMs: 300 })],
+    { id: "same-process-connections", evidence: { refused: 1, refusedLongestMs: 300 } },
+  ],
+  [
+    "connections of one process in each other's way, most often at one line",
+    [44, 60, 44].map((line) => refusalLine({ why: "same-process", callSite: callSite(line) })),
+    { id: "same-process-connections", evidence: { refused: 3, usedAt: callSite(44, { most: true }) } },
+  ],
+  [
+    "gave up at the first refusal, and not all of it is known by its line",
+    [refusalLine({ why: "no-wait", callSite: callSite(44) }), refusalLine({ why: "no-wait", sql: null, pid: 4251 })],
+    { id: "no-busy-timeout", evidence: { refused: 2, refusedAt: callSite(44, { most: true }) } },
+  ],
+  [
     "connections of one process in each other's way",
     [refusalLine({ why: "same-process", callSite: callSite(44) })],
     { id: "same-process-connections", evidence: { usedAt: callSite(44) } },
@@ -300,6 +338,18 @@ test.each<[string, readonly RecordingLine[], object]>([
 });
 
 test.each<[string, readonly RecordingLine[], string]>([
+  [
+    "refused at once by its own process, and another connection had read",
+    [ownRefusal({ connectionId: 5 }), upgrade()],
+    "read-then-write",
+  ],
+  [
+    "refused at once by its own process, and only begun",
+    [ownRefusal(), upgrade({ statements: [statement({ sql: "begin", atMs: 490 })] })],
+    "read-then-write",
+  ],
+  ["refused at once by its own process, before it read", [ownRefusal({ atMs: 400 }), upgrade()], "read-then-write"],
+  ["all that its own process refused had read", [ownRefusal(), upgrade()], "same-process-connections"],
   ["connections that were closed", times(50, () => connectionLine()), "never-closed"],
   ["what a script leaves to its end", times(19, () => left), "never-closed"],
   ["a pool in each of many processes", times(150, (n) => ({ ...left, pid: n % 10 })), "never-closed"],
@@ -448,4 +498,17 @@ test("processes that only opened connections are listed, with their names", () =
   const tally = new Tally();
   for (const line of [processLine(), connectionLine({ closed: "collected" })]) tally.add(line);
   expect(tally.summary().processes).toMatchObject([{ pid: 4250, name: "python3" }]);
+});
+
+test("the line of a cause is said to be that of most calls where it is not that of all, of several databases as well", () => {
+  const causeOf = (...lines: readonly RecordingLine[]) => {
+    const tally = new Tally();
+    for (const line of lines) tally.add(line);
+    return tally.summary().verdict.causes;
+  };
+  const at = (line: number, path: string) => refusalLine({ why: "same-process", callSite: callSite(line), path });
+  expect(causeOf(at(44, "/a"), at(44, "/b"))).toMatchObject([{ times: 2, callSite: callSite(44) }]);
+  expect(causeOf(at(44, "/a"), at(60, "/b"), at(60, "/b"))).toMatchObject([
+    { times: 3, callSite: callSite(60, { most: true }) },
+  ]);
 });
