@@ -15,10 +15,18 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = error instanceof UserError ? error.exitCode : 2;
     if ((error as NodeJS.ErrnoException).syscall === "uv_cwd")
       writeErr("sqlock: the current folder has been deleted; go to one that is there\n");
+    else if (hasNoDescriptor(error))
+      writeErr("sqlock: too many open files: no further one is allowed; raise the limit (ulimit -n 1024)\n");
     else if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
     else {
       const stack = error instanceof Error ? error.stack : undefined;
       writeErr(`sqlock: this is a bug in sqlock, please report it\n${escapeLines(stack ?? String(error))}\n`);
     }
   }
+}
+
+/** Of this process, or (ENFILE) of the whole machine. A thread of Node.js says it in its message alone. */
+function hasNoDescriptor(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE" || (code === "ERR_WORKER_INIT_FAILED" && message.includes("EMFILE"));
 }

@@ -14,6 +14,8 @@ export interface OptionText {
   readonly hidden?: true;
   /** The option may be repeated; its values are collected. */
   readonly collects?: true;
+  /** Another option that must not be given with it: `--sql`. */
+  readonly excludes?: string;
 }
 
 export interface OptionGroup {

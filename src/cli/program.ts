@@ -1,6 +1,7 @@
 /** commander's commands, made from the descriptions. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { UserError } from "../errors.ts";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
 import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf, usageWords } from "./description.ts";
@@ -61,11 +62,12 @@ function describe(
   if (description.after !== undefined) command.usage(usageWords(description));
   for (const { name, text } of description.arguments) command.argument(name, text);
   for (const { title, options } of description.groups) {
-    for (const { flags, text, collects, hidden } of options) {
+    for (const { flags, text, collects, hidden, excludes } of options) {
       const option = new Option(flags, text).helpGroup(`${title}:`);
       if (hidden === true) option.hideHelp();
       if (collects === true) option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
       command.addOption(option);
+      if (excludes !== undefined) refuseBoth(command, flags, excludes);
     }
   }
   addHelpOption(command, description.groups.length === 0 ? "Options:" : `${OUTPUT}:`);
@@ -83,6 +85,18 @@ function describe(
     const count = description.arguments.length;
     onCode(await action(given.slice(0, count), given[count] as object, after));
   });
+}
+
+/** Two flags of one value: the last one would win without a word. */
+function refuseBoth(command: Command, ...flags: readonly [string, string]): void {
+  const given = new Set<string>();
+  for (const flag of flags) {
+    command.on(`option:${flag.replace(/^--/, "")}`, () => {
+      given.add(flag);
+      if (given.size === flags.length)
+        throw new UserError("usage", `${flags[1]} and ${flags[0]} exclude each other`, "leave one of them out");
+    });
+  }
 }
 
 function addHelpOption(command: Command, group: string): void {

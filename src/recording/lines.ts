@@ -345,6 +345,8 @@ export interface CountsLine {
   readonly oneStatement?: readonly OneStatementCounts[];
   /** Null: the recording is a sample, which does not show them; so of `optionalRefusals`. */
   readonly waits: WaitCounts | null;
+  /** Runs of refusals that may be several calls each: not in `waits`. Left out for none. */
+  readonly runs?: WaitCounts;
   /** Calls that ended with SQLITE_BUSY, after a wait and without: only where a file became too large. */
   readonly gaveUp?: number;
   readonly refusals?: number;
@@ -370,6 +372,8 @@ export interface HoldCounts {
 export interface WaitCounts {
   readonly times: number;
   readonly totalMs: number;
+  /** Left out in recordings of earlier versions. */
+  readonly longestMs?: number;
   readonly attempts?: number;
   /** Of these, those that ended with the lock; left out for none. */
   readonly granted?: number;

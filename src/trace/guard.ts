@@ -6,7 +6,7 @@
  * needed when it has to act. It runs in its own session and in `/`, ignores signals that a terminal sends, and inherits
  * nothing but that pipe.
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { addOwn } from "../proc/own.ts";
 
@@ -40,26 +40,24 @@ export interface Guard {
 
 /** Null: it could not be started. */
 export function startGuard(tracefs: string, name: string, ownMount: string | null): Guard | null {
-  const child: ChildProcessByStdio<Writable, null, null> = spawn(
-    "/bin/sh",
-    ["-c", SCRIPT, "sqlock-guard", tracefs, name, ownMount ?? ""],
-    {
-      detached: true,
-      cwd: "/",
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
-      stdio: ["pipe", "ignore", "ignore"],
-    },
-  );
+  const child = spawn("/bin/sh", ["-c", SCRIPT, "sqlock-guard", tracefs, name, ownMount ?? ""], {
+    detached: true,
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   child.on("error", () => {});
-  child.stdin.on("error", () => {});
-  if (child.pid === undefined) return null;
+  // undefined where this process has run out of descriptors
+  const stdin = child.stdin as (Writable & { unref?: () => void }) | undefined;
+  stdin?.on("error", () => {});
+  if (child.pid === undefined || stdin === undefined) return null;
   const own = addOwn(child.pid);
   child.once("exit", () => own.forget());
   child.unref();
-  (child.stdin as Writable & { unref?: () => void }).unref?.();
+  stdin.unref?.();
   return {
     pid: child.pid,
-    dismiss: () => child.stdin.end("done\n"),
-    leaveToIt: () => child.stdin.destroy(),
+    dismiss: () => stdin.end("done\n"),
+    leaveToIt: () => stdin.destroy(),
   };
 }

@@ -45,7 +45,7 @@ test("a link and a folder of others in /tmp are refused; a new folder is root's 
   for (const output of [link, join(link, "new"), others]) {
     const { code, stdout, stderr } = await sqlock([...SAMPLED, "-o", output, database]);
     expect({ code, stdout }, output).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^sqlock: --output [^\n]+ was not written: [^\n]+; give a file in a folder [^\n]+\n$/);
+    expect(stderr).toMatch(/^sqlock: --output [^\n]+ was not written: [^\n]+; give a folder [^\n]+\n$/);
   }
   expect(await sqlock([...SAMPLED, "-o", join(tmp, "new"), database])).toMatchObject({ code: 0 });
   expect(lstatSync(join(tmp, "new"))).toMatchObject({ uid: 0, mode: 0o40700 });
@@ -69,6 +69,22 @@ test("in another user's folder: with that user's rights, and only what is that u
   expect(lstatSync(join(folder, made[0] ?? ""))).toMatchObject({ uid: MALLORY, mode: 0o100600, nlink: 1 });
   expect(readdirSync(folder)).toEqual(expect.arrayContaining([...planted]));
   expect(stateOf(secret)).toEqual(before);
+});
+
+test("in another user's folder, root's own folder and a link: it says whose rights do not suffice", async (context) => {
+  needRoot(context);
+  const database = newDatabase();
+  const his = folderOf(MALLORY, 0o755);
+  const own = join(his, "roots");
+  mkdirSync(own, 0o700);
+  symlinkSync(secretFolder(), join(his, "link"));
+  for (const output of [own, join(his, "link")]) {
+    const { code, stdout, stderr } = await sqlock([...SAMPLED, "-o", output, database]);
+    expect({ code, stdout }, output).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^sqlock: [^\n]+; give a folder to which only root can write, or run sqlock as [^\n]+\n$/);
+    expect(stderr).toContain(`is a folder of user ${MALLORY}, with whose rights it would be written`);
+  }
+  expect(readdirSync(own)).toEqual([]);
 });
 
 test("a folder that is swapped for a link: nothing is made or deleted where it leads", async (context) => {

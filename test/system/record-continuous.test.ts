@@ -211,6 +211,8 @@ test("bad usage: one line, and nothing is made", async () => {
     [["-o", file], "is a file; with --keep, give a folder"],
     [["-o", join(folder, "no", "such")], "its folder does not exist"],
     [["-o", `${join(folder, "x.db")}-wal`], "companion file"],
+    [["-o", join(folder, "new"), "--sql", "--no-sql"], "--sql and --no-sql exclude each other"],
+    [["-o", join(folder, "new"), "--sql"], "--sql needs the kernel's events"],
     [["-o", join(folder, "new"), "--json"], "--keep and --json exclude each other"],
   ] as const) {
     const { code, stdout, stderr } = await sqlock([

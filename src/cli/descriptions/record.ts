@@ -44,7 +44,11 @@ export const RECORD: CommandDescription = {
           flags: "--sql",
           text: "with --keep: statements, too; each call of SQLite then costs the recorded programs some microseconds",
         },
-        { flags: "--no-sql", text: "locks only: no statements, and less work for the recorded programs" },
+        {
+          flags: "--no-sql",
+          text: "locks only: no statements, and less work for the recorded programs",
+          excludes: "--sql",
+        },
         {
           flags: "--literals",
           text: "keep the values in statements; without it, ? replaces each number, string and blob",
@@ -178,6 +182,7 @@ export const RECORD: CommandDescription = {
         "nothing could be recorded, nothing can be said for --fail-on, the command could not be started, or wrong " +
         "usage",
     },
+    { code: 129, text: "ended by SIGHUP: as 130" },
     { code: 130, text: "interrupted: everything recorded is written and shown" },
     { code: 143, text: "ended by SIGTERM: the same" },
   ],

@@ -34,6 +34,7 @@ const CAUSES: Record<string, string | undefined> = {
   ENOTDIR: "its folder is a file",
   EACCES: "no permission",
   EPERM: "no permission",
+  EMFILE: "too many open files (raise ulimit -n)",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   ENAMETOOLONG: "the name is too long",
@@ -42,12 +43,12 @@ const CAUSES: Record<string, string | undefined> = {
   ESTALE: "it was replaced in the meantime",
 };
 
-export function cannotWrite({ option, given }: GivenOutput, error: unknown): unknown {
+export function cannotWrite({ option, given, isFolder }: GivenOutput, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || code === undefined) return error;
   return new UserError(
     "cannot-write",
     `${option} ${given} cannot be written: ${CAUSES[code] ?? code}`,
-    "give a file in a folder that exists and that you can write to",
+    `give a ${isFolder === true ? "folder" : "file in a folder"} that exists and that you can write to`,
   );
 }

@@ -6,7 +6,7 @@ import { type Mount, mounterOf, mountOfPath } from "../../proc/mountinfo.ts";
 import { readLink, valueOr } from "../../proc/read.ts";
 import { asUser } from "../../user/as-user.ts";
 import { type User, userOf } from "../../user/user.ts";
-import { type Distrust, distrustOf, distrustText, isShared, isSticky, type OnPath } from "./trust.ts";
+import { type Distrust, distrustOf, distrustText, isShared, isSticky, noRightsText, type OnPath } from "./trust.ts";
 
 export interface OutputPath {
   /** Without links. */
@@ -32,6 +32,8 @@ export interface GivenOutput {
   readonly given: string;
   /** `leave --output out and redirect stdout`. */
   readonly instead: string;
+  /** Left out: a file. */
+  readonly isFolder?: true;
 }
 
 /** @throws UserError where another user could have another file written, or an error of the system */
@@ -41,6 +43,7 @@ export function destinationOf(output: GivenOutput, path: string, mounts: readonl
   if (me === 0 && found.distrust.kind === "folder") {
     const target = newFileOf(found.distrust.uid, path, mounts);
     if (target !== null) return { target, user: userOf(found.distrust.uid) };
+    if (output.isFolder === true) throw distrusted(output, noRightsText(found.distrust), me);
   }
   throw distrusted(output, distrustText(found.distrust), me);
 }
@@ -151,12 +154,11 @@ function systemError(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code });
 }
 
-function distrusted({ option, given, instead }: GivenOutput, why: string, me: number): UserError {
+function distrusted({ option, given, instead, isFolder }: GivenOutput, why: string, me: number): UserError {
+  const what = isFolder === true ? "folder" : "file in a folder";
   return new UserError(
     "cannot-write",
     `${option} ${given} was not written: ${why}`,
-    me === 0
-      ? `give a file in a folder to which only root can write, or ${instead}`
-      : "give a file in a folder that belongs to you",
+    me === 0 ? `give a ${what} to which only root can write, or ${instead}` : `give a ${what} that belongs to you`,
   );
 }

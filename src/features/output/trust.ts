@@ -64,6 +64,11 @@ export function modeOfReport(replaced: Pick<OnPath, "uid" | "mode"> | null, me: 
 }
 
 /** A clause about what is distrusted, and what it could do. */
+/** Of a folder of another user, where root writes with the rights of that user, if these suffice. */
+export function noRightsText({ path, uid }: Distrust): string {
+  return `${path} is a folder of user ${uid}, with whose rights it would be written; they do not suffice`;
+}
+
 export function distrustText({ path, kind, uid }: Distrust): string {
   switch (kind) {
     case "link":

@@ -1,4 +1,4 @@
-/** The name of this machine's time zone, also where the language does not tell it: for TZ=:/etc/localtime, or a path. */
+/** The name of this machine's time zone, also where Intl does not tell it: for TZ=:/etc/localtime, or a path. */
 import { realpathSync } from "node:fs";
 import { isZone, offsetText, Zone } from "../../recording/history/zone.ts";
 

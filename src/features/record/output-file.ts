@@ -23,6 +23,7 @@ import { FileSync } from "./file-sync.ts";
 import { removeLeftovers, temporaryOfRecorder } from "./leftovers.ts";
 import { placeOfOutput } from "./output-place.ts";
 import type { OutputSettings } from "./settings.ts";
+import { isStillThere } from "./still-there.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDWR } = constants;
 
@@ -131,7 +132,7 @@ export class OutputFile {
 
   /** Everything that was added is on the disk. @returns the problem, if there was one only now */
   close(nowMs: number): WriteProblem | null {
-    const problem = this.flush(nowMs);
+    const problem = this.flush(nowMs) ?? this.#lost();
     const fd = this.#fd;
     if (fd === null) return problem;
     this.#giveUpShrinking();
@@ -223,6 +224,15 @@ export class OutputFile {
   #putInPlace(temporary: string): void {
     asUser(this.#user, () => renameSync(temporary, this.path));
     this.#temporary = null;
+  }
+
+  /** @returns the problem, where the file is not in its place any more */
+  #lost(): WriteProblem | null {
+    const fd = this.#fd;
+    if (fd === null || this.#problem !== null || this.#temporary !== null) return null;
+    if (asUser(this.#user, () => isStillThere(fd, this.path))) return null;
+    this.#problem = { path: this.path, code: REMOVED, bytes: 0 };
+    return this.#problem;
   }
 
   #fail(fd: number, error: unknown): WriteProblem {

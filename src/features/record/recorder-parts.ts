@@ -10,7 +10,8 @@ import type { SummaryLine } from "../../recording/summary-line.ts";
 import type { Untraceable } from "../program-source/untraceable.ts";
 import type { Command } from "./command-check.ts";
 import type { WriteProblem } from "./output-file.ts";
-import type { Missing, SegmentOutput } from "./segments/segment-output.ts";
+import type { Missing } from "./segments/outage.ts";
+import type { SegmentOutput } from "./segments/segment-output.ts";
 import type { Story } from "./until-wait.ts";
 
 /** Events in, lines out. */

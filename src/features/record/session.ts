@@ -11,7 +11,7 @@ import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
 import { Recorder } from "./recorder.ts";
 import type { RecorderParts, RecordResult } from "./recorder-parts.ts";
-import type { Missing } from "./segments/segment-output.ts";
+import type { Missing } from "./segments/outage.ts";
 import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */

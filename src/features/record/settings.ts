@@ -136,6 +136,12 @@ export function recordSettings(
   if (options.source === "sampled") {
     if (options.untilWait !== undefined) throw needsKernel("--until-wait");
     if (options.onWait !== undefined) throw needsKernel("--on-wait");
+    if (options.sql === true && command === null)
+      throw new UserError(
+        "usage",
+        "--sql needs the kernel's events: samples do not show statements",
+        "leave --sql out, or leave --source sampled out (the kernel's events need root)",
+      );
     if (options.failOn !== undefined && (command === null || options.callSites === false))
       throw new UserError(
         "usage",

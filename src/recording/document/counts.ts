@@ -29,20 +29,29 @@ interface Hold {
 
 type OneStatement = { -readonly [Name in keyof OneStatementCounts]: OneStatementCounts[Name] };
 
+interface Waited {
+  times: number;
+  totalMs: number;
+  longestMs: number;
+  /** Of a part it is not known how long they were. */
+  isLongestUnknown: boolean;
+  attempts: number;
+  granted: number;
+  readonly buckets: BucketTally;
+}
+
 interface Cell {
   readonly pid: number;
   readonly startTicks: string | null;
   readonly path: string;
   readonly holds: Map<LockName, Hold>;
   readonly one: OneStatement[];
-  readonly waitBuckets: BucketTally;
+  readonly waits: Waited;
+  /** Of refusals, each perhaps several calls. */
+  readonly runs: Waited;
   transactions: number;
   writeTransactions: number;
   commits: number;
-  waits: number;
-  waitedMs: number;
-  attempts: number;
-  granted: number;
   gaveUp: number;
   refusals: number;
   optionalRefusals: number;
@@ -99,12 +108,14 @@ export class Counts {
 
   addWait(line: WaitLine): void {
     const cell = this.#cell(line);
-    cell.waits++;
-    cell.waitedMs += line.waitedMs;
-    cell.waitBuckets.add(line.waitedMs);
-    cell.attempts += line.attempts;
+    const waited = line.perhapsSeveralCalls === true ? cell.runs : cell.waits;
+    waited.times++;
+    waited.totalMs += line.waitedMs;
+    waited.longestMs = Math.max(waited.longestMs, line.waitedMs);
+    waited.buckets.add(line.waitedMs);
+    waited.attempts += line.attempts;
     if (line.outcome === "gave-up") cell.gaveUp++;
-    else if (line.outcome === "granted") cell.granted++;
+    else if (line.outcome === "granted") waited.granted++;
   }
 
   addRefusal(line: RefusalLine): void {
@@ -120,11 +131,8 @@ export class Counts {
     cell.transactions += line.transactions ?? 0;
     cell.writeTransactions += line.writeTransactions ?? 0;
     cell.commits += line.commits ?? 0;
-    cell.waits += line.waits?.times ?? 0;
-    cell.waitedMs += line.waits?.totalMs ?? 0;
-    cell.waitBuckets.addAll(line.waits?.buckets, line.waits?.times ?? 0);
-    cell.attempts += line.waits?.attempts ?? 0;
-    cell.granted += line.waits?.granted ?? 0;
+    addWaits(cell.waits, line.waits);
+    addWaits(cell.runs, line.runs);
     cell.gaveUp += line.gaveUp ?? 0;
     cell.refusals += line.refusals ?? 0;
     cell.optionalRefusals += line.optionalRefusals ?? 0;
@@ -176,11 +184,29 @@ function addHolds(hold: Hold, added: HoldCounts): void {
   hold.reads.addAll(difference(added.buckets, ofWrites), added.times - writes);
 }
 
+function addWaits(waited: Waited, added: WaitCounts | null | undefined): void {
+  if (added == null) return;
+  waited.times += added.times;
+  waited.totalMs += added.totalMs;
+  waited.longestMs = Math.max(waited.longestMs, added.longestMs ?? 0);
+  if (added.longestMs === undefined && added.times > 0) waited.isLongestUnknown = true;
+  waited.attempts += added.attempts ?? 0;
+  waited.granted += added.granted ?? 0;
+  waited.buckets.addAll(added.buckets, added.times);
+}
+
+function newWaited(): Waited {
+  return {
+    ...{ times: 0, totalMs: 0, longestMs: 0, isLongestUnknown: false, attempts: 0, granted: 0 },
+    buckets: new BucketTally(),
+  };
+}
+
 function newCell(pid: number, startTicks: string | null, path: string): Cell {
   return {
-    ...{ pid, startTicks, path, holds: new Map(), one: [], waitBuckets: new BucketTally() },
+    ...{ pid, startTicks, path, holds: new Map(), one: [], waits: newWaited(), runs: newWaited() },
     ...{ transactions: 0, writeTransactions: 0, commits: 0 },
-    ...{ waits: 0, waitedMs: 0, attempts: 0, granted: 0, gaveUp: 0, refusals: 0, optionalRefusals: 0 },
+    ...{ gaveUp: 0, refusals: 0, optionalRefusals: 0 },
   };
 }
 
@@ -220,16 +246,19 @@ function lineOf(cell: Cell, fromMs: number, toMs: number, { exact, statements }:
     ...(writeTransactions > 0 && { writeTransactions }),
     ...(commits > 0 && { commits }),
     ...(cell.one.length > 0 && { oneStatement: mostFrequent(cell.one) }),
-    waits: exact ? waitsOf(cell) : null,
+    waits: exact ? waitsOf(cell.waits) : null,
+    ...(cell.runs.times > 0 && { runs: waitsOf(cell.runs) }),
     ...(cell.gaveUp > 0 && { gaveUp: cell.gaveUp }),
     ...(cell.refusals > 0 && { refusals: cell.refusals }),
     optionalRefusals: exact ? cell.optionalRefusals : null,
   };
 }
 
-function waitsOf({ waits, waitedMs, attempts, granted, waitBuckets: { buckets } }: Cell): WaitCounts {
+function waitsOf({ times, totalMs, longestMs, isLongestUnknown, attempts, granted, ...lengths }: Waited): WaitCounts {
+  const { buckets } = lengths.buckets;
   return {
-    ...{ times: waits, totalMs: rounded(waitedMs) },
+    ...{ times, totalMs: rounded(totalMs) },
+    ...(times > 0 && !isLongestUnknown && { longestMs: rounded(longestMs) }),
     ...(attempts > 0 && { attempts }),
     ...(granted > 0 && { granted }),
     ...(buckets !== undefined && { buckets }),

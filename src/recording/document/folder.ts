@@ -1,7 +1,8 @@
 /**
  * What of a recording is listed, and what is only counted. Listed are waits of --min-wait and more, all that ended
  * without the lock, all refusals, locks and transactions that were held for --min-wait, and shorter ones that a listed
- * wait was behind, that an `open` line has told of, or in which a call was refused: that tells why. The rest is added up per second, process and database. Pure.
+ * wait was behind, that an `open` line has told of, or in which a call was refused: that tells why. The rest is added
+ * up per second, process and database. Pure.
  *
  * A wait ends after the lock that it waited for: short locks that were in somebody's way are held back for a second, in
  * case that such a wait names them. Of most locks nobody is refused: they are counted at once.

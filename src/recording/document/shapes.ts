@@ -62,7 +62,10 @@ const holdCounts = object(
     ...{ buckets, writeBuckets: buckets },
   },
 );
-const waitCounts = object({ times: count, totalMs: duration }, { attempts: count, granted: count, buckets });
+const waitCounts = object(
+  { times: count, totalMs: duration },
+  { longestMs: duration, attempts: count, granted: count, buckets },
+);
 const oneStatement = object(
   { tid: pid, sql: orNull(text), times: count, heldMs: duration },
   { ...statement, callSite: site },
@@ -204,6 +207,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
       ...{ waits: orNull(waitCounts), optionalRefusals: orNull(count) },
     },
     optional: {
+      runs: waitCounts,
       ...{ writeTransactions: count, commits: count, oneStatement: list(oneStatement) },
       ...{ gaveUp: count, refusals: count },
     },

@@ -18,6 +18,7 @@ export function countsRows(line: CountsLine, cells: Cells): void {
       commits: line.commits ?? 0,
     },
     ...{ waits: waits?.times ?? null, waited_ms: waits?.totalMs ?? null, attempts: waits?.attempts ?? null },
+    ...{ runs: line.runs?.times ?? 0, runs_ms: line.runs?.totalMs ?? 0 },
     ...{ gave_up: line.gaveUp ?? 0, refusals: line.refusals ?? 0, optional_refusals: optionalRefusals },
   });
   for (const lock of Object.keys(line.holds) as LockName[]) {

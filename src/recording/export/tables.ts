@@ -291,6 +291,8 @@ export const TABLES = defined({
       waits: COUNT,
       waited_ms: ["REAL"],
       attempts: COUNT,
+      runs: ["INTEGER NOT NULL", "of refusals, each perhaps several calls: not in waits"],
+      runs_ms: ["REAL NOT NULL"],
       gave_up: ["INTEGER NOT NULL", "only of detail that became counts (--max-size)"],
       refusals: ["INTEGER NOT NULL", "only of detail that became counts (--max-size)"],
       optional_refusals: ["INTEGER", "attempts that no call needed"],

@@ -30,6 +30,17 @@ export class ScannedHold {
   readonly writeBuckets = new Pairs();
 }
 
+/** As `ScannedHold`. */
+export class ScannedWaits {
+  times = 0;
+  totalMs = 0;
+  /** NaN: not known. */
+  longestMs = Number.NaN;
+  attempts = 0;
+  granted = 0;
+  readonly buckets = new Pairs();
+}
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -42,9 +53,9 @@ const HOLD_KEYS = [
 ] as const;
 const LINE_KEYS = [
   ...['"transactions":', '"writeTransactions":', '"commits":', '"waits":', '"gaveUp":', '"refusals":'],
-  '"optionalRefusals":',
+  ...['"optionalRefusals":', '"runs":'],
 ] as const;
-const WAIT_KEYS = ['"times":', '"totalMs":', '"attempts":', '"granted":', '"buckets":'] as const;
+const WAIT_KEYS = ['"times":', '"totalMs":', '"longestMs":', '"attempts":', '"granted":', '"buckets":'] as const;
 const LOCK_KEYS = LOCK_NAMES.map((name) => `"${name}":{`);
 
 /** Whole numbers of so many digits are exact, and a division by a power of ten rounds as the text says. */
@@ -65,11 +76,9 @@ export class CountsScanner {
   refusals = 0;
   optionalRefusals: number | null = null;
   hasWaits = false;
-  waits = 0;
-  waitedMs = 0;
-  attempts = 0;
-  granted = 0;
-  readonly waitBuckets = new Pairs();
+  readonly waits = new ScannedWaits();
+  hasRuns = false;
+  readonly runs = new ScannedWaits();
   #text = "";
   #at = 0;
 
@@ -146,14 +155,21 @@ export class CountsScanner {
     this.gaveUp = 0;
     this.refusals = 0;
     this.optionalRefusals = Number.NaN;
+    this.hasRuns = false;
     let sawWaits = false;
     let key = -1;
     while (this.#char(COMMA)) {
       key = this.#key(LINE_KEYS, key + 1);
       if (key < 0) return false;
       if (key === 3) {
-        if (!this.#scanWaits()) return false;
+        this.hasWaits = !this.#take("null");
+        if (this.hasWaits && !this.#scanWaits(this.waits)) return false;
         sawWaits = true;
+        continue;
+      }
+      if (key === 7) {
+        if (!this.#scanWaits(this.runs)) return false;
+        this.hasRuns = true;
         continue;
       }
       const isNull = (key === 0 || key === 6) && this.#take("null");
@@ -169,32 +185,32 @@ export class CountsScanner {
     return sawWaits && !Number.isNaN(this.transactions) && !Number.isNaN(this.optionalRefusals) && this.#char(CLOSE);
   }
 
-  #scanWaits(): boolean {
-    this.hasWaits = !this.#take("null");
-    if (!this.hasWaits) return true;
+  #scanWaits(into: ScannedWaits): boolean {
     if (!this.#char(OPEN)) return false;
-    this.waits = -1;
-    this.waitedMs = -1;
-    this.attempts = -1;
-    this.granted = 0;
-    this.waitBuckets.length = 0;
+    into.times = -1;
+    into.totalMs = -1;
+    into.longestMs = Number.NaN;
+    into.attempts = -1;
+    into.granted = 0;
+    into.buckets.length = 0;
     let key = -1;
     do {
       key = this.#key(WAIT_KEYS, key + 1);
       if (key < 0) return false;
-      if (key === 4) {
-        if (!this.#scanBuckets(this.waitBuckets)) return false;
+      if (key === 5) {
+        if (!this.#scanBuckets(into.buckets)) return false;
         continue;
       }
       const value = this.#number();
-      if (!(value >= 0) || (key !== 1 && !Number.isInteger(value))) return false;
-      if (key === 0) this.waits = value;
-      else if (key === 1) this.waitedMs = value;
-      else if (key === 2) this.attempts = value;
-      else this.granted = value;
+      if (!(value >= 0) || (key !== 1 && key !== 2 && !Number.isInteger(value))) return false;
+      if (key === 0) into.times = value;
+      else if (key === 1) into.totalMs = value;
+      else if (key === 2) into.longestMs = value;
+      else if (key === 3) into.attempts = value;
+      else into.granted = value;
     } while (this.#char(COMMA));
-    if (this.attempts < 0) this.attempts = this.waits;
-    return this.waits >= 0 && this.waitedMs >= 0 && this.#char(CLOSE);
+    if (into.attempts < 0) into.attempts = into.times;
+    return into.times >= 0 && into.totalMs >= 0 && this.#char(CLOSE);
   }
 
   #scanBuckets(into: Pairs): boolean {

@@ -3,7 +3,7 @@ import type { LockName } from "../../sqlite/locks.ts";
 import { readLine } from "../document/read-line.ts";
 import type { CountsLine, HoldCounts, WaitCounts } from "../lines.ts";
 import { BucketSum } from "./bucket-sum.ts";
-import { CountsScanner, type ScannedHold } from "./counts-scanner.ts";
+import { CountsScanner, type ScannedHold, type ScannedWaits } from "./counts-scanner.ts";
 import type { Span } from "./history.ts";
 
 /** From so many a second on, the same statement of one process is a loop, whose times matter. */
@@ -105,6 +105,7 @@ class Merged {
   #transactions: number | null = null;
   #optionalRefusals: number | null = null;
   #waits: WaitSum | null = null;
+  #runs: WaitSum | null = null;
 
   constructor(owner: Owner, fromMs: number, withBuckets: boolean) {
     this.#withBuckets = withBuckets;
@@ -118,9 +119,13 @@ class Merged {
       const hold = line.holds[name];
       if (hold !== undefined) this.#holdOf(name).add(hold);
     }
-    if (line.waits === null) return;
-    this.#waits ??= new WaitSum(this.#withBuckets);
-    this.#waits.add(line.waits);
+    if (line.waits !== null) {
+      this.#waits ??= new WaitSum(this.#withBuckets);
+      this.#waits.add(line.waits);
+    }
+    if (line.runs === undefined) return;
+    this.#runs ??= new WaitSum(this.#withBuckets);
+    this.#runs.add(line.runs);
   }
 
   addScanned(line: CountsScanner): void {
@@ -129,9 +134,13 @@ class Merged {
       const hold = line.hold[i] as ScannedHold;
       this.#holdOf(hold.name).addScanned(hold);
     }
-    if (!line.hasWaits) return;
-    this.#waits ??= new WaitSum(this.#withBuckets);
-    this.#waits.addScanned(line);
+    if (line.hasWaits) {
+      this.#waits ??= new WaitSum(this.#withBuckets);
+      this.#waits.addScanned(line.waits);
+    }
+    if (!line.hasRuns) return;
+    this.#runs ??= new WaitSum(this.#withBuckets);
+    this.#runs.addScanned(line.runs);
   }
 
   get line(): CountsLine {
@@ -144,6 +153,7 @@ class Merged {
       transactions: this.#transactions,
       ...Object.fromEntries(times),
       ...{ waits: this.#waits?.counts ?? null, optionalRefusals: this.#optionalRefusals },
+      ...(this.#runs !== null && { runs: this.#runs.counts }),
     };
   }
 
@@ -243,6 +253,9 @@ class HoldSum {
 class WaitSum {
   #times = 0;
   #totalMs = 0;
+  #longestMs = 0;
+  /** Of a part it is not known. */
+  #isLongestUnknown = false;
   #attempts = 0;
   #granted = 0;
   readonly #buckets: BucketSum | null;
@@ -251,26 +264,31 @@ class WaitSum {
     this.#buckets = withBuckets ? new BucketSum() : null;
   }
 
-  add({ times, totalMs, attempts = times, granted = 0, buckets }: WaitCounts): void {
+  add({ times, totalMs, longestMs = Number.NaN, attempts = times, granted = 0, buckets }: WaitCounts): void {
+    this.#add(times, totalMs, longestMs, attempts, granted);
+    this.#buckets?.add(times, totalMs, buckets);
+  }
+
+  addScanned({ times, totalMs, longestMs, attempts, granted, buckets }: ScannedWaits): void {
+    this.#add(times, totalMs, longestMs, attempts, granted);
+    this.#buckets?.addPairs(times, totalMs, buckets);
+  }
+
+  /** `longestMs`: NaN where it is not known. */
+  #add(times: number, totalMs: number, longestMs: number, attempts: number, granted: number): void {
     this.#times += times;
     this.#totalMs += totalMs;
     this.#attempts += attempts;
     this.#granted += granted;
-    this.#buckets?.add(times, totalMs, buckets);
-  }
-
-  addScanned({ waits, waitedMs, attempts, granted, waitBuckets }: CountsScanner): void {
-    this.#times += waits;
-    this.#totalMs += waitedMs;
-    this.#attempts += attempts;
-    this.#granted += granted;
-    this.#buckets?.addPairs(waits, waitedMs, waitBuckets);
+    if (longestMs > this.#longestMs) this.#longestMs = longestMs;
+    if (times > 0 && Number.isNaN(longestMs)) this.#isLongestUnknown = true;
   }
 
   get counts(): WaitCounts {
     const buckets = this.#buckets?.buckets ?? null;
     return {
       ...{ times: this.#times, totalMs: this.#totalMs },
+      ...(this.#times > 0 && !this.#isLongestUnknown && { longestMs: this.#longestMs }),
       ...(this.#attempts > 0 && { attempts: this.#attempts }),
       ...(this.#granted > 0 && { granted: this.#granted }),
       ...(buckets !== null && { buckets }),

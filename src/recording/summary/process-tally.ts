@@ -123,8 +123,11 @@ export class ProcessTally {
     this.optionalRefusals += line.optionalRefusals ?? 0;
     const { holds } = line;
     const waits = line.waits ?? NO_WAITS;
-    if (waits.times > 0) this.waits.add(waits.times, waits.totalMs, 0, false);
-    this.refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
+    const { runs = NO_WAITS } = line;
+    this.waits.add(waits.times, waits.totalMs, waits.longestMs ?? 0, false);
+    this.runs.add(runs.times, runs.totalMs, runs.longestMs ?? 0, false);
+    for (const each of [waits, runs]) this.refusedAttempts += each.attempts ?? each.times;
+    this.refusedAttempts += line.refusals ?? 0;
     this.gaveUp += line.gaveUp ?? 0;
     this.refusals += line.refusals ?? 0;
     for (const lock of Object.keys(holds) as LockName[]) {

@@ -279,7 +279,7 @@ export class Tally {
   #addCounts(line: CountsLine): void {
     this.#sawAnything = true;
     this.#seen(line.toMs);
-    const { holds } = line;
+    const { holds, runs = NO_WAITS } = line;
     const waits = line.waits ?? NO_WAITS;
     this.#processes.of(line).addCounts(line);
     this.#transactionCount += line.transactions ?? 0;
@@ -288,9 +288,11 @@ export class Tally {
     this.#optionalRefusals += line.optionalRefusals ?? 0;
     this.#waiting.addCounts(line);
     this.#holds.addCounts(line);
-    this.#refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
+    for (const each of [waits, runs]) this.#refusedAttempts += each.attempts ?? each.times;
+    this.#refusedAttempts += line.refusals ?? 0;
     this.#refusals += line.refusals ?? 0;
     this.#behind.addUnknown(waits.totalMs);
+    this.#behindRuns.addUnknown(runs.totalMs);
     const database = this.#database(line.path);
     database.waits += waits.times;
     database.waitedMs += waits.totalMs;

@@ -45,9 +45,11 @@ export class WaitTally {
     return ending;
   }
 
-  addCounts({ waits: counted, gaveUp = 0 }: CountsLine): void {
+  addCounts({ waits: counted, runs = NO_WAITS, gaveUp = 0 }: CountsLine): void {
     const waits = counted ?? NO_WAITS;
     this.waits += waits.times;
+    this.longestMs = Math.max(this.longestMs, waits.longestMs ?? 0);
+    this.runs.add(runs.times, runs.totalMs, runs.longestMs ?? 0, false);
     this.ended.busy += gaveUp;
     const granted = waits.granted ?? 0;
     this.ended.granted += granted;

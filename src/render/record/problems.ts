@@ -1,7 +1,7 @@
 /** What went wrong beside the recording, in one line each. Pure. */
 import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { WriteProblem } from "../../features/record/output-file.ts";
-import type { Missing } from "../../features/record/segments/segment-output.ts";
+import type { Missing } from "../../features/record/segments/outage.ts";
 import { escapeText } from "../../text/escape.ts";
 import type { User } from "../../user/user.ts";
 import { runProblemText } from "../run-problem.ts";
@@ -31,6 +31,7 @@ export function terminalRiskText(user: Pick<User, "uid" | "name">): string {
 }
 
 export function writeProblemText({ path, code, bytes }: WriteProblem): string {
+  if (code === "REMOVED") return `${escapeText(path)} does not exist any more: ${CAUSES[code]}`;
   const what = bytes === 0 ? "nothing is in it" : "it is complete up to here";
   return `${escapeText(path)} is no longer written: ${CAUSES[code] ?? code}; ${what}, and the recording goes on`;
 }

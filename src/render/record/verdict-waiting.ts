@@ -16,7 +16,7 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
     const all =
       runs.times === 1
         ? ` (${several})`
-        : ` in all (${count(runs.times, "run")} of refusals, the longest ${time(runs.longestMs)}, ${several})`;
+        : ` in all (${count(runs.times, "run")} of refusals${longestText(runs.longestMs)}, ${several})`;
     const clear = waits === 0 ? [] : [`waited ${waitedText(verdict)}`];
     const unknown = verdict.gaveUp + verdict.refusals === 0 ? "; whether a call got SQLITE_BUSY is not known" : "";
     // A run is known from its first refusal to its last one.
@@ -40,8 +40,13 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
 /** `58 s in all (14 waits, the longest 5.9 s)`: those that were refused at once did not wait. */
 export function waitedText({ waits, atOnce, waitedMs, longestWaitMs, atLeast }: RecordingVerdict): string {
   const number = waits - atOnce;
-  const all = number === 1 ? "" : ` in all (${count(number, "wait")}, the longest ${time(longestWaitMs)})`;
+  const all = number === 1 ? "" : ` in all (${count(number, "wait")}${longestText(longestWaitMs)})`;
   return `${time(waitedMs, atLeast)}${all}`;
+}
+
+/** 0: of waits that were only counted, by an earlier version, it is not known. */
+function longestText(ms: number): string {
+  return ms === 0 ? "" : `, the longest ${time(ms)}`;
 }
 
 function busyTexts(

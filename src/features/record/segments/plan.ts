@@ -22,8 +22,8 @@ export interface FolderPlan {
 }
 
 /**
- * `run`: of this recorder. `current`: the name of the file that it writes; null: none. `over`: other runs whose recorder
- * is known to have ended.
+ * `run`: of this recorder. `current`: the name of the file that it writes; null: none. `over`: other runs whose
+ * recorder is known to have ended.
  */
 export function planOf(
   { segments, hidden }: Listing,

@@ -12,7 +12,6 @@ import {
   lstatSync,
   openSync,
   rmSync,
-  statfsSync,
   utimesSync,
   writeSync,
 } from "node:fs";
@@ -25,23 +24,19 @@ import type { GivenOutput } from "../../output/path.ts";
 import { FileSync } from "../file-sync.ts";
 import { makerTag } from "../maker.ts";
 import { REMOVED, type WriteProblem } from "../output-file.ts";
+import { isStillThere } from "../still-there.ts";
 import { Compressor } from "./compressor.ts";
 import { markerName, readListing } from "./listing.ts";
 import { nameOf, runOf } from "./names.ts";
+import { type Missing, Outage, type Since } from "./outage.ts";
 import { type FolderPlace, placeOfFolder, removeIfEmpty, sameFolder } from "./place.ts";
 import { planOf } from "./plan.ts";
 import { type Finished, type Retention, type SegmentLimits, segmentLimits, surplus } from "./retention.ts";
-import { isStillThere } from "./still-there.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
 
 const MODE = 0o600;
 
-/** Where nothing could be written: when the next attempt comes, ms, from this to that. */
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 30_000;
-/** With less room no attempt is made, bytes. */
-const ROOM_BYTES = 256 * 1024;
 /** How often it is looked whether the segment is still in its folder, ms. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -52,13 +47,6 @@ export interface SegmentSettings extends Retention {
 
 interface FinishedFile extends Finished {
   readonly name: string;
-}
-
-/** What is not in the folder. */
-export interface Missing {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly why: "disk-full" | "removed";
 }
 
 export class SegmentOutput {
@@ -89,22 +77,19 @@ export class SegmentOutput {
   #headBytes: number | null = null;
   #beganMs = 0;
   #lookMs = LOOK_EVERY_MS;
-  /** From when on there is nothing in the folder, after a problem, and why. */
-  #missing: Omit<Missing, "toMs"> | null = null;
   #pending: string[] = [];
   #nowMs = 0;
   #writtenMs = 0;
   #sync = new FileSync();
-  #problem: WriteProblem | null = null;
-  #retryMs = FIRST_RETRY_MS;
-  #nextTryMs = 0;
+  readonly #outage = new Outage();
   #resumed: Missing | null = null;
   #isClosed = false;
   readonly #onExit = () => this.discard();
 
   /** @throws UserError where nothing can be written there, or another recorder writes there */
   constructor({ path: given, keepMs, maxBytes }: SegmentSettings, startedAt = new Date()) {
-    const output: GivenOutput = { option: "--output", given, instead: "run sqlock as the owner of the folder" };
+    const instead = "run sqlock as the owner of the folder";
+    const output: GivenOutput = { option: "--output", given, instead, isFolder: true };
     this.#output = output;
     this.#retention = { keepMs, maxBytes };
     this.#limits = segmentLimits(this.#retention);
@@ -139,7 +124,7 @@ export class SegmentOutput {
 
   /** Null: it is written. */
   get problem(): WriteProblem | null {
-    return this.#problem;
+    return this.#outage.problem;
   }
 
   /** Of all segments in the folder. */
@@ -180,15 +165,12 @@ export class SegmentOutput {
 
   /** What belongs into every segment was added. @returns as `flush` */
   flushHead(nowMs: number): WriteProblem | null {
-    const before = this.#problem;
+    const missing = this.#outage.missing(nowMs);
     const problem = this.flush(nowMs);
-    if (this.#fd === null) return before === null ? problem : null;
+    if (this.#fd === null) return missing === null ? problem : null;
     this.#headBytes = this.#bytes;
-    this.#retryMs = FIRST_RETRY_MS;
-    if (before === null) return null;
-    this.#problem = null;
-    if (this.#missing !== null) this.#resumed = { ...this.#missing, toMs: nowMs };
-    this.#missing = null;
+    this.#outage.end();
+    this.#resumed = missing;
     return null;
   }
 
@@ -215,7 +197,7 @@ export class SegmentOutput {
 
   /** Another segment should begin: the one that is written is long or large enough, or there is room again. */
   isDue(nowMs: number): boolean {
-    if (this.#fd === null) return !this.#isClosed && nowMs >= this.#nextTryMs && this.#hasRoom(nowMs);
+    if (this.#fd === null) return !this.#isClosed && this.#outage.isWorthTrying(nowMs, this.path, this.#place.isNew);
     if (this.#headBytes === null) return false;
     return nowMs - this.#beganMs >= this.#limits.ms || this.#bytes - this.#headBytes >= this.#limits.bytes;
   }
@@ -227,9 +209,9 @@ export class SegmentOutput {
   begin(nowMs: number): Missing | "none" | null {
     this.#nowMs = nowMs;
     if (this.#fd !== null) this.#finish(this.#fd);
-    const missing = this.#missing === null ? "none" : { ...this.#missing, toMs: nowMs };
+    const missing = this.#outage.missing(nowMs) ?? "none";
     try {
-      if (this.#problem !== null) sameFolder(this.#output, this.#place, this.#nameOf(this.#number + 1));
+      if (this.problem !== null) sameFolder(this.#output, this.#place, this.#nameOf(this.#number + 1));
       this.#fd = this.#create(this.#nameOf(this.#number + 1));
     } catch (error) {
       this.#stop(error);
@@ -371,11 +353,8 @@ export class SegmentOutput {
     this.#fd = null;
     this.#pending = [];
     this.#bytes = 0;
-    fdatasync(fd, () => closeSync(fd));
-    this.#missing ??= { fromMs: this.#beganMs, why: "removed" };
-    const problem = this.#stop(systemError(REMOVED));
-    this.#nextTryMs = this.#nowMs;
-    return problem;
+    fdatasync(fd, () => close(fd, () => undefined));
+    return this.#stop(systemError(REMOVED), { fromMs: this.#beganMs, why: "removed" });
   }
 
   /** @returns false where it cannot be: it only takes room */
@@ -413,7 +392,6 @@ export class SegmentOutput {
     this.#pending = [];
     if (this.#bytes > 0) this.#finish(fd);
     else this.#withdraw(fd);
-    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
     return this.#stop(error);
   }
 
@@ -425,28 +403,9 @@ export class SegmentOutput {
   }
 
   /** @returns the problem, if it is a new one */
-  #stop(error: unknown): WriteProblem | null {
-    const code = error instanceof UserError ? "EACCES" : (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    this.#missing ??= { fromMs: this.#writtenMs, why: "disk-full" };
-    this.#nextTryMs = this.#nowMs + this.#retryMs;
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
-    if (this.#problem !== null) return null;
-    this.#problem = { path: this.path, code, bytes: this.bytes };
-    return this.#problem;
-  }
-
-  /** Cheap. */
-  #hasRoom(nowMs: number): boolean {
-    this.#nextTryMs = nowMs + FIRST_RETRY_MS;
-    try {
-      const { bavail, bfree, bsize } = statfsSync(this.path);
-      return (process.geteuid?.() === 0 ? bfree : bavail) * bsize >= ROOM_BYTES;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      return code === "ENOENT" && this.#place.isNew; // then it is made again
-    }
+  #stop(error: unknown, since: Since = { fromMs: this.#writtenMs, why: "disk-full" }): WriteProblem | null {
+    const { path, bytes } = this;
+    return this.#outage.failed(error, this.#nowMs, { path, bytes }, since);
   }
 
   /** @returns the descriptor, if it is open */

@@ -8,7 +8,8 @@ import type { ClockLine, OpenLine } from "../../../recording/state-lines.ts";
 import { processKey } from "../known-processes.ts";
 import type { WriteProblem } from "../output-file.ts";
 import type { LineFolder } from "../recorder-parts.ts";
-import type { Missing, SegmentOutput } from "./segment-output.ts";
+import type { Missing } from "./outage.ts";
+import type { SegmentOutput } from "./segment-output.ts";
 import { type IsRunning, namedIn, Standing } from "./standing.ts";
 import { Unwritten } from "./unwritten.ts";
 

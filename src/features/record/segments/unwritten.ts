@@ -1,6 +1,6 @@
 /**
- * What was not written yet, and is worth being written later: while the disk is full the recorder still knows the waits,
- * refusals and long holds. The longest are kept, so that the memory is bounded. Pure.
+ * What was not written yet, and is worth being written later: while the disk is full the recorder still knows the
+ * waits, refusals and long holds. The longest are kept, so that the memory is bounded. Pure.
  */
 import type { WrittenLine } from "../../../recording/document/uncounted.ts";
 import type { LockLine, RefusalLine, StatementLine, TransactionLine, WaitLine } from "../../../recording/lines.ts";

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -62,4 +62,17 @@ test("nothing is replaced before the first line, and nothing is left where there
   file.add(LINE(META));
   file.close(0);
   expect(typesIn(path)).toEqual({ meta: 1 });
+});
+
+test.each<[string, (path: string) => void]>([
+  ["deleted", (path) => rmSync(path)],
+  ["renamed", (path) => renameSync(path, `${path}.mine`)],
+])("a file that was %s is not there at the end", (_, change) => {
+  const path = join(tempFolder(), "x.jsonl");
+  const file = new OutputFile({ path, force: false, maxBytes: 1e6 }, []);
+  file.add("{}\n");
+  file.flush(0);
+  change(path);
+  expect(file.close(1)).toEqual({ path, code: "REMOVED", bytes: 0 });
+  expect(file.problem).not.toBeNull();
 });

@@ -65,6 +65,7 @@ test.each<[RecordOptions, readonly string[] | null, string]>([
   [{ failOn: "waits", source: "sampled", callSites: false }, ["true"], "--fail-on needs calls"],
   [{ failOn: "wait" }, null, '--fail-on "wait" is not known'],
   [{ user: "web" }, null, "--user names the user of the command after --"],
+  [{ sql: true, source: "sampled" }, null, "--sql needs the kernel's events"],
   [{ untilWait: "1s", source: "sampled" }, null, "--until-wait needs the kernel's events"],
   [{ onWait: "1s", run: "true", source: "sampled" }, null, "--on-wait needs the kernel's events"],
   [{ onWait: "1s" }, null, "--on-wait needs --run"],

@@ -28,7 +28,6 @@ test.each([null, 60_000])("a statement of counts that are added up over %s ms is
       fromMs: 0,
       toMs: 10_000,
       span,
-      isFollowed: false,
       isBeyond: false,
       countsSpan: span,
       countsMs,

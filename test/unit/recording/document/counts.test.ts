@@ -42,6 +42,21 @@ test("lines of counts that are added up have the buckets of all of them", () => 
   expect(waits?.buckets).toEqual({ [bucket(3)]: 2 });
 });
 
+test("runs of refusals are no waits; the longest is left out where it is not known of a part", () => {
+  const counts = newCounts();
+  counts.addWait(waitLine({ waitedMs: 3, attempts: 2 }));
+  for (const waitedMs of [4, 9]) counts.addWait(waitLine({ waitedMs, attempts: 3, perhapsSeveralCalls: true }));
+  const line = lineOf(counts);
+  expect(line.waits).toMatchObject({ times: 1, totalMs: 3, longestMs: 3, attempts: 2 });
+  expect(line.runs).toMatchObject({ times: 2, totalMs: 13, longestMs: 9, attempts: 6 });
+  for (const each of [line, line, countsLine({ waits: { times: 0, totalMs: 0 } })]) counts.addCounts(each);
+  expect(lineOf(counts)).toMatchObject({ waits: { times: 2, longestMs: 3 }, runs: { times: 4, longestMs: 9 } });
+  for (const each of [line, countsLine({ waits: { times: 1, totalMs: 5 } })]) counts.addCounts(each);
+  expect(lineOf(counts).waits).not.toHaveProperty("longestMs");
+  counts.addWait(waitLine());
+  expect(lineOf(counts)).not.toHaveProperty("runs");
+});
+
 test.each<[string, Partial<CountsLine>]>([
   ["an earlier version", { holds: { READ0: { times: 2, totalMs: 3, writes: 1 } }, waits: { times: 1, totalMs: 1 } }],
   [

@@ -80,7 +80,7 @@ test("what is short is counted, per second, process and database", () => {
         },
       },
       oneStatement: [{ tid: 4250, sql: "insert into t values (?)", times: 1, heldMs: 5 }],
-      waits: { times: 1, totalMs: 4, attempts: 3, granted: 1, buckets: buckets(4) },
+      waits: { times: 1, totalMs: 4, longestMs: 4, attempts: 3, granted: 1, buckets: buckets(4) },
     },
     countsLine({ path: "/srv/other", holds: { WRITE: oneWrite(1) } }),
     countsLine({ pid: 9, holds: { WRITE: oneWrite(4) } }),

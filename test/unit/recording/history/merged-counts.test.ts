@@ -23,16 +23,18 @@ const hold: fc.Arbitrary<HoldCounts> = fc
   })
   .map((given) => JSON.parse(JSON.stringify(given)) as HoldCounts);
 
+const waited = fc.record({
+  ...{ times, totalMs: ms, longestMs: optional(ms), attempts: optional(times), granted: optional(times) },
+  buckets: optional(buckets),
+});
+
 const counts: fc.Arbitrary<CountsLine> = fc
   .record({
     ...{
       fromMs: fc.integer({ min: 0, max: 1e8 }),
       pid: fc.integer({ min: 1, max: 9 }),
-      waits: fc.option(
-        fc.record({
-          ...{ times, totalMs: ms, attempts: optional(times), granted: optional(times), buckets: optional(buckets) },
-        }),
-      ),
+      waits: fc.option(waited),
+      runs: optional(waited),
     },
     ...{ startTicks: fc.constantFrom("1", "2", null), path: fc.constantFrom("/a.db", '/b "x" {.db', "/ü\n.db") },
     holds: fc.dictionary(fc.constantFrom(...LOCK_NAMES), hold, { maxKeys: 3 }),
@@ -81,6 +83,8 @@ test("nothing is lost, and a step is not longer than it may be", () => {
         (line: CountsLine) => line.transactions ?? 0,
         (line: CountsLine) => line.refusals ?? 0,
         (line: CountsLine) => line.waits?.times ?? 0,
+        (line: CountsLine) => line.runs?.times ?? 0,
+        (line: CountsLine) => line.runs?.granted ?? 0,
       ])
         expect(sum(result, of)).toBe(sum(sorted, of));
       // of all of them or, where those of a part are not known, none

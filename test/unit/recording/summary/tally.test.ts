@@ -262,6 +262,23 @@ test("a run of refusals that may be several calls is in no sum of waits", () => 
   expect(processes.find(({ pid }) => pid === 4250)).toMatchObject({ waits: { times: 1 }, runs: { times: 1 } });
 });
 
+test("runs and the longest of what was only counted are those of the recording", () => {
+  const { verdict, totals, processes } = summaryOf([
+    countsLine({
+      waits: { times: 2, totalMs: 6, longestMs: 4, attempts: 2 },
+      runs: { times: 3, totalMs: 15, longestMs: 9, attempts: 7 },
+    }),
+  ]);
+  expect(verdict).toMatchObject({
+    waits: 2,
+    waitedMs: 6,
+    longestWaitMs: 4,
+    runs: { times: 3, totalMs: 15, longestMs: 9 },
+  });
+  expect(totals).toMatchObject({ waits: 2, refusedAttempts: 9 });
+  expect(processes[0]).toMatchObject({ waits: { times: 2, longestMs: 4 }, runs: { times: 3 }, refusedAttempts: 9 });
+});
+
 test("the holds of a blocker are all of the recording, those that were only counted too", () => {
   const { verdict } = summaryOf([
     lockLine({ pid: 4242, tid: 4242, startTicks: null, fromMs: 0, toMs: 100 }),

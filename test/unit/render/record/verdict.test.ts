@@ -37,6 +37,11 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 " +
       `times; all of it behind ${BLOCKED}, 97 % of that time outside SQLite.`,
   ],
+  [
+    "waits that an earlier version only counted",
+    { waits: 3, waitedMs: 12, longestWaitMs: 0, refusedAttempts: 5, gaveUp: 0, causes: [], behind: [] },
+    "14 writers waited 12 ms in all (3 waits) and were refused 5 times.",
+  ],
   ["nothing happened", { ...NO_WAITS, state: "nothing" }, "No lock was taken in 30.0 s."],
   [
     "nothing was seen by samples",

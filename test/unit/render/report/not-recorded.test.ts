@@ -26,7 +26,8 @@ const run = (fromMs: number, toMs: number, exact: boolean): Run => ({
 test("of a sample", () => {
   expect(textsOf([run(0, 10_000, true), run(11_000, 60_000, false)])).toEqual({
     report: [
-      "Not recorded: 2026-07-01 00:00:20 to 00:00:30 UTC (/proc/locks was not read: the recorder was stopped, or had to wait for a CPU).",
+      "Not recorded: 2026-07-01 00:00:20 to 00:00:30 UTC " +
+        "(/proc/locks was not read: the recorder was stopped, or had to wait for a CPU).",
     ],
     page: ["not recorded: /proc/locks was not read"],
   });

@@ -1,7 +1,9 @@
 import {
   copyFileSync,
+  mkdirSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -12,7 +14,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import type { WriteProblem } from "../../../../../src/features/record/output-file.ts";
-import { type Missing, SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
+import type { Missing } from "../../../../../src/features/record/segments/outage.ts";
+import { SegmentOutput } from "../../../../../src/features/record/segments/segment-output.ts";
 import { Segmenter } from "../../../../../src/features/record/segments/segmenter.ts";
 import { Folder } from "../../../../../src/recording/document/folder.ts";
 import type { WrittenLine } from "../../../../../src/recording/document/uncounted.ts";
@@ -302,4 +305,21 @@ test("long command lines do not fill the beginning of each segment; who is named
   const told = second?.lines.flatMap((line) => (line.type === "process" ? line.pid : [])) ?? [];
   expect(told.length).toBeLessThan(10);
   expect(told).toEqual([...pids.slice(1 - told.length), 1]);
+});
+
+test("what was not counted yet when nothing could be written any more is missing as well", () => {
+  const folder = join(tempFolder(), "recording");
+  const { told, add, tick, end } = recording({ folder });
+  tick(199_000);
+  add(lockLine({ fromMs: 199_100, toMs: 199_105 }));
+  const next = live(folder).replace("-0002.", "-0003.");
+  mkdirSync(next);
+  tick(200_000, 200_000);
+  expect(told).toEqual(["EEXIST"]);
+  rmdirSync(next);
+  tick(202_000);
+  expect(told).toEqual(["EEXIST", { fromMs: 200_000, toMs: 202_000, why: "disk-full" }]);
+  end(203_000);
+  const gaps = readSegments(folder).flatMap(({ lines }) => lines.filter(({ type }) => type === "gap"));
+  expect(gaps).toEqual([{ type: "gap", fromMs: 197_500, toMs: 202_000, lostEvents: null, why: "disk-full" }]);
 });

@@ -500,7 +500,7 @@ test("processes that only opened connections are listed, with their names", () =
   expect(tally.summary().processes).toMatchObject([{ pid: 4250, name: "python3" }]);
 });
 
-test("the line of a cause is said to be that of most calls where it is not that of all, of several databases as well", () => {
+test("the line of a cause is said to be that of most calls where it is not that of all, also of two databases", () => {
   const causeOf = (...lines: readonly RecordingLine[]) => {
     const tally = new Tally();
     for (const line of lines) tally.add(line);
