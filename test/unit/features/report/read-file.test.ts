@@ -29,6 +29,7 @@ test.each([null, 60_000])("a statement of counts that are added up over %s ms is
       toMs: 10_000,
       span,
       isBeyond: false,
+      isFollowed: false,
       countsSpan: span,
       countsMs,
       withBuckets: true,
