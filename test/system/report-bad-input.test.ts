@@ -229,7 +229,7 @@ test("the names in a recording do nothing to a terminal", async () => {
     waitLine({ path, sql: "select '\x1b[2J'" }),
     lockLine({ pid: 4242, startTicks: "900", path, fromMs: 800, toMs: 1_800, sql: "\x9b31m" }),
   ];
-  for (const args of [[], ["--at", "11:00:01"], ["--json"]]) {
+  for (const args of [[], ["--at", "12:00:01"], ["--json"]]) {
     const { stdout, stderr } = await sqlock(["report", ...args, file(textOf(hostile))]);
     expect(stdout).not.toBe("");
     expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);

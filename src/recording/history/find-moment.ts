@@ -60,7 +60,8 @@ export function findSpan(from: Moment, to: Moment, facts: HistoryFacts, nowUtcMs
   const begins = all(from);
   const isNext = isDated(from) && !isDated(to);
   const ends = all(to).sort((a, b) => (isNext ? a.utcMs - b.utcMs : b.utcMs - a.utcMs));
-  if (ends.every((end) => begins.every((begin) => begin.utcMs > end.utcMs))) return { kind: "reversed" };
+  const isBefore = (end: Candidate) => begins.every(({ utcMs }) => utcMs > end.utcMs);
+  if (isDated(from) && isDated(to) && ends.every(isBefore)) return { kind: "reversed" };
   let slept: FoundSpan | null = null;
   for (const end of ends) {
     const begin = beginFor(end, begins);

@@ -177,3 +177,8 @@ test("between two times of which one never was, or over which the machine slept,
   const night = historyOf(foundRun("2026-06-30T23:30:00+02:00"));
   expect(kindOf("23:00", "00:15", night)).toMatchObject({ kind: "span", span: { fromMs: 0, toMs: 0.75 * HOUR } });
 });
+
+test("a day after the recording, and a time without one: not in it, and not the wrong way round", () => {
+  const hour = historyOf(foundRun("2026-06-30T10:00:00+02:00"));
+  expect(findSpan(moment("2026-07-05 10:00"), moment("11:00"), hour, NOW)).toEqual({ kind: "outside" });
+});
