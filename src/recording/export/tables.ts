@@ -355,7 +355,8 @@ export const TABLES = defined({
       to_local: LOCAL,
       why: [
         "TEXT NOT NULL",
-        "no-recorder, broken-off (it was killed, or could not write), disk-full, lost (events), switched-off (by another program), damaged (lines)",
+        "no-recorder, broken-off (it was killed, or could not write), disk-full, lost (events), " +
+          "switched-off (by another program), damaged (lines)",
       ],
     },
   },

@@ -22,8 +22,8 @@ export interface Blank {
   readonly fromMs: number;
   readonly toMs: number;
   /**
-   * `no-recorder`: none ran. `broken-off`: the one before was killed, or could not write to its end. `disk-full`: it could not write. `lost`, `switched-off`: as the line `gap`. `damaged`:
-   * lines of the file could not be read.
+   * `no-recorder`: none ran. `broken-off`: the one before was killed, or could not write to its end. `disk-full`: it
+   * could not write. `lost`, `switched-off`: as the line `gap`. `damaged`: lines of the file could not be read.
    */
   readonly why: "no-recorder" | "broken-off" | "disk-full" | "lost" | "switched-off" | "damaged";
 }
