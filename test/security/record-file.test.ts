@@ -199,7 +199,7 @@ test("a database under another name, encrypted or not there yet, is not replaced
   onTestFinished(() => void execFileSync("umount", [bound]));
   const databases = [database, join(folder, "later.db")];
   for (const path of [other, join(bound, "app.db"), join(bound, "later.db"), join(folder, "later.db")])
-    expect(() => open(path, { force: true, databases })).toThrow("is the database that is recorded");
+    expect(() => open(path, { force: true, databases })).toThrow("is the database itself");
   for (const path of [`${database}-shm`, join(bound, "app.db-shm"), join(bound, "later.db-wal")])
     expect(() => open(path, { force: true, databases })).toThrow(/companion|database/);
   expect(lstatSync(database)).toMatchObject({ nlink: 2, size: 8192 });

@@ -46,12 +46,12 @@ test("bad usage: one line, exit code 2, and no file is made or replaced", async 
     [["--json", database, "--", "true"], "--json prints to stdout"],
     [[...AS_CALLER, "-o", file, database, "--", "no-such-command"], "cannot be found"],
     [["-o", file, database, "--"], "there is no command after --"],
-    [["-o", database, database], "is the database that is recorded"],
+    [["-o", database, database], "is the database itself"],
     [["-o", `${database}-wal`, database], "companion file"],
     [["-o", dirname(database), database], "is a folder"],
     [["-o", "/dev/null", database], "is no regular file"],
     [["-o", join(dirname(database), "no", "x"), database], "its folder does not exist"],
-    [["-o", join(dirname(database), "new.db"), join(dirname(database), "new.db")], "is the database that is recorded"],
+    [["-o", join(dirname(database), "new.db"), join(dirname(database), "new.db")], "is the database itself"],
   ] as const)
     expect(await refused(...args)).toContain(why);
   expect(existsSync(file)).toBe(false);

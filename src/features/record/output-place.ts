@@ -24,7 +24,7 @@ export function placeOfOutput(
   const { target } = destination;
   refuseCompanion(output, target.path);
   if (isOneOf(databases, target))
-    throw new UserError("usage", `${option} ${given} is the database that is recorded`, "give another file");
+    throw new UserError("usage", `${option} ${given} is the database itself`, "give another file");
   refuseExisting(output, target, force, isOwn);
   return destination;
 }
