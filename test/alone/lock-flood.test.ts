@@ -7,25 +7,30 @@ import { pythonOf } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { sqlock, whoHolds } from "../support/sqlock.ts";
 
-/** A pass over so many locks takes the kernel ten seconds, since its time grows with their square. */
-const LOCKS = 100_000;
-const FILES = 100;
+/** The time of a pass of the kernel over all locks grows with the square of their number, and is the machine's own. */
+const PASS_SECONDS = 5;
 
 /** Three seconds for the pass that is given up, and room for a busy machine. */
 const SOME_SECONDS_MS = 8000;
 
-const FLOOD = `import fcntl, os, sys
-folder, files, locks = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-for i in range(files):
-    fd = os.open(f"{folder}/{i}", os.O_RDWR | os.O_CREAT)
-    for j in range(locks // files): fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 2 * j)
+/** 1,000 locks a file, until a pass takes PASS_SECONDS. */
+const FLOOD = `import fcntl, os, subprocess, sys
+folder, seconds = sys.argv[1], sys.argv[2]
+files, wanted = 0, 50
+while files < 1000:
+    for i in range(files, wanted):
+        fd = os.open(f"{folder}/{i}", os.O_RDWR | os.O_CREAT)
+        for j in range(1000): fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 2 * j)
+    files, wanted = wanted, wanted * 3 // 2
+    # 124: ended by timeout
+    if subprocess.run(["timeout", seconds, "cat", "/proc/locks"], stdout=subprocess.DEVNULL).returncode == 124: break
 print("locked", flush=True)
 sys.stdin.read()`;
 
 /** The hostile user takes locks on his own files, until the test ends. */
 async function flood(context: TestContext): Promise<void> {
   needRoot(context);
-  const args = ["-c", FLOOD, folderOf(MALLORY), String(FILES), String(LOCKS)];
+  const args = ["-c", FLOOD, folderOf(MALLORY), String(PASS_SECONDS)];
   const child = spawn(pythonOf(MALLORY), args, { uid: MALLORY, gid: MALLORY, stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(async () => {
     const exited = once(child, "exit");

@@ -18,14 +18,28 @@ export function needTracing(context: TestContext): void {
   need(context, !inChildPidNamespace("/proc"), "the machine's own pid namespace");
 }
 
-/** Instances, probes and mounts whose names have this text. */
-export function leftOf(tracefs: string, text: string): string[] {
+const wordsOf = (line: string) => line.split(/[ /:]/);
+
+const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").split("\n") : []);
+
+/** The probes of the group of this name. A longer name that begins like it is another one. */
+export function probesOf(tracefs: string, name: string): string[] {
+  return linesOf(join(tracefs, "uprobe_events")).filter((line) => wordsOf(line).includes(name));
+}
+
+function allIn(tracefs: string): string[] {
   const instances = readdirSync(join(tracefs, "instances"));
-  const probes = existsSync(join(tracefs, "uprobe_events"))
-    ? readFileSync(join(tracefs, "uprobe_events"), "utf8").split("\n")
-    : [];
-  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-  return [...instances, ...probes, ...mounts].filter((line) => line.includes(text));
+  return [...instances, ...linesOf(join(tracefs, "uprobe_events")), ...linesOf("/proc/self/mountinfo")];
+}
+
+/** Instances, probes and mounts of this name. A longer name that begins like it is another one. */
+export function leftOf(tracefs: string, name: string): string[] {
+  return allIn(tracefs).filter((line) => wordsOf(line).includes(name));
+}
+
+/** Those of all names that a recorder with this pid may have. */
+export function leftOfProcess(tracefs: string, pid: number): string[] {
+  return allIn(tracefs).filter((line) => wordsOf(line).some((word) => word.startsWith(`sqlock_${pid}_`)));
 }
 
 /** A file on a tmpfs of its own: no other program has locks on that device. */

@@ -25,7 +25,7 @@ import { Tracer } from "../../src/trace/tracer.ts";
 import { type Holder, spawnHolder } from "../support/hold.ts";
 import { ROOT } from "../support/root.ts";
 import { need } from "../support/skip.ts";
-import { leftOf, lonelyFile, needTracing } from "../support/tracefs.ts";
+import { leftOf, lonelyFile, needTracing, probesOf } from "../support/tracefs.ts";
 import { until } from "../support/until.ts";
 
 function openTracer(bufferKb = 256): Tracer {
@@ -357,7 +357,7 @@ test("probes that the kernel refuses cost themselves alone", (context) => {
       "define EINVAL",
     ]
   `);
-  expect(leftOf(tracer.tracefs, `${tracer.name}/`)).toEqual([]);
+  expect(probesOf(tracer.tracefs, tracer.name)).toEqual([]);
 });
 
 interface Opened {
@@ -475,7 +475,7 @@ describe("what stays behind", () => {
     expect(linesOf(drained(one), process.pid)).toEqual(["posix read 123-123 granted"]);
     expect(one.close()).toBe(true);
     expect(one.close()).toBe(true);
-    expect(leftOf(one.tracefs, `${one.name}`).filter((name) => name !== two.name)).toEqual([]);
+    expect(leftOf(one.tracefs, one.name)).toEqual([]);
     await process.run("lock(fd, SET, U, 123, 1)");
     expect(linesOf(drained(two), process.pid)).toHaveLength(2);
     expect(two.close()).toBe(true);
@@ -493,7 +493,7 @@ describe("what stays behind", () => {
     const dead = `sqlock_${process.pid}_1`;
     const names = [dead, `sqlock_${process.pid}_${stat.value.startTicks}`, `${name}0x`, `other_${process.pid}`];
     const remove = (one: string) => {
-      if (step !== null && leftOf(tracefs, `${one}/step`).length > 0) appendProbe(tracefs, `-:${one}/step`);
+      if (step !== null && probesOf(tracefs, one).length > 0) appendProbe(tracefs, `-:${one}/step`);
       if (existsSync(join(tracefs, "instances", one))) rmdirSync(join(tracefs, "instances", one));
     };
     for (const one of names) {

@@ -8,7 +8,7 @@ import { isRoot, need } from "../support/skip.ts";
 import { connect, holding, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { leftOf, needTracing } from "../support/tracefs.ts";
+import { leftOfProcess, needTracing } from "../support/tracefs.ts";
 import { until } from "../support/until.ts";
 import { holderIn, startWatch, type Watcher } from "../support/watch.ts";
 
@@ -19,7 +19,7 @@ function watchKernel(context: TestContext, ...args: readonly string[]): Promise<
   return startWatch("--source", "kernel", ...args);
 }
 
-const isLeft = (watcher: Watcher) => leftOf(TRACEFS, `sqlock_${watcher.pid}_`).length > 0;
+const isLeft = (watcher: Watcher) => leftOfProcess(TRACEFS, watcher.pid).length > 0;
 
 test.for([
   ["wal", "WRITE"],
