@@ -1,9 +1,11 @@
 /** The worker, from outside: what it sends, and its end when the time is up. */
 import { join } from "node:path";
 import type { Refusal } from "../../safe-open/protocol.ts";
-import { runWorker, type WorkerEnd } from "../../worker/run.ts";
+import type { WorkerEnd, WorkerProcess } from "../../worker/process.ts";
+import { Workers } from "../../worker/workers.ts";
 import type { Plan } from "./progress/estimate.ts";
 import type { CheckEnd, FoundProblem, Job, Message, Stage } from "./protocol.ts";
+import { leavesNothing, mayBeOfEarlierJob } from "./used-worker.ts";
 
 /** All that a worker sent until it ended. */
 export interface WorkerResult {
@@ -25,7 +27,45 @@ export interface ProgressListener {
 
 const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
-export async function runCheck(job: Job, timeoutMs: number, progress: ProgressListener | null): Promise<WorkerResult> {
+/** `max`: that many databases are checked at once. Two owners may take turns: twice as many processes are kept. */
+export function checkWorkers(max: number): Workers {
+  return new Workers(WORKER, 2 * max);
+}
+
+export interface CheckOptions {
+  readonly workers: Workers;
+  /** The worker becomes a user id that nobody has: it checks this database alone. */
+  readonly alone: boolean;
+  readonly timeoutMs: number;
+  readonly progress: ProgressListener | null;
+}
+
+/** What may come of an earlier database in the same process is not believed: a fresh one checks it again. */
+export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }: CheckOptions): Promise<WorkerResult> {
+  const deadline = performance.now() + timeoutMs;
+  const of = { user: job.user, alone };
+  const runOn = async (worker: WorkerProcess) => {
+    let again = false;
+    try {
+      const result = await runJob(worker, job, Math.max(1, deadline - performance.now()), progress);
+      again = leavesNothing(result);
+      return result;
+    } finally {
+      workers.giveBack(worker, of, again);
+    }
+  };
+  const worker = workers.take(of);
+  if (worker.jobs === 0) return runOn(worker);
+  const result = await runOn(worker).catch(() => null);
+  return result === null || mayBeOfEarlierJob(result) ? runOn(workers.take(of, { fresh: true })) : result;
+}
+
+async function runJob(
+  worker: WorkerProcess,
+  job: Job,
+  timeoutMs: number,
+  progress: ProgressListener | null,
+): Promise<WorkerResult> {
   let problems: FoundProblem[] = [];
   let checks: CheckEnd[] = [];
   let truncated = false;
@@ -66,11 +106,8 @@ export async function runCheck(job: Job, timeoutMs: number, progress: ProgressLi
         else released();
     }
   };
-  const end = await runWorker<Message>({
-    script: WORKER,
+  const end = await worker.run<Message>({
     job,
-    folder: job.folder,
-    user: job.user,
     timeoutMs,
     onMessage,
     onStarted: (pid) => progress?.started(pid),
