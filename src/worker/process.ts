@@ -14,10 +14,10 @@ export type WorkerEnd =
   | {
       readonly kind: "crashed";
       readonly why: string;
-      /** Null: it ended by itself. */
-      readonly signal: NodeJS.Signals | null;
+      /** Left out: it ended by itself. */
+      readonly signal?: NodeJS.Signals;
       /** It had sent something of this job. */
-      readonly began: boolean;
+      readonly began?: true;
     };
 
 /** The last message of a job. */
@@ -154,7 +154,9 @@ export class WorkerProcess {
         if (signal === null && end === null && stderr !== "")
           return reject(notLoaded(stderr, process.version) ?? new Error(stderr));
         const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`;
-        resolve(end ?? { kind: "crashed", why, signal, began });
+        resolve(
+          end ?? { kind: "crashed", why, ...(signal === null ? {} : { signal }), ...(began ? { began: true } : {}) },
+        );
       };
       const failed = (error: Error) => {
         finish();

@@ -19,7 +19,7 @@ export function leavesNothing(result: Result): boolean {
  */
 export function mayBeOfEarlierJob(result: Result): boolean {
   const { refusal, end } = result;
-  if (end.kind === "crashed") return end.signal !== "SIGKILL" || !end.began;
+  if (end.kind === "crashed") return end.signal !== "SIGKILL" || end.began !== true;
   return end.kind === "done" && (refusal?.kind === "failed" || lacksMemory(result));
 }
 
