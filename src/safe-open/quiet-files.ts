@@ -9,7 +9,8 @@ import { resolve } from "node:path";
 import { inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError } from "../model/report.ts";
 import { mayHangOnTheWay } from "../observe/real-path.ts";
-import type { Mount } from "../proc/mountinfo.ts";
+import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
+import { valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
 import { type DatabaseLook, LOOK_OPTIONS, type LookFailure, lookIn } from "./look.ts";
 
@@ -29,13 +30,17 @@ export interface QuietFile {
 }
 
 /** Null for all that needs a look of its own. Nothing is asked of a mount that may hang. */
-export function quietFile(path: string, mounts: readonly Mount[]): QuietFile | null {
+export function quietFile(path: string, mounts: readonly Mount[] = mountsNow()): QuietFile | null {
   try {
     return mayHangOnTheWay(resolve(path), mounts) ? null : statQuiet(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return null; // it is not there, or is no path
   }
+}
+
+export function mountsNow(): Mount[] {
+  return valueOr(readMountinfo("/proc/self"), []);
 }
 
 /** @throws the system's error */
@@ -83,7 +88,7 @@ export class QuietFiles {
     if (file === undefined || database === undefined || performance.now() - this.#startedMs > MAX_AGE_MS) return null;
     const [seen] = database.files;
     if (seen?.inode !== file.inode || seen.device !== file.device) return null; // the argument means another file
-    if (quietFile(path, [])?.stamp !== file.stamp) return null;
+    if (quietFile(path)?.stamp !== file.stamp) return null;
     return lookIn(path, { database, partialView: this.#partialView });
   }
 }

@@ -1,13 +1,14 @@
 /** In a worker: whether a job has left anything in this process. */
 import { openFiles } from "./descriptors.ts";
 
-/** Its resident memory, in bytes: some 60 MB at its start. What a job took and the allocator kept is more. */
-const MAX_RESIDENT_BYTES = 120_000_000;
+/** Of resident memory, in bytes: what a job took, and the allocator has not given back. */
+const MAX_MORE_BYTES = 64 * 2 ** 20;
 
-/** From now on. No file is open that was not, and the memory of the jobs is given back. */
+/** From now on. @returns whether no file is open that was not, and the memory of the jobs is given back. */
 export function watchLeftovers(): () => boolean {
-  const before = filesNow();
-  return () => filesNow() === before && process.memoryUsage.rss() <= MAX_RESIDENT_BYTES;
+  const files = filesNow();
+  const bytes = process.memoryUsage.rss();
+  return () => filesNow() === files && process.memoryUsage.rss() - bytes <= MAX_MORE_BYTES;
 }
 
 function filesNow(): string {

@@ -58,7 +58,9 @@ export interface ManyGuard {
 
 export function guardOverMany(): ManyGuard {
   const { stdin } = startShell(GUARD, []);
-  const write = (sign: string, what: number | string) => void stdin?.write(`${sign} ${what}\n`);
+  const write = (sign: string, what: number | string) => {
+    if (stdin?.writable === true) stdin.write(`${sign} ${what}\n`);
+  };
   return {
     add: (pid) => write("+", pid),
     remove: (pid) => write("-", pid),

@@ -4,6 +4,8 @@
  */
 import type { User } from "../user/user.ts";
 import { guardOverMany, type ManyGuard } from "./guard.ts";
+import { type JobFolder, JobFolders } from "./job-folders.ts";
+import type { NoFolder } from "./private-folder.ts";
 import { WorkerProcess } from "./process.ts";
 
 /** A worker that had so many jobs is not used again. */
@@ -24,6 +26,7 @@ export class Workers {
   readonly #idle = new Map<WorkerProcess, string>();
   #alive = 0;
   #guard: ManyGuard | null = null;
+  #folders: JobFolders | null = null;
 
   /** `script`: the program of the workers. `max`: more are not kept waiting. */
   constructor(script: string, max: number) {
@@ -51,17 +54,19 @@ export class Workers {
     else worker.end();
   }
 
-  /** Removed if this process is killed. */
-  guardFolder(folder: string, user: User | null): { readonly removed: () => void } {
+  /** A private folder for one job, in which the worker's user may write. It is removed if this process is killed. */
+  makeFolder({ user, alone }: WorkerUser): JobFolder | NoFolder {
     const guard = this.#guarded();
-    guard.addFolder(folder, user);
-    return { removed: () => guard.removeFolder(folder, user) };
+    this.#folders ??= new JobFolders(guard);
+    return this.#folders.make(user, alone);
   }
 
   /** No job is running. */
   end(): void {
     for (const worker of this.#idle.keys()) this.#end(worker);
+    this.#folders?.removeAll();
     this.#guard?.dismiss();
+    this.#folders = null;
     this.#guard = null;
   }
 

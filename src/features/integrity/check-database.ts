@@ -21,7 +21,6 @@ import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { needsLink } from "../../worker/name.ts";
 import type { Pin } from "../../worker/pin.ts";
-import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import type { Workers } from "../../worker/workers.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
 import type { Job } from "./protocol.ts";
@@ -137,9 +136,11 @@ async function runOn(
   const linked = hardLinkedCompanion(pins, opener.actor, method);
   if (linked !== null) return notStarted(linked);
   const { user } = opener;
-  const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder(user);
-  if (typeof folder === "object" && folder !== null) return notStarted({ kind: "no-folder", why: folder.why });
-  const guarded = folder === null ? null : workers.guardFolder(folder, user);
+  const alone = opener.actor.kind === "isolated";
+  const needsFolder = method !== "in-place" || needsLink(database.path);
+  const made = needsFolder ? workers.makeFolder({ user, alone }) : null;
+  if (made !== null && "why" in made) return notStarted({ kind: "no-folder", why: made.why });
+  const folder = made?.path ?? null;
   try {
     const job: Job = {
       path: database.path,
@@ -157,11 +158,9 @@ async function runOn(
       maxProblems: settings.maxProblems,
       busyMs: settings.waitMs,
     };
-    const alone = opener.actor.kind === "isolated";
     return await runCheck(job, { workers, alone, timeoutMs: Math.max(1, deadline - performance.now()), progress });
   } finally {
-    if (folder !== null) removePrivateFolder(folder);
-    guarded?.removed();
+    made?.remove();
   }
 }
 

@@ -1,8 +1,6 @@
 /** Looks at the databases that come next, many at once: a pass over all processes costs more than a small check. */
-import { readMountinfo } from "../../proc/mountinfo.ts";
-import { valueOr } from "../../proc/read.ts";
 import type { DatabaseLook, LookFailure } from "../../safe-open/look.ts";
-import { type QuietFile, QuietFiles, quietFile } from "../../safe-open/quiet-files.ts";
+import { mountsNow, type QuietFile, QuietFiles, quietFile } from "../../safe-open/quiet-files.ts";
 
 /** A group ends here: a look counts for a short time, and so much is checked within a fraction of it. */
 const MAX_FILES = 64;
@@ -32,7 +30,7 @@ export class LookAhead {
 }
 
 function groupFrom(paths: readonly string[], start: number): Group {
-  const mounts = valueOr(readMountinfo("/proc/self"), []);
+  const mounts = mountsNow();
   const files: QuietFile[] = [];
   let bytes = 0;
   let end = start;
