@@ -66,7 +66,9 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
 
 /** Tests of small databases set 0. */
 function mergeThreshold(): MergeThreshold {
-  return process.env["SQLOCK_TEST_MERGE_ROWS"] === "0" ? { rows: 0, lookups: 0 } : MERGE_THRESHOLD;
+  const { env } = process;
+  const least = env["SQLOCK_TEST_MERGE_ROWS"] === "0" ? { rows: 0, lookups: 0 } : {};
+  return { ...MERGE_THRESHOLD, ...least, ...(env["SQLOCK_TEST_MERGE_SHARED"] === "0" ? { shared: 0 } : {}) };
 }
 
 function contextOf(style: Style): ReportContext {

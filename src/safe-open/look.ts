@@ -46,7 +46,16 @@ export function isLookFailure(look: DatabaseLook | LookFailure): look is LookFai
 }
 
 export async function look(givenAs: string): Promise<DatabaseLook | LookFailure> {
-  const { database: first, partialView } = await reportOf(givenAs);
+  return lookIn(givenAs, await reportOf(givenAs));
+}
+
+interface PathReport {
+  readonly database: DatabaseReport | PathError;
+  readonly partialView: boolean;
+}
+
+/** What the report of who-holds leaves out is read now. */
+export function lookIn(givenAs: string, { database: first, partialView }: PathReport): DatabaseLook | LookFailure {
   if (isPathError(first)) {
     return first.error.code === "no-databases-in-folder"
       ? { kind: "folder", path: givenAs }
@@ -108,15 +117,16 @@ export async function lookAgain({ database }: DatabaseLook): Promise<DatabaseRep
   return isPathError(later) ? database : later;
 }
 
-async function reportOf(
-  path: string,
-): Promise<{ readonly database: DatabaseReport | PathError; readonly partialView: boolean }> {
-  const { databases, unseen } = await inspect([path], {
-    locksOnly: false,
-    staleAfterMs: DEFAULT_STALE_AFTER_MS,
-    anyFile: true,
-    opens: true,
-  });
+/** How it is looked at before it is opened. */
+export const LOOK_OPTIONS = {
+  locksOnly: false,
+  staleAfterMs: DEFAULT_STALE_AFTER_MS,
+  anyFile: true,
+  opens: true,
+} as const;
+
+async function reportOf(path: string): Promise<PathReport> {
+  const { databases, unseen } = await inspect([path], LOOK_OPTIONS);
   const nothing: PathError = {
     givenAs: path,
     error: { code: "failed", message: `nothing is known about ${path}`, hint: "report it" },

@@ -1,8 +1,8 @@
 /**
  * From Node.js 24.19 on, better-sqlite3 12, compiled there, ends the process (SIGABRT in
  * `RemoveEnvironmentCleanupHook`) when V8 collects a connection, a statement, an iterator or a backup
- * (node_object_wrap.h; better-sqlite3 13 does not, and needs Node.js 22.14). So a worker keeps references to them all:
- * it does one job and ends.
+ * (node_object_wrap.h; better-sqlite3 13 does not, and needs Node.js 22.14). So a worker keeps references to them all
+ * until it ends, after a few hundred jobs at most.
  */
 import Database from "better-sqlite3";
 

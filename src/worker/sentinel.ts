@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { User } from "../user/user.ts";
-import { removeCommand } from "./remove/command.ts";
+import { commandToRemove } from "./remove/command.ts";
 
 /** At the end of its input it kills the process, and becomes the command that follows. */
 const SENTINEL = `
@@ -23,10 +23,6 @@ export function watchOver(pid: number, folder: string | null, user: User | null)
   return () => {
     shell.stdin?.end("done\n");
   };
-}
-
-function commandToRemove(folder: string, user: User | null): readonly string[] {
-  return user === null ? ["rm", "-rf", "--", folder] : removeCommand({ folder, user });
 }
 
 /**
@@ -76,7 +72,8 @@ export function guardOver(folder: string | null, command: readonly string[]): Gu
   };
 }
 
-function startShell(script: string, args: readonly string[]): ChildProcess {
+/** For this file and guard.ts. */
+export function startShell(script: string, args: readonly string[]): ChildProcess {
   const shell = spawn("sh", ["-c", script, "sqlock", ...args], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

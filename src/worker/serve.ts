@@ -1,5 +1,5 @@
-/** The worker's side of a job: it takes one job, sends messages about it, and ends. */
-import type { Done } from "./run.ts";
+/** The worker's side of its jobs: it takes a job, sends messages about it, and ends or takes the next. */
+import type { Done } from "./process.ts";
 
 export interface Channel<Message> {
   readonly send: (message: Message) => void;
@@ -7,21 +7,50 @@ export interface Channel<Message> {
   readonly ask: <Answer>(message: Message) => Promise<Answer>;
 }
 
-/** `title`: the name of the process. */
+/** One job. `title`: the name of the process. */
 export function serve<Job, Message>(title: string, work: (job: Job, channel: Channel<Message>) => Promise<void>): void {
   process.title = title;
-  // An error means that the parent has ended: the sentinel ends this process.
-  const send = (message: Message): void => {
-    process.send?.(message, undefined, {}, () => undefined);
-  };
   const ask = <Answer>(message: Message): Promise<Answer> =>
     new Promise((resolve) => {
       process.once("message", (answer: Answer) => resolve(answer));
       send(message);
     });
   process.once("message", (job: Job) => {
-    void work(job, { send, ask }).then(() => {
-      process.send?.({ kind: "done" } satisfies Done, () => process.disconnect());
-    });
+    void work(job, { send, ask }).then(() => sendDone({ kind: "done" }));
   });
+}
+
+/** One job after another, until `isAsBefore` says that something of the last one is left, or the parent has no more. */
+export function serveMany<Job, Message>(
+  title: string,
+  work: (job: Job, channel: Channel<Message>) => Promise<void>,
+  isAsBefore: () => boolean,
+): void {
+  process.title = title;
+  let answered: ((answer: unknown) => void) | null = null;
+  const ask = <Answer>(message: Message): Promise<Answer> =>
+    new Promise((resolve) => {
+      answered = resolve as (answer: unknown) => void;
+      send(message);
+    });
+  process.on("message", (message: Job) => {
+    if (answered !== null) {
+      const take = answered;
+      answered = null;
+      return take(message);
+    }
+    void work(message, { send, ask }).then(() =>
+      sendDone(isAsBefore() ? { kind: "done", next: true } : { kind: "done" }),
+    );
+  });
+}
+
+// An error means that the parent has ended: the sentinel ends this process.
+function send(message: unknown): void {
+  process.send?.(message, undefined, {}, () => undefined);
+}
+
+function sendDone(done: Done): void {
+  if (done.next === true) send(done);
+  else process.send?.(done, () => process.disconnect());
 }

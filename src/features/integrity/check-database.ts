@@ -5,7 +5,14 @@ import { openedAsOf } from "../../safe-open/actor.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { isReadOnce } from "../../safe-open/header.ts";
-import { type DatabaseLook, isLookFailure, look, lookAgain, readStart } from "../../safe-open/look.ts";
+import {
+  type DatabaseLook,
+  isLookFailure,
+  type LookFailure,
+  look,
+  lookAgain,
+  readStart,
+} from "../../safe-open/look.ts";
 import { lostCompanion } from "../../safe-open/lost-companion.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
@@ -14,7 +21,7 @@ import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { needsLink } from "../../worker/name.ts";
 import type { Pin } from "../../worker/pin.ts";
-import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import type { Workers } from "../../worker/workers.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
 import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "./protocol.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
@@ -27,18 +34,28 @@ const POLL_MS = 100;
 
 type OpenDecision = Extract<Decision, { kind: "open" }>;
 
+/** What the checks of several databases share. */
+export interface Shared {
+  readonly workers: Workers;
+  /** A look that was taken together with others; null: this database needs one of its own. */
+  readonly firstLook: () => Promise<DatabaseLook | LookFailure | null>;
+}
+
 export async function checkDatabase(
   givenAs: string,
   settings: CheckSettings,
   progress: ProgressListener | null,
+  { workers, firstLook }: Shared,
 ): Promise<CheckResult> {
   const started = performance.now();
   const deadline = started + settings.timeoutMs;
   const lockDeadline = Math.min(started + settings.waitMs, deadline);
   const elapsedMs = () => Math.round(performance.now() - started);
   let constraints = FIRST_TRY;
+  let ready = await firstLook();
   for (let tries = 1; ; ) {
-    const seen = await look(givenAs);
+    const seen = ready ?? (await look(givenAs));
+    ready = null;
     if (isLookFailure(seen)) {
       const result = uncheckedResult(seen.path, givenAs, { kind: "look", failure: seen });
       return { ...result, durationMs: elapsedMs() };
@@ -61,7 +78,7 @@ export async function checkDatabase(
       await sleep(POLL_MS);
       continue;
     }
-    const worker = await runWhole({ seen, pins, opener }, decision, settings, deadline, progress);
+    const worker = await runWhole({ seen, pins, opener }, decision, settings, { workers, deadline, progress });
     const aTry = { tries, readLockMs: worker.readLockMs };
     const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints, aTry) : null;
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
@@ -91,6 +108,12 @@ interface Opening {
   readonly opener: Extract<Opener, { kind: "opener" }>;
 }
 
+interface Running {
+  readonly workers: Workers;
+  readonly deadline: number;
+  readonly progress: ProgressListener | null;
+}
+
 /** Of a deleted database the files that belong to it have to be there, before the copy and after it. */
 async function runWhole(opening: Opening, ...rest: Tail<Parameters<typeof runOn>>): Promise<WorkerResult> {
   const { seen } = opening;
@@ -108,43 +131,46 @@ async function runOn(
   { seen: { database, header }, pins, opener }: Opening,
   { method, wal }: OpenDecision,
   settings: CheckSettings,
-  deadline: number,
-  progress: ProgressListener | null,
+  { workers, deadline, progress }: Running,
 ): Promise<WorkerResult> {
   const linked = hardLinkedCompanion(pins, opener.actor, method);
   if (linked !== null) return notStarted(linked);
   const { user } = opener;
-  const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder(user);
-  if (typeof folder === "object" && folder !== null) return notStarted({ kind: "no-folder", why: folder.why });
-  const sortFolder = needsSortFolder(database.sizeBytes ?? 0, settings) ? makePrivateFolder(user) : null;
-  const job: Job = {
-    path: database.path,
-    pins,
-    user,
-    isolated: opener.actor.kind === "isolated" && opener.readsInPlace !== true,
-    method,
-    folder,
-    files: method === "private-copy" && folder !== null ? await filesToCopy(pins, database.files, folder) : [],
-    wal,
-    watched: progress !== null,
-    schemaOnce: isReadOnce(header),
-    quick: settings.quick,
-    exact: settings.exact,
-    mergeFrom: settings.mergeFrom,
-    sortFolder: typeof sortFolder === "string" ? sortFolder : null,
-    foreignKeys: settings.foreignKeys,
-    maxProblems: settings.maxProblems,
-    busyMs: settings.waitMs,
-  };
+  const alone = opener.actor.kind === "isolated";
+  const needsFolder = method !== "in-place" || needsLink(database.path);
+  const sorts = mayNeedToSort(database.sizeBytes ?? 0, settings);
+  const made = needsFolder || sorts ? workers.makeFolder({ user, alone }) : null;
+  if (needsFolder && made !== null && "why" in made) return notStarted({ kind: "no-folder", why: made.why });
+  const folder = made !== null && "path" in made ? made.path : null;
   try {
-    return await runCheck(job, Math.max(1, deadline - performance.now()), progress);
+    const job: Job = {
+      path: database.path,
+      pins,
+      user,
+      isolated: opener.actor.kind === "isolated" && opener.readsInPlace !== true,
+      method,
+      folder,
+      files: method === "private-copy" && folder !== null ? await filesToCopy(pins, database.files, folder) : [],
+      wal,
+      watched: progress !== null,
+      schemaOnce: isReadOnce(header),
+      quick: settings.quick,
+      exact: settings.exact,
+      mergeFrom: settings.mergeFrom,
+      sortFolder: sorts ? folder : null,
+      part: null,
+      foreignKeys: settings.foreignKeys,
+      maxProblems: settings.maxProblems,
+      busyMs: settings.waitMs,
+    };
+    return await runCheck(job, { workers, alone, timeoutMs: Math.max(1, deadline - performance.now()), progress });
   } finally {
-    for (const each of [folder, job.sortFolder]) if (each !== null) removePrivateFolder(each);
+    if (made !== null && "path" in made) made.remove();
   }
 }
 
 /** What SQLite sorts to check it may not fit into memory. */
-function needsSortFolder(sizeBytes: number, { quick, exact }: CheckSettings): boolean {
+function mayNeedToSort(sizeBytes: number, { quick, exact }: CheckSettings): boolean {
   return !quick && !exact && sizeBytes > MAX_SORTED_IN_MEMORY_BYTES;
 }
 

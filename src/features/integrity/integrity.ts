@@ -2,12 +2,13 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { UserError } from "../../errors.ts";
-import { checkDatabase } from "./check-database.ts";
+import { checkDatabase, type Shared } from "./check-database.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { inParallel } from "./pool.ts";
 import { startBar } from "./progress/bar.ts";
 import { CheckProgress } from "./progress/check-progress.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
-import type { ProgressListener } from "./run-worker.ts";
+import { checkWorkers, type ProgressListener } from "./run-worker.ts";
 import type { CheckSettings } from "./settings.ts";
 
 /** A path that was given, or that was found below a folder. */
@@ -29,14 +30,18 @@ export async function checkAll(
     ? candidates.map(({ path }) => ({ path, bytes: sizeOf(path), check: new CheckProgress() }))
     : [];
   const bar = withBar ? startBar(progress) : null;
+  const max = availableParallelism();
+  const workers = checkWorkers(max);
+  const looks = new LookAhead(candidates.map(({ path }) => path));
   try {
-    return await inParallel(candidates, availableParallelism(), async (candidate, i) => {
+    return await inParallel(candidates, max, async (candidate, i) => {
       const listener = progress[i]?.check ?? null;
-      const result = await resultOf(candidate, settings, listener);
+      const result = await resultOf(candidate, settings, listener, { workers, firstLook: () => looks.at(i) });
       listener?.ended();
       return result;
     });
   } finally {
+    workers.end();
     bar?.stop();
   }
 }
@@ -45,11 +50,12 @@ async function resultOf(
   { path, denied, notUtf8 }: Candidate,
   settings: CheckSettings,
   progress: ProgressListener | null,
+  shared: Shared,
 ): Promise<CheckResult> {
   if (denied === true) return uncheckedResult(path, path, { kind: "look", failure: { kind: "denied", path } });
   if (notUtf8 === true) return uncheckedResult(path, path, { kind: "not-utf8", path });
   try {
-    return await checkDatabase(path, settings, progress);
+    return await checkDatabase(path, settings, progress, shared);
   } catch (error) {
     return errorResult(path, error); // the other databases get their answer all the same
   }

@@ -3,15 +3,32 @@ import type { HeaderFault } from "../../safe-open/header.ts";
 import type { OpenJob, OpenMessage, Refusal } from "../../safe-open/protocol.ts";
 import type { Plan } from "./progress/estimate.ts";
 import type { CheckName, Problem, StructureWay } from "./report.ts";
+import type { State } from "./worker/merge/content.ts";
+import type { OrdinaryIndex } from "./worker/merge/index.ts";
+import type { Comparison } from "./worker/merge/merge.ts";
 
 /** Tables of fewer rows, and databases of fewer rows times indexes, are checked by SQLite's own check. */
 export interface MergeThreshold {
   readonly rows: number;
   readonly lookups: number;
+  /** From so many rows times indexes on, a second process takes a part. */
+  readonly shared: number;
 }
 
 /** From where SQLite's own check takes longer than merges, and more than half a second: measured. */
-export const MERGE_THRESHOLD: MergeThreshold = { rows: 1000, lookups: 200_000 };
+export const MERGE_THRESHOLD: MergeThreshold = { rows: 1000, lookups: 200_000, shared: 1_000_000 };
+
+/** What a second worker does of a check. */
+export interface Part {
+  /** What the first worker reads: in another state nothing would be proved. */
+  readonly state: State;
+  readonly indexes: readonly OrdinaryIndex[];
+}
+
+/** Answers "next": the number of an index to compare; or what became of each, by that number, and by how many workers. */
+export type Turn =
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "all"; readonly comparisons: readonly Comparison[]; readonly workers: number };
 
 /** An index that is not larger is compared with its table in memory. */
 export const MAX_SORTED_IN_MEMORY_BYTES = 32 * 2 ** 20;
@@ -32,6 +49,8 @@ export interface Job extends OpenJob {
   readonly mergeFrom: MergeThreshold;
   /** A private folder for what SQLite sorts; null: what is sorted fits into memory. */
   readonly sortFolder: string | null;
+  /** Null: all of the check. Else a part of another worker's check, which keeps its read lock meanwhile. */
+  readonly part: Part | null;
   readonly foreignKeys: boolean;
   readonly maxProblems: number;
 }
@@ -90,6 +109,9 @@ export type Message =
   | { readonly kind: "problem"; readonly problem: FoundProblem }
   | { readonly kind: "check"; readonly check: CheckEnd }
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** These indexes may be compared by several workers: each asks for the next, and tells what became of the last one. */
+  | { readonly kind: "share"; readonly part: Part }
+  | { readonly kind: "next"; readonly done: { readonly index: number; readonly comparison: Comparison } | null }
   /** Of a problem that was sent before, by its number from 0. */
   | { readonly kind: "rowid"; readonly problem: number; readonly rowid: bigint }
   /** There are more problems than the maximum. */

@@ -1,9 +1,13 @@
 /** The worker, from outside: what it sends, and its end when the time is up. */
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Refusal } from "../../safe-open/protocol.ts";
-import { runWorker, type WorkerEnd } from "../../worker/run.ts";
+import type { WorkerEnd, WorkerProcess } from "../../worker/process.ts";
+import { Workers, type WorkerUser } from "../../worker/workers.ts";
 import type { Plan } from "./progress/estimate.ts";
-import type { CheckEnd, FoundProblem, Job, Message, Stage } from "./protocol.ts";
+import type { CheckEnd, FoundProblem, Job, Message, Part, Stage, Turn } from "./protocol.ts";
+import { type Second, Sharing } from "./sharing.ts";
+import { leavesNothing, mayBeOfEarlierJob } from "./used-worker.ts";
 
 /** All that a worker sent until it ended. */
 export interface WorkerResult {
@@ -25,7 +29,81 @@ export interface ProgressListener {
 
 const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
-export async function runCheck(job: Job, timeoutMs: number, progress: ProgressListener | null): Promise<WorkerResult> {
+/** `max`: that many databases are checked at once. Two owners may take turns: twice as many processes are kept. */
+export function checkWorkers(max: number): Workers {
+  return new Workers(WORKER, 2 * max);
+}
+
+export interface CheckOptions {
+  readonly workers: Workers;
+  /** The worker becomes a user id that nobody has: it checks this database alone. */
+  readonly alone: boolean;
+  readonly timeoutMs: number;
+  readonly progress: ProgressListener | null;
+}
+
+/** What may come of an earlier database in the same process is not believed: a fresh one checks it again. */
+export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }: CheckOptions): Promise<WorkerResult> {
+  const deadline = performance.now() + timeoutMs;
+  const of = { user: job.user, alone };
+  const fresh = job.sortFolder !== null; // SQLite asks once, at its start, where it may sort
+  const runOn = async (worker: WorkerProcess) => {
+    let again = false;
+    try {
+      const timeoutMs = Math.max(1, deadline - performance.now());
+      const result = await runJob(worker, job, {
+        timeoutMs,
+        progress,
+        second: (part) => secondOf(workers, of, { job, part, timeoutMs }),
+      });
+      again = !fresh && leavesNothing(result);
+      return result;
+    } finally {
+      workers.giveBack(worker, of, again);
+    }
+  };
+  const worker = workers.take(of, { fresh });
+  if (worker.jobs === 0) return runOn(worker);
+  const result = await runOn(worker).catch(() => null);
+  return result === null || mayBeOfEarlierJob(result) ? runOn(workers.take(of, { fresh: true })) : result;
+}
+
+/** A second worker for indexes of the same database. */
+function secondOf(
+  workers: Workers,
+  of: WorkerUser,
+  { job, part, timeoutMs }: { readonly job: Job; readonly part: Part; readonly timeoutMs: number },
+): Second | null {
+  if (workers.busy >= availableParallelism()) return null;
+  const worker = workers.take(of, { fresh: true });
+  return {
+    run: async (onNext) => {
+      await worker.run<Message>({
+        job: { ...job, part },
+        timeoutMs,
+        onMessage: (message, answer) => {
+          if (message.kind === "next") onNext(message, answer);
+        },
+      });
+      workers.giveBack(worker, of, false);
+    },
+    stop: () => worker.end(),
+  };
+}
+
+interface RunOptions {
+  readonly timeoutMs: number;
+  readonly progress: ProgressListener | null;
+  /** Null: there is no CPU for one. */
+  readonly second: (part: Part) => Second | null;
+}
+
+async function runJob(
+  worker: WorkerProcess,
+  job: Job,
+  { timeoutMs, progress, second }: RunOptions,
+): Promise<WorkerResult> {
+  let sharing: Sharing | null = null;
   let problems: FoundProblem[] = [];
   let checks: CheckEnd[] = [];
   let truncated = false;
@@ -36,8 +114,15 @@ export async function runCheck(job: Job, timeoutMs: number, progress: ProgressLi
     if (lockedAt !== null) readLockMs = performance.now() - lockedAt;
     lockedAt = null;
   };
-  const onMessage = (message: Message) => {
+  const onMessage = (message: Message, answer: (turn: Turn) => void) => {
     switch (message.kind) {
+      case "share": {
+        const { length } = message.part.indexes;
+        sharing = new Sharing(message.part, second(message.part), (done) => progress?.stage("indexes", done, length));
+        return;
+      }
+      case "next":
+        return sharing?.next(message, answer);
       case "stage":
         return progress?.stage(message.stage, message.done, message.total);
       case "plan":
@@ -66,15 +151,16 @@ export async function runCheck(job: Job, timeoutMs: number, progress: ProgressLi
         else released();
     }
   };
-  const end = await runWorker<Message>({
-    script: WORKER,
+  const onEnded = () => {
+    released();
+    sharing?.stop();
+  };
+  const end = await worker.run<Message>({
     job,
-    folder: job.folder,
-    user: job.user,
     timeoutMs,
     onMessage,
     onStarted: (pid) => progress?.started(pid),
-    onEnded: released,
+    onEnded,
   });
   return { checks, problems, truncated, refusal, readLockMs, end };
 }

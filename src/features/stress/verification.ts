@@ -1,6 +1,6 @@
 /** After the load: compares the table with the ledger, and has the database checked by integrity. */
 import { pinFile } from "../../safe-open/pins.ts";
-import { checkDatabase } from "../integrity/check-database.ts";
+import { checkOne } from "../integrity/check-one.ts";
 import { MERGE_THRESHOLD } from "../integrity/protocol.ts";
 import type { WriterCommits } from "./compare.ts";
 import { refusalError, timeoutError } from "./errors.ts";
@@ -30,7 +30,7 @@ export async function verify(
 ): Promise<Verification> {
   const options = { givenAs: givenAs ?? path, timeoutMs };
   const { comparison } = await runJob({ kind: "verify", path, file, table, seed, rows, writers }, options);
-  const check = await checkDatabase(path, { ...OPTIONS, timeoutMs }, null);
+  const check = await checkOne(path, { ...OPTIONS, timeoutMs });
   const pin = pinFile(check.path, "");
   if (String(pin?.device) !== file.device || String(pin?.inode) !== file.inode)
     throw refusalError({ kind: "other-file" }, options.givenAs);
@@ -41,7 +41,7 @@ export async function verify(
 export async function refuseCorrupt({ givenAs, inPlace, copy, timeoutMs }: StressDatabase): Promise<void> {
   const path = inPlace?.name ?? copy;
   if (path === null || givenAs === null) return;
-  const check = await checkDatabase(path, { ...OPTIONS, timeoutMs }, null);
+  const check = await checkOne(path, { ...OPTIONS, timeoutMs });
   if (isOutOfTime(check)) throw timeoutError("check", givenAs, timeoutMs);
   if (check.verdict === "corrupt") throw new UnusableDatabase("corrupt", givenAs, check);
 }

@@ -34,6 +34,12 @@ export async function open(job: OpenJob, send: Send): Promise<Opened | Refused> 
   return openCopy(job);
 }
 
+/** What another worker has opened before, and keeps open: the database in place, or its copy. */
+export async function openBeside(job: OpenJob): Promise<Opened | Refused> {
+  becomeOpener(job.user);
+  return job.method === "in-place" ? openOriginal(job, () => undefined) : openCopy(job);
+}
+
 function openCopy(job: OpenJob): Opened | Refused {
   const connection = connect(copyOf(job), { readonly: false, busyMs: 0 });
   return "refusal" in connection

@@ -18,6 +18,11 @@ export function removeCommand({ folder, user: { uid, gid, name } }: Removal): [s
   return [process.execPath, PROGRAM, folder, String(uid), String(gid), name ?? ""];
 }
 
+/** For a shell that outlives this process. `user`: whose it is, and who removes it; null: the caller. */
+export function commandToRemove(folder: string, user: User | null): readonly [string, ...string[]] {
+  return user === null ? ["rm", "-rf", "--", folder] : removeCommand({ folder, user });
+}
+
 /** @throws Error where they are not those of {@link removeCommand} */
 export function parseRemoval([folder = "", uid, gid, name = ""]: readonly string[]): Removal {
   const user = { uid: Number(uid), gid: Number(gid), name: name === "" ? null : name };

@@ -1,8 +1,9 @@
-/** A process of its own for each check: it can be ended while SQLite is busy, and its locks end with it. */
+/** A process of its own for checks: it can be ended while SQLite is busy, and its locks end with it. */
+import { watchLeftovers } from "../../../worker/as-before.ts";
 import { keepNatives } from "../../../worker/keep-natives.ts";
-import { serve } from "../../../worker/serve.ts";
+import { serveMany } from "../../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";
 import { checkJob } from "./check.ts";
 
 keepNatives();
-serve<Job, Message>("sqlock integrity", (job, { send }) => checkJob(job, send));
+serveMany<Job, Message>("sqlock integrity", checkJob, watchLeftovers());

@@ -2,9 +2,10 @@
 import type Database from "better-sqlite3";
 import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
+import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import { namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messages.ts";
-import type { Job } from "../protocol.ts";
+import type { Job, Message } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import { outOfMemory } from "./memory.ts";
 import type { Content } from "./merge/content.ts";
@@ -17,17 +18,17 @@ import { objectsOf } from "./schema.ts";
  * `damage`: SQLite's message before its checks of the header and the schema were switched off. @returns whether there
  * are problems.
  */
-export function checkStructure(
+export async function checkStructure(
   db: Database.Database,
   job: Job,
   { damage, content }: { readonly damage: string | null; readonly content: Content | null },
-  reporter: ProblemReporter,
-): boolean {
+  { reporter, channel }: { readonly reporter: ProblemReporter; readonly channel: Channel<Message> },
+): Promise<boolean> {
   const run = new CheckRun("structure", reporter);
   if (damage !== null) run.problem({ kind: "sqlite", message: damage });
   reporter.send({ kind: "stage", stage: "structure", done: 0, total: null });
   const check = new StructureCheck(db, run, reporter);
-  const { merged, way } = structureWay(db, job, content, reporter.send);
+  const { merged, way } = await structureWay(db, job, content, channel);
   if (merged !== null) for (const row of merged.rows) check.report(row);
   else check.byPragma(job.quick ? "quick_check" : "integrity_check");
   sendRowids(db, check.problemsByRow, reporter);

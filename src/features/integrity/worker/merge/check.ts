@@ -7,10 +7,10 @@ import { sqlQuoted } from "../../../../text/sql.ts";
 import { codeOf } from "../../../../worker/sqlite-error.ts";
 import type { MergeThreshold } from "../../protocol.ts";
 import type { NotMerged } from "../../report.ts";
+import type { Compared } from "./compare-all.ts";
 import type { Content } from "./content.ts";
 import { countRows } from "./count.ts";
 import { describeTables } from "./describe.ts";
-import { compare, type HasRoom } from "./merge.ts";
 import { type MergePlan, planMerge } from "./plan.ts";
 
 export interface MergedCheck {
@@ -20,6 +20,8 @@ export interface MergedCheck {
   readonly merged: number;
   /** Tables that integrity_check went through, each by itself. */
   readonly byPragma: number;
+  /** How many processes compared indexes. */
+  readonly processes: number;
   /** Why indexes were not the same by a merge that was tried. */
   readonly notMerged: readonly NotMerged[];
 }
@@ -37,30 +39,22 @@ export function mergePlanOf(db: Database.Database, content: Content, threshold: 
   }
 }
 
-/** `told`: how many steps of how many are done. Null: SQLite's own check of the whole has to be asked. */
-export function checkByMerges(
+/** `compareAll`: the indexes of the plan. Null: SQLite's own check of the whole has to be asked. */
+export async function checkByMerges(
   db: Database.Database,
-  content: Content,
   plan: MergePlan,
-  hasRoom: HasRoom,
-  told: (done: number, total: number) => void,
-): MergedCheck | null {
+  compareAll: () => Promise<Compared>,
+): Promise<MergedCheck | null> {
   try {
     if (rowsOf(db, "quick_check(1)").length > 0) return null;
-    const total = plan.merge.length + plan.byPragma.length;
+    const { comparisons, workers } = await compareAll();
     const byPragma = new Set(plan.byPragma);
     const notMerged: NotMerged[] = [];
-    let merged = 0;
-    for (const [done, index] of plan.merge.entries()) {
-      told(done, total);
-      if (byPragma.has(index.table)) continue;
-      const comparison = compare(db, index, content, hasRoom);
-      if (comparison === "same") {
-        merged++;
-        continue;
-      }
-      byPragma.add(index.table);
-      notMerged.push(comparison);
+    for (const [i, { table }] of plan.merge.entries()) {
+      const comparison = comparisons[i];
+      if (comparison === "same") continue;
+      byPragma.add(table);
+      notMerged.push(comparison ?? "unproved");
     }
     const rows: string[] = [];
     for (const table of byPragma) {
@@ -68,7 +62,8 @@ export function checkByMerges(
       if (found.length >= MAX_ROWS_OF_TABLE) return null;
       rows.push(...found);
     }
-    return { rows, merged, byPragma: byPragma.size, notMerged };
+    const merged = comparisons.filter((comparison) => comparison === "same").length;
+    return { rows, merged, byPragma: byPragma.size, processes: Math.max(1, workers), notMerged };
   } catch (error) {
     if (codeOf(error) === "") throw error;
     return null;

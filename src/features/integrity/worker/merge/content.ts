@@ -7,12 +7,14 @@ import { endianness } from "node:os";
 import type Database from "better-sqlite3";
 import { readFrom } from "../../../../observe/open-file.ts";
 import { failure } from "../../../../proc/read.ts";
+import { copyOf } from "../../../../safe-open/worker/open.ts";
 import { statOf } from "../../../../safe-open/worker/stat.ts";
 import { HEADER_BYTES } from "../../../../sqlite/header.ts";
 import { FRAME_HEADER_BYTES, WAL_HEADER_BYTES } from "../../../../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../../../../sqlite/wal-index.ts";
 import { openFiles } from "../../../../worker/descriptors.ts";
 import { codeOf } from "../../../../worker/sqlite-error.ts";
+import type { Job } from "../../protocol.ts";
 
 /** Equal for two connections that read the same state, while one of them keeps it. */
 export type State =
@@ -35,6 +37,17 @@ export interface Content {
   readonly pages: number;
   /** Reads a page, by its number from 1, into a buffer of `pageBytes`. False: there is no such page. */
   readonly readPage: (page: number, into: Buffer) => boolean;
+}
+
+/** Whether two connections of different processes read the same: of a -wal the frames up to the same commit. */
+export function isSameState(one: State, other: State): boolean {
+  if (one.kind === "file" || other.kind === "file") return one.kind === other.kind;
+  return one.frames === other.frames && one.salt.every((part, i) => part === other.salt[i]);
+}
+
+/** Of what a worker has open with SQLite. */
+export function pathOf(job: Pick<Job, "method" | "path" | "folder">): string {
+  return job.method === "in-place" ? job.path : copyOf(job);
 }
 
 /** Begins the read transaction anew as often, until no other program has committed meanwhile. */

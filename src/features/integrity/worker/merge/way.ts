@@ -1,8 +1,10 @@
 /** Whether the structure is checked by merges or by SQLite's own check, and what a merge found. */
 import type Database from "better-sqlite3";
+import type { Channel } from "../../../../worker/serve.ts";
 import type { Job, Message } from "../../protocol.ts";
 import type { NotMerged, StructureWay } from "../../report.ts";
 import { checkByMerges, type MergedCheck, mergePlanOf } from "./check.ts";
+import { compareAlone, compareShared } from "./compare-all.ts";
 import type { Content } from "./content.ts";
 import { prepareToSort } from "./sort-space.ts";
 
@@ -18,29 +20,41 @@ export function mayMerge({ quick, exact, schemaOnce }: Job): boolean {
 }
 
 /** `content`: null where it is not known, or not needed. */
-export function structureWay(
+export async function structureWay(
   db: Database.Database,
   job: Job,
   content: Content | null,
-  send: (message: Message) => void,
-): Checked {
+  { send, ask }: Channel<Message>,
+): Promise<Checked> {
   if (job.quick) return { merged: null, way: { ...BY_PRAGMA, way: "quick_check" } };
   if (job.exact) return byPragma("asked");
   if (content?.state == null) return byPragma("unknown-state");
   const plan = mergePlanOf(db, content, job.mergeFrom);
   if (plan === null) return byPragma("as-fast");
-  const merged = checkByMerges(db, content, plan, prepareToSort(db, job), (done, total) =>
-    send({ kind: "stage", stage: "indexes", done, total }),
-  );
+  const { state } = content;
+  const { merge: indexes, isLarge } = plan;
+  const shares = isLarge && mayShare(job);
+  if (shares) send({ kind: "share", part: { state, indexes } });
+  const reading = { db, content, hasRoom: prepareToSort(db, job) };
+  const told = (done: number) => send({ kind: "stage", stage: "indexes", done, total: indexes.length });
+  const merged = await checkByMerges(db, plan, () => {
+    told(0);
+    return shares ? compareShared(reading, indexes, ask) : compareAlone(reading, indexes, told);
+  });
   if (merged === null) return byPragma("differs");
   const way: StructureWay = {
     way: "merge",
     mergedIndexes: merged.merged,
     otherTables: merged.byPragma,
-    processes: 1,
+    processes: merged.processes,
     notMerged: [...new Set(merged.notMerged)],
   };
   return { merged, way };
+}
+
+/** A second process can open it as this one did, and would leave nothing beside it. */
+function mayShare({ isolated, wal }: Job): boolean {
+  return !isolated && wal !== "may-be-made";
 }
 
 const BY_PRAGMA = {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { OrdinaryIndex } from "../../../../../../src/features/integrity/worker/merge/index.ts";
 import { type CountedTable, planMerge } from "../../../../../../src/features/integrity/worker/merge/plan.ts";
 
-const LEAST = { rows: 1000, lookups: 200_000 };
+const LEAST = { rows: 1000, lookups: 200_000, shared: 1_000_000 };
 
 const index = (table: string, name: string): OrdinaryIndex => ({
   name,
