@@ -1,6 +1,6 @@
 /** Phrases of more than one reporter. Pure. */
 
-import type { Check, DatabaseCheck, IntegrityReport, ReasonCode } from "../../features/integrity/report.ts";
+import type { Check, DatabaseCheck, IntegrityReport, NotMerged, ReasonCode } from "../../features/integrity/report.ts";
 import { duration } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
@@ -31,9 +31,34 @@ export function methodOf(database: DatabaseCheck): string | null {
     `${tried ? "tried" : "checked"} ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}` +
     (methodReason === null ? "" : `: ${methodReason}`) +
     (openedAs === null ? "" : `; ${openerText(openedAs)}`);
-  const lock = readLock(database);
-  return lock === null ? done : `${done}; ${lock}`;
+  return [done, wayText(database), readLock(database)].filter((text) => text !== null).join("; ");
 }
+
+/** How the indexes were compared with their tables, where that is not the usual way for its size; null else. */
+function wayText({ checks }: DatabaseCheck): string | null {
+  const way = checks.find(({ name }) => name === "structure")?.way ?? null;
+  if (way === null || way.way === "quick_check") return null;
+  const missing = way.notMerged.flatMap((why) => {
+    const text = NOT_MERGED[why];
+    return text === null ? [] : [text];
+  });
+  const because = missing.length === 0 ? "" : ` (${missing.join(", ")})`;
+  if (way.way === "integrity_check") return missing.length === 0 ? null : `by integrity_check${because}`;
+  const table = way.mergedIndexes === 1 ? "its table" : "their tables";
+  const processes = way.processes === 1 ? "" : ` by ${way.processes} processes`;
+  const others = way.otherTables === 0 ? "" : `, ${count(way.otherTables, "table")} by integrity_check${because}`;
+  return `${count(way.mergedIndexes, "index", "indexes")} merged with ${table}${processes}${others}`;
+}
+
+/** Null: nothing that a reader would miss. */
+const NOT_MERGED: Record<NotMerged, string | null> = {
+  asked: "--exact",
+  "as-fast": null,
+  differs: "where something differs",
+  unproved: null,
+  "no-room": "no room to sort the rows on the disk with the temporary files",
+  "unknown-state": null,
+};
 
 /** Only where the check came to its end, and no process writes without locks, was the file seen to be unchanged. */
 const UNPROVED: readonly (ReasonCode | null)[] = ["changed", "unlocked-writer", "timeout"];

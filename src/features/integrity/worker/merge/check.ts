@@ -12,6 +12,7 @@ import type { Content } from "./content.ts";
 import { countRows } from "./count.ts";
 import { describeTables } from "./describe.ts";
 import { type MergePlan, planMerge } from "./plan.ts";
+import { afterSorting } from "./sort-space.ts";
 
 export interface MergedCheck {
   /** SQLite's messages; none: it is as it should be. */
@@ -48,6 +49,7 @@ export async function checkByMerges(
   try {
     if (rowsOf(db, "quick_check(1)").length > 0) return null;
     const { comparisons, workers } = await compareAll();
+    afterSorting(db);
     const byPragma = new Set(plan.byPragma);
     const notMerged: NotMerged[] = [];
     for (const [i, { table }] of plan.merge.entries()) {

@@ -1,6 +1,7 @@
 /** Where SQLite sorts the rows of a table: in memory, or in files of a private folder, which it deletes at once. */
 import type Database from "better-sqlite3";
 import { roomAt } from "../../../../safe-open/room.ts";
+import { CACHE_KIB } from "../../../../safe-open/worker/connection.ts";
 import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "../../protocol.ts";
 import type { HasRoom } from "./merge.ts";
 
@@ -8,7 +9,7 @@ import type { HasRoom } from "./merge.ts";
  * SQLite's page cache, which is also what it sorts in memory before it writes a piece to a file (`vdbesort.c`,
  * mxPmaSize), in KiB. More is not faster, since a merge reads every page once.
  */
-const CACHE_KIB = 8000;
+const SORT_CACHE_KIB = 8000;
 
 /**
  * More than 16 pieces are merged in two passes, each of which writes all rows (see
@@ -21,11 +22,16 @@ export function sortIn(folder: string | null): void {
   if (folder !== null) process.env["SQLITE_TMPDIR"] = folder;
 }
 
+/** SQLite's own check looks rows up, all over the indexes. */
+export function afterSorting(db: Database.Database): void {
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+}
+
 /** @returns whether so many bytes can be sorted. */
 export function prepareToSort(db: Database.Database, { sortFolder }: Pick<Job, "sortFolder">): HasRoom {
   if (sortFolder === null) return (bytes) => bytes <= MAX_SORTED_IN_MEMORY_BYTES;
   db.pragma("temp_store = file");
-  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma(`cache_size = -${SORT_CACHE_KIB}`);
   return (bytes) => {
     const { freeBytes, reserveBytes } = roomAt(sortFolder);
     return PASSES * bytes + reserveBytes <= freeBytes;

@@ -6,7 +6,7 @@ import type { NotMerged, StructureWay } from "../../report.ts";
 import { checkByMerges, type MergedCheck, mergePlanOf } from "./check.ts";
 import { compareAlone, compareShared } from "./compare-all.ts";
 import type { Content } from "./content.ts";
-import { prepareToSort } from "./sort-space.ts";
+import { afterSorting, prepareToSort } from "./sort-space.ts";
 
 /** `merged` is null where SQLite's own check has to be asked. */
 export interface Checked {
@@ -41,7 +41,10 @@ export async function structureWay(
     told(0);
     return shares ? compareShared(reading, indexes, ask) : compareAlone(reading, indexes, told);
   });
-  if (merged === null) return byPragma("differs");
+  if (merged === null) {
+    afterSorting(db);
+    return byPragma("differs");
+  }
   const way: StructureWay = {
     way: "merge",
     mergedIndexes: merged.merged,
