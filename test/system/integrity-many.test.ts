@@ -1,7 +1,7 @@
 /** Many databases in one call: each gets the verdict that it gets alone, from few processes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -12,6 +12,7 @@ import { python } from "../support/python.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
+import { workerLog } from "../support/worker-log.ts";
 
 /** `count` sound databases, `0000.db` and so on, each in its own words. */
 function soundDatabases(count: number, mode: "delete" | "wal" = "delete"): { folder: string; paths: string[] } {
@@ -42,16 +43,6 @@ c.execute("pragma ignore_check_constraints=on")
 c.execute("create table slow(a check(length(hex(randomblob(3000000))) > 0))")
 c.execute("begin"); c.executemany("insert into slow values (?)", [(i,) for i in range(10000)]); c.execute("commit")
 c.close()`);
-}
-
-/** Counts the workers that a call starts: Node.js writes a line for each. */
-function workerLog(): { readonly env: Record<string, string>; readonly count: () => number } {
-  const folder = tempFolder();
-  const [log, script] = [join(folder, "log"), join(folder, "log.cjs")];
-  writeFileSync(log, "");
-  writeFileSync(script, `require("node:fs").appendFileSync(${JSON.stringify(log)}, process.argv[1] + "\\n");`);
-  const count = () => readFileSync(log, "utf8").match(/workers\/integrity\.cjs$/gm)?.length ?? 0;
-  return { env: { NODE_OPTIONS: `--require=${script}` }, count };
 }
 
 /** What a check says of a database, without its times. */
