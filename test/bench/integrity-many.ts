@@ -1,6 +1,6 @@
 /**
- * Part of `npm run bench -- --integrity`: many small databases beside one process of the sqlite3 shell for each, and the
- * memory over a long run (`--many 5000`: that part alone, of so many).
+ * Part of `npm run bench -- --integrity`: many small databases beside one process of the sqlite3 shell for each, and
+ * the memory over a long run (`--many 5000`: that part alone, of so many).
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

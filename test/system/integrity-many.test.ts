@@ -25,7 +25,8 @@ first = ${JSON.stringify(paths[0])}
 c = sqlite3.connect(first, isolation_level=None)
 c.execute("pragma journal_mode=${mode}"); c.execute("pragma page_size=1024")
 c.executescript("create table t(a integer primary key, b); create index i on t(b);")
-c.execute("begin"); c.executemany("insert into t values (?, ?)", [(i, "%d" % (i * 7)) for i in range(200)]); c.execute("commit")
+rows = [(i, "%d" % (i * 7)) for i in range(200)]
+c.execute("begin"); c.executemany("insert into t values (?, ?)", rows); c.execute("commit")
 c.close()
 for path in ${JSON.stringify(paths.slice(1))}: shutil.copyfile(first, path)
 past = 1600000000
@@ -64,7 +65,8 @@ def zeroed_page(path):
     with open(path, "r+b") as f: f.seek(2 * 1024); f.write(bytes(1024))
 def short(path): os.truncate(path, 3000)
 def foreign_key(path):
-    c = connect(path); c.execute("create table c(x references t(a))"); c.execute("insert into c values (9999)"); c.close()
+    c = connect(path); c.execute("create table c(x references t(a))"); c.execute("insert into c values (9)")
+    c.execute("insert into c values (9999)"); c.close()
 def collation(path):
     c = connect(path); c.create_collation("mine", lambda a, b: (a > b) - (a < b))
     c.execute("create table c(x collate mine)"); c.execute("create index ci on c(x)"); c.close()
@@ -72,10 +74,12 @@ def check(path):
     c = connect(path); c.execute("pragma ignore_check_constraints=on")
     c.execute("create table c(x check(x > 5))"); c.execute("insert into c values (1)"); c.close()
 def fts(path):
-    c = connect(path); c.execute("create virtual table f using fts5(x)"); c.execute("insert into f values ('a b')"); c.close()
+    c = connect(path); c.execute("create virtual table f using fts5(x)"); c.execute("insert into f values ('a b')")
+    c.close()
 def module(path):
     c = connect(path); c.execute("pragma writable_schema=on")
-    c.execute("insert into sqlite_master values ('table', 'v', 'v', 0, 'create virtual table v using mine(x)')"); c.close()
+    c.execute("insert into sqlite_master values ('table', 'v', 'v', 0, 'create virtual table v using mine(x)')")
+    c.close()
 def wal_at_rest(path):
     c = connect(path); c.execute("pragma journal_mode=wal"); c.close()
 def wal_left(path):
@@ -83,15 +87,16 @@ def wal_left(path):
     shutil.copyfile(path, path + "2"); shutil.copyfile(path + "-wal", path + "3"); c.close()
     os.rename(path + "2", path); os.rename(path + "3", path + "-wal")
 def hot_journal(path):
-    c = connect(path); c.execute("pragma cache_size=2"); c.execute("begin"); c.execute("update t set b = b || 'xxxxxxxxxxxxxxxxx'")
+    c = connect(path); c.execute("pragma cache_size=2"); c.execute("begin")
+    c.execute("update t set b = b || 'xxxxxxxxxxxxxxxxx'")
     shutil.copyfile(path, path + "2"); shutil.copyfile(path + "-journal", path + "3"); c.execute("rollback"); c.close()
     os.rename(path + "2", path); os.rename(path + "3", path + "-journal")
 def empty(path): os.truncate(path, 0)
 def no_database(path):
     with open(path, "w") as f: f.write("text" * 100)
 def gone(path): os.unlink(path)
-kinds = [wrong_index, zeroed_page, short, foreign_key, collation, check, fts, module, wal_at_rest, wal_left, hot_journal,
-         empty, no_database, gone]
+kinds = [wrong_index, zeroed_page, short, foreign_key, collation, check, fts, module, wal_at_rest, wal_left,
+         hot_journal, empty, no_database, gone]
 for kind, path in zip(kinds, paths): kind(path)
 print(len(kinds), end="")`;
 
