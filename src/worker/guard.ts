@@ -4,7 +4,7 @@
  */
 import type { User } from "../user/user.ts";
 import { commandToRemove } from "./remove/command.ts";
-import { startShell } from "./sentinel.ts";
+import { KILL, PIDS, startShell } from "./sentinel.ts";
 
 /**
  * Lines on standard input: `+ PID` and `- PID`, `+folder COMMAND` and `-folder COMMAND`, where the command removes the
@@ -16,19 +16,12 @@ const GUARD = `
 pids=" "
 folders=" "
 while read -r sign what; do
-  case $sign in
-    +) pids="$pids$what " ;;
-    -) pids="\${pids%%" $what "*} \${pids#*" $what "}" ;;
+  case $sign in${PIDS}
     +folder) folders="$folders$what " ;;
     -folder) folders="\${folders%%" $what "*} \${folders#*" $what "}" ;;
     *) exit ;;
   esac
-done
-for pid in $pids; do kill -KILL "$pid"; done
-tries=0
-for pid in $pids; do
-  while kill -0 "$pid" && [ "$tries" -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
-done
+done${KILL}
 run() {
   rest=$1
   set --

@@ -1,6 +1,6 @@
 /**
  * Private folders for jobs, one after another, which are removed where this process is killed at any moment: those of a
- * user are made in one folder, which the guard knows from its beginning.
+ * user are made in one folder, which the guard knows before the first of them.
  */
 import type { User } from "../user/user.ts";
 import type { ManyGuard } from "./guard.ts";
@@ -13,7 +13,8 @@ export interface JobFolder {
 
 export class JobFolders {
   readonly #guard: ManyGuard;
-  readonly #parents = new Map<string, { readonly path: string; readonly user: User | null }>();
+  /** By user. */
+  readonly #parents = new Map<string, JobFolder>();
 
   /** `guard`: its process has been started. */
   constructor(guard: ManyGuard) {
@@ -22,37 +23,32 @@ export class JobFolders {
 
   /** `alone`: of a user who has no other. See makePrivateFolder. */
   make(user: User | null, alone: boolean): JobFolder | NoFolder {
-    if (alone) return this.#makeGuarded(user);
+    if (alone) return this.#make(user);
     const key = JSON.stringify(user);
     const known = this.#parents.get(key);
-    const inKnown = known === undefined ? null : makeIn(known.path, user);
+    const inKnown = known === undefined ? null : this.#make(user, known.path);
     if (inKnown !== null && "path" in inKnown) return inKnown;
-    const made = this.#makeGuarded(user); // the first, or another one: somebody has removed it
-    if (!("path" in made)) return made;
-    this.#parents.set(key, { path: made.path, user });
-    return makeIn(made.path, user);
+    const parent = this.#make(user); // the first, or another one: somebody has removed it
+    if (!("path" in parent)) return parent;
+    this.#parents.set(key, parent);
+    return this.#make(user, parent.path);
   }
 
   /** No job has one any more. */
   removeAll(): void {
-    for (const { path, user } of this.#parents.values()) this.#remove(path, user);
+    for (const { remove } of this.#parents.values()) remove();
     this.#parents.clear();
   }
 
-  #makeGuarded(user: User | null): JobFolder | NoFolder {
-    const path = makePrivateFolder(user);
+  /** Each is known to the guard for itself: in a parent, what cannot be removed would keep what can. */
+  #make(user: User | null, parent?: string): JobFolder | NoFolder {
+    const path = makePrivateFolder(user, parent);
     if (typeof path === "object") return path;
     this.#guard.addFolder(path, user);
-    return { path, remove: () => this.#remove(path, user) };
+    const remove = () => {
+      removePrivateFolder(path);
+      this.#guard.removeFolder(path, user);
+    };
+    return { path, remove };
   }
-
-  #remove(path: string, user: User | null): void {
-    removePrivateFolder(path);
-    this.#guard.removeFolder(path, user);
-  }
-}
-
-function makeIn(parent: string, user: User | null): JobFolder | NoFolder {
-  const path = makePrivateFolder(user, parent);
-  return typeof path === "object" ? path : { path, remove: () => void removePrivateFolder(path) };
 }

@@ -25,6 +25,19 @@ export function watchOver(pid: number, folder: string | null, user: User | null)
   };
 }
 
+/** The processes of a guard, in `pids`: cases of what it reads. */
+export const PIDS = `
+    +) pids="$pids$what " ;;
+    -) pids="\${pids%% $what *} \${pids#* $what }" ;;`;
+
+/** Kills them, and waits until they are gone: two seconds at most. */
+export const KILL = `
+for pid in $pids; do kill -KILL "$pid"; done
+tries=0
+for pid in $pids; do
+  while kill -0 "$pid" && [ "$tries" -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
+done`;
+
 /**
  * `+ PID` and `- PID` on standard input add and remove a process; any other line dismisses the guard. At the end of the
  * input it kills the processes, waits until they are gone (two seconds at most), runs the command, and removes the
@@ -32,18 +45,11 @@ export function watchOver(pid: number, folder: string | null, user: User | null)
  */
 const GUARD = `
 pids=" "
-while read -r sign pid; do
-  case $sign in
-    +) pids="$pids$pid " ;;
-    -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+while read -r sign what; do
+  case $sign in${PIDS}
     *) exit ;;
   esac
-done
-for pid in $pids; do kill -KILL "$pid"; done
-tries=0
-for pid in $pids; do
-  while kill -0 "$pid" && [ "$tries" -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
-done
+done${KILL}
 folder=$1
 shift
 [ $# -eq 0 ] || "$@"

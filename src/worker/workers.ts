@@ -1,6 +1,6 @@
 /**
  * Hands out workers and takes them back: one that is as it was at its start gets another job, of the same user alone.
- * What a job could leave behind, and what is done about it: docs/security.md.
+ * What a job could leave behind: "Many databases" in docs/decisions.md.
  */
 import type { User } from "../user/user.ts";
 import { guardOverMany, type ManyGuard } from "./guard.ts";

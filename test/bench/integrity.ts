@@ -1,13 +1,14 @@
 /**
  * `npm run bench -- --integrity`: sqlock integrity beside the sqlite3 shell, on databases of 1 GB that are made for it
- * and removed. Everything is in the kernel's page cache before it is timed. Some 20 minutes; `--rounds 1` and
- * `--megabytes 100` for a first look.
+ * and removed, and on many small ones (`--many 5000`: these alone). Everything is in the kernel's page cache before it
+ * is timed. Some 20 minutes; `--rounds 1` and `--megabytes 100` for a first look.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchMany } from "./integrity-many.ts";
 import { makeLargeDatabase } from "./large-database.ts";
 import { BIN, has, median, peakMemory, ROOT, type Row, show, wallMs } from "./measure.ts";
 
@@ -29,9 +30,12 @@ export async function benchIntegrity(): Promise<void> {
       env: { type: "boolean" },
       rounds: { type: "string", default: "3" },
       megabytes: { type: "string", default: "1000" },
+      many: { type: "string" },
     },
   });
   const rounds = Number(values.rounds);
+  const many = await benchMany(rounds, Number(values.many ?? 5000), values.many !== undefined);
+  if (values.many !== undefined) return show(many);
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   try {
     const [one, two] = [join(folder, "one.sqlite3"), join(folder, "two.sqlite3")];
@@ -42,7 +46,7 @@ export async function benchIntegrity(): Promise<void> {
       `${execFileSync("sqlite3", ["--version"], { encoding: "utf8" }).split(" ")[0]} is the shell's SQLite, ` +
         `${sqliteOfSqlock()} is sqlock's; ${rounds} rounds`,
     );
-    show([...(await oneDatabase(one, rounds)), ...twoDatabases(one, two, rounds)]);
+    show([...many, ...(await oneDatabase(one, rounds)), ...twoDatabases(one, two, rounds)]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

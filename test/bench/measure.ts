@@ -81,7 +81,8 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
   return [...peaks.values()].reduce((sum, kib) => sum + kib, 0) / 1024;
 }
 
-function withChildren(pid: number): number[] {
+/** The process, and all that it started. */
+export function withChildren(pid: number): number[] {
   try {
     const children = readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
       readFileSync(`/proc/${pid}/task/${tid}/children`, "utf8").trim().split(" "),
