@@ -14,6 +14,8 @@ export type BareVerdict = "ok" | "corrupt" | "not-a-database" | "refused" | "tim
 export interface BareAnswer {
   readonly verdict: BareVerdict;
   readonly words: readonly string[];
+  /** The rows of the pragma for the structure, and the message of the damage that ended it. */
+  readonly rows: readonly string[];
 }
 
 interface ChildAnswer {
@@ -54,7 +56,7 @@ export class BareSqlite {
     answered.abort();
     if (line === "late" || line.done === true) {
       this.#stop();
-      return { verdict: line === "late" ? "timeout" : "crash", words: [] };
+      return { verdict: line === "late" ? "timeout" : "crash", words: [], rows: [] };
     }
     return verdictOf(JSON.parse(line.value) as ChildAnswer);
   }
@@ -91,7 +93,7 @@ function verdictOf({ structure, foreignKeys, errors }: ChildAnswer): BareAnswer 
   ];
   const wrong =
     structure.some((row) => row !== "ok") || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
-  if (wrong) return { verdict: "corrupt", words };
-  if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words };
-  return { verdict: errors.length > 0 ? "refused" : "ok", words };
+  if (wrong) return { verdict: "corrupt", words, rows: structure };
+  if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words, rows: structure };
+  return { verdict: errors.length > 0 ? "refused" : "ok", words, rows: structure };
 }

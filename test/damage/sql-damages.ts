@@ -197,6 +197,44 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: changeSql((sql) => sql.replace("collate nocase", "collate rtrim")),
   },
   {
+    name: "index-with-other-collation",
+    apply: changeSql((sql, random) =>
+      sql.replace(/^(create (?:unique )?index .* on [^(]*\([^,)]*?)( collate \w+)?( desc)?([,)])/is, (...found) => {
+        const [, before, , desc = "", after] = found.map((part: unknown) => part as string | undefined);
+        return `${before} collate ${random.pick(["binary", "nocase", "rtrim"])}${desc}${after}`;
+      }),
+    ),
+  },
+  {
+    name: "column-with-other-collation",
+    apply: changeSql((sql, random) =>
+      /^create table/i.test(sql)
+        ? sql.replace(/ collate (?:binary|nocase|rtrim)/i, ` collate ${random.pick(["binary", "nocase", "rtrim"])}`)
+        : sql,
+    ),
+  },
+  {
+    name: "column-with-other-type",
+    apply: changeSql((sql, random) =>
+      /^create table/i.test(sql)
+        ? sql.replace(
+            / (?:text|integer|real|numeric)\b(?! primary)/i,
+            random.pick([" real", " integer", " blob", " numeric"]),
+          )
+        : sql,
+    ),
+  },
+  {
+    name: "other-default",
+    needs: "grown",
+    apply: changeSql((sql, random) =>
+      sql.replace(
+        / default (?:5|'Default '|2|x'61'|'12')/,
+        ` default ${random.pick(["6", "'default'", "2.0", "null"])}`,
+      ),
+    ),
+  },
+  {
     name: "unknown-collation",
     needs: "plain",
     apply: changeSql((sql) => sql.replace("collate nocase", "collate unheard_of")),
