@@ -159,7 +159,16 @@ const entryDamages: readonly ByteDamage[] = [
     const payload = encodeRecord(record);
     return payload.subarray(0, payload.length - 1);
   }),
-  entryDamage("longer-header", (record) => encodeRecord(record, true)),
+  entryDamage("longer-header-length", (record) => encodeRecord(record, "length")),
+  entryDamage("longer-types", (record) => encodeRecord(record, "types")),
+  entryDamage("reserved-type", (record, random) => {
+    const fields = [...record.fields];
+    fields[random.int(0, fields.length - 1)] = { serial: random.pick([10, 11]), content: Buffer.alloc(0) };
+    return encodeRecord({ ...record, fields });
+  }),
+];
+
+const rowidDamages: readonly ByteDamage[] = [
   entryDamage(
     "wider-rowid",
     withRowid((rowid, random) => [integerField(rowid, random.int(1, 8))]),
@@ -184,11 +193,6 @@ const entryDamages: readonly ByteDamage[] = [
     "rowid-of-no-row",
     withRowid((rowid, random) => [integerField(rowid + random.pick([10_000n, 2n ** 31n, 2n ** 53n]))]),
   ),
-  entryDamage("reserved-type", (record, random) => {
-    const fields = [...record.fields];
-    fields[random.int(0, fields.length - 1)] = { serial: random.pick([10, 11]), content: Buffer.alloc(0) };
-    return encodeRecord({ ...record, fields });
-  }),
 ];
 
 const COLLATION_OF: Readonly<Record<string, string>> = { "other-case": "NOCASE", "blanks-at-the-end": "RTRIM" };
@@ -357,8 +361,11 @@ const pairDamages: readonly ByteDamage[] = [
   pairDamage("inner-and-leaf-swapped", innerAndLeaf),
   pairDamage("copy-of-neighbour", neighbours, copyOver("all")),
   pairDamage("key-of-neighbour", neighbours, copyOver("key")),
-  pairDamage("rowid-of-neighbour", neighbours, copyOver("rowid")),
   pairDamage("copy-of-entry", anyTwo, copyOver("all")),
+];
+
+const rowidPairDamages: readonly ByteDamage[] = [
+  pairDamage("rowid-of-neighbour", neighbours, copyOver("rowid")),
   pairDamage("rowids-exchanged", anyTwo, exchangeRowids),
   pairDamage("rowids-of-neighbours-exchanged", neighbours, exchangeRowids),
 ];
@@ -515,11 +522,13 @@ function changeRowids(victim: Victim, how: "doubled" | "swapped"): boolean {
   });
 }
 
-export const INDEX_DAMAGES: readonly ByteDamage[] = [
-  ...entryDamages,
-  ...valueDamages,
-  ...pairDamages,
-  entriesOfTwoIndexes,
-  ...pageDamages,
-  ...rowDamages,
+/** Each kind is as likely as the others in a recipe. */
+export const KINDS_OF_INDEX_DAMAGE: readonly (readonly ByteDamage[])[] = [
+  entryDamages,
+  [...rowidDamages, ...rowidPairDamages],
+  valueDamages,
+  [...pairDamages, entriesOfTwoIndexes, ...pageDamages],
+  rowDamages,
 ];
+
+export const INDEX_DAMAGES = KINDS_OF_INDEX_DAMAGE.flat();

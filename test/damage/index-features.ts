@@ -52,15 +52,16 @@ create unique index u3_t on u3(t);`,
   {
     // Made UNIQUE by a damage, they are not.
     name: "nearly-unique",
-    schema: `create table nu(a text collate nocase, b text collate rtrim, c, d real);
+    schema: `create table nu(a text collate nocase, b text collate rtrim, c, d real, e text);
 create index nu_a on nu(a); create index nu_b on nu(b desc); create index nu_c on nu(c, a); create index nu_d on nu(d);
-create index nu_binary on nu(a collate binary);`,
+create index nu_binary on nu(a collate binary); create index nu_e on nu(e collate nocase);
+create index nu_er on nu(e collate rtrim desc);`,
     fill: (n) =>
       each(
         n,
         "insert into nu select case i when 5 then 'KEY 4' when 6 then null else 'key ' || i end, case i when 7 then " +
           "'key 3  ' when 8 then null else 'key ' || i end, case when i % 5 then i - (i = 12) end, case i when 3 " +
-          "then 2 when 4 then null else i end from NUMBERS;",
+          "then 2 when 4 then null else i end, case i when 2 then 'E1' when 3 then 'e4 ' else 'e' || i end from NUMBERS;",
       ),
   },
   {

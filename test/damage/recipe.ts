@@ -1,7 +1,7 @@
 /** What a database of the comparison is made of. */
 import { HEADER_DAMAGES, PAGE_DAMAGES } from "./byte-damages.ts";
 import { FEATURES, type FeatureName } from "./features.ts";
-import { INDEX_DAMAGES } from "./index-damages.ts";
+import { INDEX_DAMAGES, KINDS_OF_INDEX_DAMAGE } from "./index-damages.ts";
 import { INDEX_FEATURES } from "./index-features.ts";
 import { JOURNAL_DAMAGES, WAL_DAMAGES } from "./journal-damages.ts";
 import { Random } from "./random.ts";
@@ -73,7 +73,7 @@ function anyRecipe(random: Random): Choices {
 function indexRecipe(random: Random): Choices {
   const names = INDEX_FEATURES.map(({ name }) => name);
   const bySchema = SQL_DAMAGES.filter(({ name }) => BY_SCHEMA.includes(name));
-  const kinds = [INDEX_DAMAGES, INDEX_DAMAGES, INDEX_DAMAGES, bySchema];
+  const kinds = [...KINDS_OF_INDEX_DAMAGE, bySchema, bySchema];
   const damages = random.oneIn(10)
     ? []
     : Array.from({ length: random.oneIn(8) ? 2 : 1 }, () => random.pick(random.pick(kinds).map(({ name }) => name)));

@@ -55,9 +55,12 @@ export function decodeRecord(payload: Buffer): StoredRecord | null {
   return { fields, rest: payload.subarray(content) };
 }
 
-export function encodeRecord({ fields, rest }: StoredRecord, longHeader = false): Buffer {
-  const types = Buffer.concat(fields.map(({ serial }) => varint(serial)));
-  let size = longHeader ? 2 : 1;
+/** `long`: its header's length, or its serial types, are varints that are a byte longer than SQLite would make them. */
+export function encodeRecord({ fields, rest }: StoredRecord, long: "length" | "types" | null = null): Buffer {
+  const types = Buffer.concat(
+    fields.map(({ serial }) => varint(serial, long === "types" ? varint(serial).length + 1 : 1)),
+  );
+  let size = long === "length" ? 2 : 1;
   while (varint(types.length + size).length > size) size++;
   return Buffer.concat([varint(types.length + size, size), types, ...fields.map(({ content }) => content), rest]);
 }

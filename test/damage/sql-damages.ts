@@ -183,7 +183,11 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: changeSql((sql) => sql.replace(/^(create (?:unique )?index .*) where .*$/i, "$1")),
   },
   { name: "index-now-descending", apply: changeSql((sql) => sql.replace(/^(create index .*)\)$/i, "$1 desc)")) },
-  { name: "index-now-unique", apply: changeSql((sql) => sql.replace(/^create index/i, "create unique index")) },
+  {
+    name: "index-now-unique",
+    needs: "nearly-unique",
+    apply: changeSql((sql) => sql.replace(/^create index/i, "create unique index")),
+  },
   {
     name: "other-expression",
     needs: "generated",
