@@ -243,30 +243,35 @@ function changeRow(victim: Victim, { old, now, rowid, tree }: { old: Field; now:
   if (at >= 0) putPayload(victim, row, encodeRecord({ ...record, fields: record.fields.with(at, now) }));
 }
 
-const valueDamages: readonly ByteDamage[] = Object.keys(VALUE_CHANGES).flatMap((name) => [
-  { name: `${name}-in-index`, apply: (victim) => again(() => changeEntry(victim, name) !== null) },
-  {
-    name: `${name}-in-both`,
-    apply: (victim) => {
-      again(() => {
-        const changed = changeEntry(victim, name);
-        if (changed !== null) changeRow(victim, changed);
-        return changed !== null;
-      });
+function valueDamages(names: readonly string[]): ByteDamage[] {
+  return names.flatMap((name): ByteDamage[] => [
+    { name: `${name}-in-index`, apply: (victim) => again(() => changeEntry(victim, name) !== null) },
+    {
+      name: `${name}-in-both`,
+      apply: (victim) => {
+        again(() => {
+          const changed = changeEntry(victim, name);
+          if (changed !== null) changeRow(victim, changed);
+          return changed !== null;
+        });
+      },
     },
-  },
-  {
-    name: `${name}-in-row`,
-    apply: (victim) =>
-      again(() =>
-        rewriteRow(victim, (record) => {
-          const changed = changedField(victim, name, record.fields);
-          if (changed === null) return null;
-          return encodeRecord({ ...record, fields: record.fields.with(changed.at, changed.now) });
-        }),
-      ),
-  },
-]);
+    {
+      name: `${name}-in-row`,
+      apply: (victim) =>
+        again(() =>
+          rewriteRow(victim, (record) => {
+            const changed = changedField(victim, name, record.fields);
+            if (changed === null) return null;
+            return encodeRecord({ ...record, fields: record.fields.with(changed.at, changed.now) });
+          }),
+        ),
+    },
+  ]);
+}
+
+/** What differs is equal to a collation, or to SQLite. */
+const EQUAL_VALUES = ["other-case", "blanks-at-the-end", "integer-as-real", "real-as-integer", "next-real", "nan"];
 
 function rewriteRow(victim: Victim, rewrite: (record: StoredRecord) => Buffer | null): boolean {
   const tree = someTable(victim);
@@ -526,7 +531,8 @@ function changeRowids(victim: Victim, how: "doubled" | "swapped"): boolean {
 export const KINDS_OF_INDEX_DAMAGE: readonly (readonly ByteDamage[])[] = [
   entryDamages,
   [...rowidDamages, ...rowidPairDamages],
-  valueDamages,
+  valueDamages(EQUAL_VALUES),
+  valueDamages(Object.keys(VALUE_CHANGES).filter((name) => !EQUAL_VALUES.includes(name))),
   [...pairDamages, entriesOfTwoIndexes, ...pageDamages],
   rowDamages,
 ];

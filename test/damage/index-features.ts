@@ -93,6 +93,15 @@ create table r5("_RowId_" integer primary key, rowid, x); create index r5_x on r
       each(n, "insert into r5(_rowid_, rowid, x) select i * 3, 'y' || i, i % 5 from NUMBERS;"),
   },
   {
+    // Whoever asks for the rowid gets a column, which the index has.
+    name: "hidden-rowid",
+    schema: `create table hr1(a, rowid text); create index hr1_both on hr1(rowid, a);
+create table hr2(rowid integer, oid, _rowid_); create index hr2_all on hr2(oid, rowid, _rowid_);`,
+    fill: (n) =>
+      each(n, "insert into hr1(rowid, a) select 'R' || (i % 7), i % 5 from NUMBERS;") +
+      each(n, "insert into hr2(rowid, oid, _rowid_) select i % 4, i % 3, 'x' || (i % 2) || ' ' from NUMBERS;"),
+  },
+  {
     name: "odd-columns",
     schema: `create table oc("a""b", "c'd", "e]f" text collate nocase, "select" integer, "" real, "g.h", "rowid ", "x; y--");
 create index oc_1 on oc("a""b", "c'd" desc); create index oc_2 on oc("e]f", "select"); create index oc_3 on oc("");
