@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { tempFolder } from "../support/temp.ts";
-import { FEATURES } from "./features.ts";
+import { INDEX_FEATURES } from "./index-features.ts";
 import { type Cell, cellAt, type DatabaseBytes, entriesOf, putCell, readPage, writePage } from "./index-records.ts";
 import { decodeRecord, encodeRecord, integerField, integerOf, textField } from "./record.ts";
 
@@ -17,7 +17,7 @@ function withFeatures<T>(settings: (typeof SETTINGS)[number], act: (db: Instance
   const db = new Database(":memory:");
   try {
     db.exec(`pragma page_size=${settings.pageSize}; pragma encoding='${settings.encoding}'`);
-    for (const { schema, fill } of FEATURES) db.exec(schema).exec(fill(20));
+    for (const { schema, fill } of INDEX_FEATURES) db.exec(schema).exec(fill(20));
     return act(db);
   } finally {
     db.close();
