@@ -186,12 +186,12 @@ function costOf(command: readonly string[], output: string): Cost {
 
 function howIn(document: string): string {
   const { databases } = JSON.parse(document) as {
-    databases: { verdict: string; checks: { name: string; how?: unknown }[] }[];
+    databases: { verdict: string; checks: { name: string; way?: unknown }[] }[];
   };
   return databases
     .map(({ verdict, checks }) => {
-      const how = checks.find(({ name }) => name === "structure")?.how;
-      return how === undefined ? verdict : `${verdict}, ${JSON.stringify(how)}`;
+      const how = checks.find(({ name }) => name === "structure")?.way;
+      return `${verdict}, ${JSON.stringify(how)}`;
     })
     .join("; ");
 }

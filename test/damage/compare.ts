@@ -6,7 +6,7 @@ import { execa } from "execa";
 import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
 import { ROOT } from "../support/root.ts";
 import { type BareAnswer, BareSqlite } from "./bare.ts";
-import { howOf } from "./how.ts";
+import { byMerge } from "./how.ts";
 import { make } from "./make.ts";
 import { describe, type Recipe } from "./recipe.ts";
 import { snapshot } from "./snapshot.ts";
@@ -91,14 +91,10 @@ async function compareBatch(
       bare: answer,
       ours: entry,
       disagreement: disagreementOf(answer, entry),
-      otherWords: wordsCount(entry) ? otherWords(answer.rows, entry) : [],
+      otherWords: entry.verdict === "corrupt" && byMerge(entry) ? otherWords(answer.rows, entry) : [],
       changed: untouched ? [] : differences(before[i] ?? "", snapshot(folder)),
     };
   });
-}
-
-function wordsCount(entry: DatabaseCheck): boolean {
-  return entry.verdict === "corrupt" && howOf(entry)?.way === "merged";
 }
 
 function differences(before: string, after: string): string[] {
