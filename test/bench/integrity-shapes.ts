@@ -104,7 +104,8 @@ export const SHAPES: readonly Shape[] = [
     make: filled(
       `create table files(id integer primary key, data blob, ${columns(10, "integer")});
       ${Array.from({ length: 10 }, (_, i) => `create index files_${i} on files(c${i});`).join(" ")}`,
-      `insert into files select i, zeroblob(3000 + i % 5000), ${Array.from({ length: 10 }, (_, i) => `i * ${7919 + i} % 100003`).join(", ")} from NUMBERS;`,
+      `insert into files select i, zeroblob(3000 + i % 5000),
+        ${Array.from({ length: 10 }, (_, i) => `i * ${7919 + i} % 100003`).join(", ")} from NUMBERS;`,
       2000,
     ),
   },
@@ -126,7 +127,8 @@ export const SHAPES: readonly Shape[] = [
     make: filled(
       `create table wide(id integer primary key, ${columns(97, "integer")}, x text, y text, z real);
       create index wide_x on wide(x); create index wide_y on wide(y, c96); create index wide_z on wide(z);`,
-      `insert into wide select i, ${Array.from({ length: 97 }, (_, i) => `i * ${i + 3} % 1000`).join(", ")}, ${HASH}, 'y' || (i % 1000), i * 7919 % 100003 / 7.0 from NUMBERS;`,
+      `insert into wide select i, ${Array.from({ length: 97 }, (_, i) => `i * ${i + 3} % 1000`).join(", ")},
+        ${HASH}, 'y' || (i % 1000), i * 7919 % 100003 / 7.0 from NUMBERS;`,
       10_000,
     ),
   },

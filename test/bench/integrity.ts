@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- --integrity`: sqlock integrity beside the sqlite3 shell and beside better-sqlite3, on databases that
- * are made for it and removed, one shape after another; the commands take turns. Everything is in the kernel's page
- * cache before it is timed. Half an hour on an idle machine; `--rounds 1`, `--megabytes 100` and `--only SHAPE` for a
- * first look.
+ * `npm run bench -- --integrity`: sqlock integrity beside the sqlite3 shell and beside better-sqlite3, on databases
+ * that are made for it and removed, one shape after another; the commands take turns. Everything is in the kernel's
+ * page cache before it is timed. Half an hour on an idle machine; `--rounds 1`, `--megabytes 100` and `--only SHAPE`
+ * for a first look.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
  * `npm run damage -- --count 1000 --seed 1`: makes that many damaged databases and says where sqlock and SQLite's bare
  * pragmas do not agree, or sqlock has changed a file; `--copy`, `--quick` and `--exact` are handed to sqlock. Where
- * none of the last two is given, a run without a merge fails. `--only 17` makes and shows the one database of that number. `--load 60`: sqlock beside writers for so many seconds.
+ * none of the last two is given, a run without a merge fails. `--only 17` makes and shows the one database of that
+ * number. `--load 60`: sqlock beside writers for so many seconds.
  */
 import { parseArgs } from "node:util";
 import { type Comparison, compare, isBad } from "./compare.ts";
