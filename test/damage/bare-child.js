@@ -11,15 +11,14 @@ const PRAGMA = process.argv[2] ?? "integrity_check";
 const MAX = 10_000;
 
 function check(path) {
-  const answer = { structure: [], foreignKeys: 0, errors: [] };
+  const answer = { structure: [], ended: false, foreignKeys: 0, errors: [] };
   let database;
   try {
     database = new Database(path, { fileMustExist: true });
     attempt(answer, () => {
       for (const row of database.prepare(`pragma ${PRAGMA}(${MAX})`).pluck().iterate()) answer.structure.push(row);
     });
-    for (const { code, message } of answer.errors)
-      if (code.startsWith("SQLITE_CORRUPT")) answer.structure.push(message);
+    answer.ended = answer.errors.length === 0;
     attempt(answer, () => {
       answer.foreignKeys = database.prepare("pragma foreign_key_check").all().length;
     });

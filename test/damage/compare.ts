@@ -91,7 +91,8 @@ async function compareBatch(
       bare: answer,
       ours: entry,
       disagreement: disagreementOf(answer, entry),
-      otherWords: entry.verdict === "corrupt" && byMerge(entry) ? otherWords(answer.rows, entry) : [],
+      otherWords:
+        entry.verdict === "corrupt" && byMerge(entry) && answer.rows !== null ? otherWords(answer.rows, entry) : [],
       changed: untouched ? [] : differences(before[i] ?? "", snapshot(folder)),
     };
   });
