@@ -14,10 +14,14 @@ export type BareVerdict = "ok" | "corrupt" | "not-a-database" | "refused" | "tim
 export interface BareAnswer {
   readonly verdict: BareVerdict;
   readonly words: readonly string[];
+  /** The rows of the pragma for the structure; null where an error ended it: sqlock goes on with the rest. */
+  readonly rows: readonly string[] | null;
 }
 
 interface ChildAnswer {
   readonly structure: readonly string[];
+  /** Not by an error. */
+  readonly ended: boolean;
   readonly foreignKeys: number;
   readonly errors: readonly { readonly code?: string; readonly message: string }[];
 }
@@ -54,7 +58,7 @@ export class BareSqlite {
     answered.abort();
     if (line === "late" || line.done === true) {
       this.#stop();
-      return { verdict: line === "late" ? "timeout" : "crash", words: [] };
+      return { verdict: line === "late" ? "timeout" : "crash", words: [], rows: null };
     }
     return verdictOf(JSON.parse(line.value) as ChildAnswer);
   }
@@ -82,7 +86,8 @@ export class BareSqlite {
   }
 }
 
-function verdictOf({ structure, foreignKeys, errors }: ChildAnswer): BareAnswer {
+function verdictOf({ structure, ended, foreignKeys, errors }: ChildAnswer): BareAnswer {
+  const rows = ended ? structure : null;
   const codes = errors.map(({ code }) => code ?? "");
   const words = [
     ...structure.filter((row) => row !== "ok"),
@@ -91,7 +96,7 @@ function verdictOf({ structure, foreignKeys, errors }: ChildAnswer): BareAnswer 
   ];
   const wrong =
     structure.some((row) => row !== "ok") || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
-  if (wrong) return { verdict: "corrupt", words };
-  if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words };
-  return { verdict: errors.length > 0 ? "refused" : "ok", words };
+  if (wrong) return { verdict: "corrupt", words, rows };
+  if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words, rows };
+  return { verdict: errors.length > 0 ? "refused" : "ok", words, rows };
 }

@@ -7,9 +7,21 @@ export interface Page {
   readonly kind: "leaf" | "internal" | "overflow" | "unused";
 }
 
+/** A b-tree of the undamaged database. */
+export interface Tree {
+  readonly name: string;
+  readonly table: string;
+  readonly root: number;
+  readonly type: "table" | "index";
+  /** Of an index, by column. */
+  readonly collations: readonly string[];
+}
+
 export interface Victim {
   bytes: Buffer;
   readonly pageSize: number;
+  readonly reserved: number;
+  readonly trees: readonly Tree[];
   readonly pages: readonly Page[];
   readonly random: Random;
 }

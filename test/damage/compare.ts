@@ -6,9 +6,11 @@ import { execa } from "execa";
 import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
 import { ROOT } from "../support/root.ts";
 import { type BareAnswer, BareSqlite } from "./bare.ts";
+import { byMerge } from "./how.ts";
 import { make } from "./make.ts";
 import { describe, type Recipe } from "./recipe.ts";
 import { snapshot } from "./snapshot.ts";
+import { otherWords } from "./words.ts";
 
 export interface Comparison {
   readonly recipe: Recipe;
@@ -16,8 +18,14 @@ export interface Comparison {
   readonly ours: DatabaseCheck;
   /** Why the two do not go together; null where they do. */
   readonly disagreement: string | null;
+  /** Messages that only one of the two has, where sqlock compared indexes with tables and found damage. */
+  readonly otherWords: readonly string[];
   /** What is other than before, by the lines of snapshot(). */
   readonly changed: readonly string[];
+}
+
+export function isBad({ disagreement, otherWords: words, changed }: Comparison): boolean {
+  return disagreement !== null || words.length > 0 || changed.length > 0;
 }
 
 interface Files {
@@ -30,6 +38,9 @@ interface Files {
 const BATCH = 50;
 
 const CALL_LIMIT_MS = 300_000;
+
+/** Small tables are left to integrity_check, unless this says otherwise. */
+const MERGE_SMALL_ONES = { SQLOCK_TEST_MERGE_ROWS: "0" };
 
 /** Makes the databases, has them checked by both, and removes them. `options` are sqlock's: `["--copy"]`. */
 export async function compare(
@@ -80,6 +91,8 @@ async function compareBatch(
       bare: answer,
       ours: entry,
       disagreement: disagreementOf(answer, entry),
+      otherWords:
+        entry.verdict === "corrupt" && byMerge(entry) && answer.rows !== null ? otherWords(answer.rows, entry) : [],
       changed: untouched ? [] : differences(before[i] ?? "", snapshot(folder)),
     };
   });
@@ -102,6 +115,7 @@ async function sqlockSays(paths: readonly string[], options: readonly string[]):
       timeout: CALL_LIMIT_MS,
       maxBuffer: 1e9,
       stdin: "ignore",
+      env: MERGE_SMALL_ONES,
     },
   );
   if (timedOut || ![0, 1, 2].includes(exitCode ?? -1) || stderr !== "")
@@ -114,7 +128,7 @@ async function sqlockSays(paths: readonly string[], options: readonly string[]):
 
 /** What the bare pragmas cannot say, sqlock may call not checked: never ok. */
 export function disagreementOf(
-  bare: BareAnswer,
+  bare: Pick<BareAnswer, "verdict">,
   { verdict, reasonCode, sizeBytes }: Pick<DatabaseCheck, "verdict" | "reasonCode" | "sizeBytes">,
 ): string | null {
   const fits = fitting(bare, sizeBytes ?? 0).includes(
@@ -125,7 +139,7 @@ export function disagreementOf(
 
 const HEADER_BYTES = 100;
 
-function fitting({ verdict }: BareAnswer, sizeBytes: number): readonly string[] {
+function fitting({ verdict }: Pick<BareAnswer, "verdict">, sizeBytes: number): readonly string[] {
   switch (verdict) {
     case "ok":
       // The pragma leaves out a virtual table whose module is missing, and says nothing of it.

@@ -1,18 +1,12 @@
 /** Kinds of tables and indexes, each as SQL. Names are no two features' own, so that any of them may be together. */
+import { INDEX_FEATURES } from "./index-features.ts";
+import { each } from "./numbers.ts";
 
 export interface Feature {
   readonly name: string;
   readonly schema: string;
   /** `n` rows; the same text every time. */
   readonly fill: (n: number) => string;
-}
-
-/** Numbers 1 to `n` as `i`. */
-function each(n: number, insert: string): string {
-  return insert.replace(
-    "NUMBERS",
-    `(with recursive n(i) as (select 1 union all select i + 1 from n where i < ${n}) select i from n)`,
-  );
 }
 
 export const FEATURES = [
@@ -147,6 +141,7 @@ create table "名前"("値" text primary key); create table "row 5 missing from 
       "deep_c on deep(c, b);",
     fill: (n) => each(n * 12, `insert into deep select i, i * 7919 % 10007, 'c' || (i % 100) from NUMBERS;`),
   },
+  ...INDEX_FEATURES,
 ] as const satisfies readonly Feature[];
 
 export type FeatureName = (typeof FEATURES)[number]["name"];

@@ -1,10 +1,12 @@
 /**
  * `npm run damage -- --count 1000 --seed 1`: makes that many damaged databases and says where sqlock and SQLite's bare
- * pragmas do not agree, or sqlock has changed a file; `--copy` and `--quick` are handed to sqlock. `--only 17` makes
- * and shows the one database of that number. `--load 60`: sqlock beside writers for so many seconds.
+ * pragmas do not agree, or sqlock has changed a file; `--copy`, `--quick` and `--exact` are handed to sqlock. Where
+ * none of the last two is given, a run without a merge fails. `--only 17` makes and shows the one database of that
+ * number. `--load 60`: sqlock beside writers for so many seconds.
  */
 import { parseArgs } from "node:util";
-import { type Comparison, compare } from "./compare.ts";
+import { type Comparison, compare, isBad } from "./compare.ts";
+import { Tallies } from "./how.ts";
 import { type LoadResult, load } from "./load.ts";
 import { describe, recipeOf } from "./recipe.ts";
 
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     all: { type: "boolean" },
     copy: { type: "boolean" },
     quick: { type: "boolean" },
+    exact: { type: "boolean" },
   },
 });
 
@@ -26,37 +29,42 @@ async function damage(): Promise<boolean> {
   const numbers = only ?? Array.from({ length: Number(values.count) }, (_, i) => i);
   console.log(`${numbers.length} databases, --seed ${seed}`);
   const recipes = numbers.map((number) => recipeOf(seed, number));
-  const options = [...(values.copy === true ? ["--copy"] : []), ...(values.quick === true ? ["--quick"] : [])];
+  const options = (["copy", "quick", "exact"] as const).flatMap((name) => (values[name] === true ? [`--${name}`] : []));
   const counts = new Map<string, number>();
+  const tallies = new Tallies();
   let bad = 0;
   const started = performance.now();
   await compare(
     recipes,
     (comparison) => {
-      const { bare, ours, disagreement, changed } = comparison;
+      const { recipe, bare, ours } = comparison;
       const reason = ours.reasonCode === null ? "" : ` (${ours.reasonCode})`;
       const key = `bare ${bare.verdict}, sqlock ${ours.verdict}${reason}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (disagreement !== null || changed.length > 0) bad++;
-      if (disagreement !== null || changed.length > 0 || only !== undefined || values.all === true)
-        console.log(textOf(comparison));
+      tallies.add(recipe.damages, ours);
+      if (isBad(comparison)) bad++;
+      if (isBad(comparison) || only !== undefined || values.all === true) console.log(textOf(comparison));
     },
     options,
   );
+  if (only === undefined) for (const line of tallies.lines()) console.log(line);
   for (const [key, count] of [...counts].toSorted()) console.log(`${String(count).padStart(6)}  ${key}`);
   console.log(
     `${bad} of ${numbers.length} disagree or were changed; ${((performance.now() - started) / 1000).toFixed(0)} ` +
       `s; --seed ${seed}`,
   );
-  return bad === 0;
+  const proved = only !== undefined || options.some((option) => option !== "--copy") || tallies.mergedIndexes > 0;
+  if (!proved) console.log("no index was merged: this proves nothing");
+  return bad === 0 && proved;
 }
 
-function textOf({ recipe, bare, ours, disagreement, changed }: Comparison): string {
+function textOf({ recipe, bare, ours, disagreement, otherWords, changed }: Comparison): string {
   const lines = [
     `${describe(recipe)}`,
     `  ${disagreement ?? "agreed"}${changed.length > 0 ? ", CHANGED" : ""}; ${ours.method ?? "not looked at"}` +
       (ours.reason === null ? "" : `: ${ours.reason}`),
     ...changed.map((line) => `  ${line}`),
+    ...otherWords.slice(0, 5).map((text) => `  ${short(text)}`),
     ...bare.words.slice(0, 5).map((text) => `  bare:   ${short(text)}`),
     ...ours.problems.slice(0, 5).map(({ check, message }) => `  sqlock: ${check}: ${short(message)}`),
   ];

@@ -2,8 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { BYTE_DAMAGES, type Page, type Victim } from "./byte-damages.ts";
+import { BYTE_DAMAGES, type Page, type Tree, type Victim } from "./byte-damages.ts";
 import { FEATURES } from "./features.ts";
+import { INDEX_DAMAGES } from "./index-damages.ts";
 import { JOURNAL_DAMAGES, WAL_DAMAGES } from "./journal-damages.ts";
 import { Random } from "./random.ts";
 import type { Recipe } from "./recipe.ts";
@@ -23,9 +24,9 @@ export function make(recipe: Recipe, folder: string): string {
     const connection = open(made);
     try {
       fill(connection, recipe, random);
-      const pages = pagesOf(connection);
+      const known = { pages: pagesOf(connection), trees: treesOf(connection) };
       leave(connection, recipe, random, made, path);
-      damageBytes(path, recipe, random, pages);
+      damageBytes(path, recipe, random, known);
     } finally {
       if (connection.open) connection.close();
     }
@@ -89,6 +90,19 @@ function pagesOf(connection: Connection): Page[] {
   const numbers = new Set(used.map(({ number }) => number));
   const unused = Array.from({ length: count }, (_, i) => i + 1).filter((number) => !numbers.has(number));
   return [...used, ...unused.map((number) => ({ number, kind: "unused" as const }))];
+}
+
+function treesOf(connection: Connection): Tree[] {
+  const collations = connection.prepare("select coll from pragma_index_xinfo(?) where key order by seqno").pluck();
+  const trees = connection
+    .prepare(
+      `select name, tbl_name as "table", rootpage as root, type from sqlite_schema where rootpage > 1 order by rowid`,
+    )
+    .all() as Omit<Tree, "collations">[];
+  return trees.map((tree) => ({
+    ...tree,
+    collations: tree.type === "index" ? (collations.all(tree.name) as string[]) : [],
+  }));
 }
 
 /**
@@ -166,9 +180,11 @@ function damageBySql(connection: Connection, recipe: Recipe, random: Random): vo
   }
 }
 
-function damageBytes(path: string, recipe: Recipe, random: Random, pages: readonly Page[]): void {
-  const victim: Victim = { bytes: readFileSync(path), pageSize: recipe.pageSize, pages, random };
-  for (const name of recipe.damages) BYTE_DAMAGES.find((damage) => damage.name === name)?.apply(victim);
+function damageBytes(path: string, recipe: Recipe, random: Random, known: Pick<Victim, "pages" | "trees">): void {
+  const { pageSize, reserved } = recipe;
+  const victim: Victim = { bytes: readFileSync(path), pageSize, reserved, random, ...known };
+  for (const name of recipe.damages)
+    [...BYTE_DAMAGES, ...INDEX_DAMAGES].find((damage) => damage.name === name)?.apply(victim);
   writeFileSync(path, victim.bytes);
   for (const [suffix, damages] of [["-wal", WAL_DAMAGES] as const, ["-journal", JOURNAL_DAMAGES] as const]) {
     for (const { name, apply } of damages) {

@@ -183,7 +183,11 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: changeSql((sql) => sql.replace(/^(create (?:unique )?index .*) where .*$/i, "$1")),
   },
   { name: "index-now-descending", apply: changeSql((sql) => sql.replace(/^(create index .*)\)$/i, "$1 desc)")) },
-  { name: "index-now-unique", apply: changeSql((sql) => sql.replace(/^create index/i, "create unique index")) },
+  {
+    name: "index-now-unique",
+    needs: "nearly-unique",
+    apply: changeSql((sql) => sql.replace(/^create index/i, "create unique index")),
+  },
   {
     name: "other-expression",
     needs: "generated",
@@ -195,6 +199,44 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     name: "other-collation",
     needs: "plain",
     apply: changeSql((sql) => sql.replace("collate nocase", "collate rtrim")),
+  },
+  {
+    name: "index-with-other-collation",
+    apply: changeSql((sql, random) =>
+      sql.replace(/^(create (?:unique )?index .* on [^(]*\([^,)]*?)( collate \w+)?( desc)?([,)])/is, (...found) => {
+        const [, before, , desc = "", after] = found.map((part: unknown) => part as string | undefined);
+        return `${before} collate ${random.pick(["binary", "nocase", "rtrim"])}${desc}${after}`;
+      }),
+    ),
+  },
+  {
+    name: "column-with-other-collation",
+    apply: changeSql((sql, random) =>
+      /^create table/i.test(sql)
+        ? sql.replace(/ collate (?:binary|nocase|rtrim)/i, ` collate ${random.pick(["binary", "nocase", "rtrim"])}`)
+        : sql,
+    ),
+  },
+  {
+    name: "column-with-other-type",
+    apply: changeSql((sql, random) =>
+      /^create table/i.test(sql)
+        ? sql.replace(
+            / (?:text|integer|real|numeric)\b(?! primary)/i,
+            random.pick([" real", " integer", " blob", " numeric"]),
+          )
+        : sql,
+    ),
+  },
+  {
+    name: "other-default",
+    needs: "grown",
+    apply: changeSql((sql, random) =>
+      sql.replace(
+        / default (?:5|'Default '|2|x'61'|'12')/,
+        ` default ${random.pick(["6", "'default'", "2.0", "null"])}`,
+      ),
+    ),
   },
   {
     name: "unknown-collation",
