@@ -1,4 +1,5 @@
 /** What a worker is told to open, and what it answers: shared by every command that reads a database with SQLite. */
+import type { Trouble } from "../proc/read.ts";
 import type { User } from "../user/user.ts";
 import type { Pin } from "../worker/pin.ts";
 import type { Actor } from "./actor.ts";
@@ -94,10 +95,12 @@ export type Refusal =
       readonly freeBytes: number;
       readonly reserveBytes: number;
     }
+  /** A file may not be as large as the copy: RLIMIT_FSIZE, or the file system's limit (EFBIG). */
+  | { readonly kind: "file-limit"; readonly neededBytes: number }
   /** No folder for a copy can be made. */
   | { readonly kind: "no-folder"; readonly why: string }
   | { readonly kind: "gone" }
-  | { readonly kind: "denied"; readonly path: string }
+  | { readonly kind: "denied"; readonly path: string; readonly trouble?: Trouble }
   /** The messages are SQLite's. */
   | { readonly kind: "not-a-database"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };

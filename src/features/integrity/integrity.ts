@@ -1,11 +1,12 @@
 /** Databases in, results out: several at once, in the order in which they were given. */
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { UserError } from "../../errors.ts";
+import { hasNoDescriptor, UserError } from "../../errors.ts";
 import { checkDatabase } from "./check-database.ts";
 import { inParallel } from "./pool.ts";
 import { startBar } from "./progress/bar.ts";
 import { CheckProgress } from "./progress/check-progress.ts";
+import type { Reason } from "./reasons.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
 import type { ProgressListener } from "./run-worker.ts";
 import type { CheckSettings } from "./settings.ts";
@@ -13,10 +14,8 @@ import type { CheckSettings } from "./settings.ts";
 /** A path that was given, or that was found below a folder. */
 export interface Candidate {
   readonly path: string;
-  /** Its first bytes could not be read. */
-  readonly denied?: true;
-  /** Its name is not UTF-8: the path is what can be shown of it. */
-  readonly notUtf8?: true;
+  /** Why it cannot be checked, as was seen when it was found. */
+  readonly unchecked?: Reason;
 }
 
 /** `withBar`: a bar on stderr shows the progress. */
@@ -42,12 +41,11 @@ export async function checkAll(
 }
 
 async function resultOf(
-  { path, denied, notUtf8 }: Candidate,
+  { path, unchecked }: Candidate,
   settings: CheckSettings,
   progress: ProgressListener | null,
 ): Promise<CheckResult> {
-  if (denied === true) return uncheckedResult(path, path, { kind: "look", failure: { kind: "denied", path } });
-  if (notUtf8 === true) return uncheckedResult(path, path, { kind: "not-utf8", path });
+  if (unchecked !== undefined) return uncheckedResult(path, path, unchecked);
   try {
     return await checkDatabase(path, settings, progress);
   } catch (error) {
@@ -56,6 +54,10 @@ async function resultOf(
 }
 
 function errorResult(path: string, error: unknown): CheckResult {
+  if (hasNoDescriptor(error)) {
+    const failure = { kind: "denied", path, trouble: "no-descriptor" } as const;
+    return uncheckedResult(path, path, { kind: "look", failure });
+  }
   if (error instanceof UserError)
     return uncheckedResult(path, path, { kind: "error", message: error.message, hint: error.hint });
   const message = error instanceof Error ? error.message : String(error);

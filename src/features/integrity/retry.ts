@@ -45,6 +45,7 @@ export function nextTry(
       return copyBecause({ code: "backup-failed", message: refusal.message });
     case "no-space":
     case "no-folder":
+    case "file-limit":
       return constraints.noRoom ? null : { ...constraints, noRoom: true }; // it may do without a copy
     default:
       return null;

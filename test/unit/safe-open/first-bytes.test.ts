@@ -9,7 +9,7 @@ const CASES: readonly (readonly [string, Buffer, FileContent])[] = [
   [
     "zeroes",
     Buffer.alloc(100),
-    { kind: "not-a-database", looksLike: "a file of zeroes: damaged, or still being written" },
+    { kind: "not-a-database", looksLike: "a file that begins with zeroes: damaged, or still being written" },
   ],
   [
     "a header that is cut off",
