@@ -74,6 +74,11 @@ export type Refusal =
   /** The backup API failed on damage that a copy of the bytes keeps. */
   | { readonly kind: "backup-failed"; readonly message: string }
   /**
+   * The same by SQLITE_IOERR, in WAL mode. A copy of the bytes would hide that the -wal is shorter than the wal-index
+   * says: SQLite makes a new wal-index for it.
+   */
+  | { readonly kind: "backup-io-error"; readonly message: string }
+  /**
    * The files changed while they were read. `underLock`: SQLite's read lock was held meanwhile, in rollback mode:
    * a process writes without SQLite's default locks.
    */

@@ -55,9 +55,11 @@ function classOf(text: string): RegExp {
   try {
     return new RegExp(`^[${negated ? "^" : ""}${inside}]$`, "su");
   } catch {
-    return /[]/;
+    return NOTHING;
   }
 }
+
+const NOTHING = /(?!)/;
 
 /** From the left; after a mismatch the last star takes one item more. An earlier star never has to. */
 function matches<P, I>(

@@ -1,5 +1,5 @@
 /** Databases in, results out: several at once, in the order in which they were given. */
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { hasNoDescriptor, UserError } from "../../errors.ts";
 import { checkDatabase } from "./check-database.ts";
@@ -45,7 +45,7 @@ async function resultOf(
   settings: CheckSettings,
   progress: ProgressListener | null,
 ): Promise<CheckResult> {
-  if (unchecked !== undefined) return uncheckedResult(path, path, unchecked);
+  if (unchecked !== undefined) return uncheckedResult(realPath(path), path, unchecked);
   try {
     return await checkDatabase(path, settings, progress);
   } catch (error) {
@@ -67,6 +67,14 @@ function errorResult(path: string, error: unknown): CheckResult {
 /** A worker that failed has its whole stack in the message. */
 function firstLine(message: string): string {
   return message.split("\n").find((line) => /\S/.test(line) && !/^(node:|\s)/.test(line)) ?? message;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // its name is not UTF-8, or a folder on it may not be entered
+  }
 }
 
 function sizeOf(path: string): number {

@@ -89,6 +89,7 @@ const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy" | "denied">, Reaso
   "needs-copy": "failed",
   "ignores-check-constraints": "failed",
   "backup-failed": "failed",
+  "backup-io-error": "failed",
   changed: "changed",
   unkept: "changed",
   "no-space": "no-space",

@@ -206,6 +206,7 @@ export function refusalError(
     case "unkept":
       return changedError(path);
     case "needs-copy":
+    case "backup-io-error":
       return cannotCopy("failed", refusal.message);
     case "backup-failed":
       // SQLite's message for SQLITE_FULL: "database or disk is full"

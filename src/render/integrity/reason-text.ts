@@ -119,7 +119,9 @@ function contentText({ path, content }: Extract<Reason, { kind: "content" }>): R
   if (content.kind === "not-a-database") {
     return {
       reason: `${path} is not a SQLite database: it looks like ${content.looksLike}`,
-      remedy: "give the path of the database file",
+      remedy:
+        "if it was a database, restore it; if not, give another path, or leave it out of -r: " +
+        `--exclude ${excluding(path)}`,
     };
   }
   const evidence = content.partly
@@ -135,12 +137,12 @@ function emptyText({ path, companions }: Extract<Reason, { kind: "empty" }>): Re
   if (companions.length === 0) {
     return {
       reason: `${path} is empty, though it has the name of a database: its content may be lost`,
-      remedy: `restore it; if it is meant to be empty, leave it out: --exclude ${shellQuoted(globQuoted(basename(path)))}`,
+      remedy: `restore it; if it is meant to be empty, leave it out: --exclude ${excluding(path)}`,
     };
   }
   const beside = list(companions);
   return {
-    reason: `${path} is empty, with a ${beside} beside it: its content is likely lost, or a program is just creating it`,
+    reason: `${path} is empty, with a ${beside} beside it: its content is likely lost, or is just being written`,
     remedy:
       `do not open it: SQLite deletes the -wal or -journal of an empty file. First copy it and its ${beside} to ` +
       "another place; see sqlock who-holds",
@@ -153,19 +155,24 @@ const FOREIGN_FORMAT_REMEDY =
 
 /** This SQLite does not open it: whether it is intact is unknown. */
 function foreignFormatText(format: ForeignFormat): string {
+  const likely = "another SQLite likely made it";
   switch (format.code) {
     case "wal2":
-      return "another SQLite made it: its header says wal2 (3, 3), a journal mode of SQLite's branch of that name";
+      return `${likely}: its read and write version are 3, as in wal2 mode (a branch of SQLite), and ${KNOWN}`;
     case "versions":
-      return (
-        `another SQLite made it: its header has the write version ${format.write} and the read version ` +
-        `${format.read}, and this SQLite knows 1 and 2`
-      );
+      return `${likely}: its write version is ${format.write}, its read version ${format.read}, and ${KNOWN}`;
     case "schema-format":
-      return `another SQLite made it: its schema format is ${format.format}, and this SQLite knows 1 to 4`;
+      return `${likely}: its schema format is ${format.format}, and this SQLite knows 1 to 4`;
     case "unknown":
-      return "another SQLite made it: this one does not know its schema format";
+      return `${likely}: this SQLite does not know its schema format`;
   }
+}
+
+const KNOWN = "this SQLite knows 1 and 2";
+
+/** As --exclude takes it. */
+function excluding(path: string): string {
+  return shellQuoted(globQuoted(basename(path)));
 }
 
 function inTrouble(trouble: Trouble, path: string): ReasonText {
@@ -241,7 +248,7 @@ function refusalText(
     case "file-limit":
       return {
         reason: `a private copy has a file of ${size(refusal.neededBytes)}, and a file may not be as large here`,
-        remedy: `raise the limit (ulimit -f unlimited), or set TMPDIR to a folder of another file system${orCompanions}`,
+        remedy: `raise the limit (ulimit -f unlimited), or set TMPDIR to another file system${orCompanions}`,
       };
     case "no-folder":
       return { reason: refusal.why, remedy: `set TMPDIR to a folder that you can write to${orCompanions}` };
@@ -283,6 +290,7 @@ function refusalText(
       return { reason: `SQLite cannot read it: ${CHECK_CONSTRAINTS}`, remedy: "see sqlock explain" };
     case "needs-copy":
     case "backup-failed":
+    case "backup-io-error":
     case "failed":
       return { reason: `SQLite cannot read it: ${refusal.message}`, remedy: "see sqlock explain" };
   }
