@@ -150,8 +150,8 @@ function emptyText({ path, companions }: Extract<Reason, { kind: "empty" }>): Re
 }
 
 const FOREIGN_FORMAT_REMEDY =
-  "check it with the SQLite of the program that made it; if no other SQLite did, these bytes are damaged: restore the " +
-  "last intact backup";
+  "check it with the SQLite of the program that made it; if no other SQLite did, these bytes are damaged: restore " +
+  "the last intact backup";
 
 /** This SQLite does not open it: whether it is intact is unknown. */
 function foreignFormatText(format: ForeignFormat): string {
