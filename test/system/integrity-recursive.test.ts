@@ -96,7 +96,7 @@ test("each damaged or unreadable database below a folder is listed, and says why
   expect(listed.get("pointer.sqlite")?.remedy).toContain("git lfs pull");
 });
 
-test("what is not checked alone gives exit code 2, and --exclude leaves it out, with what is below a folder", async () => {
+test("what is not checked gives exit code 2, and --exclude leaves it out, with what is below a folder", async () => {
   const good = readFileSync(await newDatabase());
   const folder = folderOf({ "ok.db": good, "Thumbs.db": "x", "old/a/x.db": "x", "b/x.db": "x", "b/y.db": good });
   const all = await integrity(["-r", "."], { cwd: folder });

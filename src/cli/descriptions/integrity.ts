@@ -26,8 +26,8 @@ export const INTEGRITY: CommandDescription = {
         {
           flags: "--exclude <glob>",
           text:
-            "leave files and folders with this name, or this path below the folder of -r, out; * ? [a-z] **; may be " +
-            "repeated",
+            "leave out files and folders with this name, or with this path below the folder of -r (wildcards: * ? " +
+            "[a-z] **); may be repeated",
           collects: true,
         },
         {
