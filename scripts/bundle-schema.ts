@@ -1,7 +1,7 @@
 /**
  * A schema with all that it refers to in other schemas, so that one file validates a document: a compound document of
- * JSON Schema, in which `$defs` holds what is used of the others under their own `$id`. Pure. Source:
- * https://json-schema.org/draft/2020-12/json-schema-core#section-9.3
+ * JSON Schema, in which `$defs` holds what is used of the others under their own `$id`. For validators: the descriptions
+ * are left out. Pure. Source: https://json-schema.org/draft/2020-12/json-schema-core#section-9.3
  */
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -17,7 +17,19 @@ export function bundled(schema: Schema, others: readonly Schema[]): Schema | nul
   const used = usedOf(schema, byId);
   if (used.size === 0) return null;
   const embedded = [...used].map(([id, pointers]) => [id, part(schemaOf(byId, id), pointers, id)] as const);
-  return { ...schema, $defs: { ...(schema["$defs"] as Schema | undefined), ...Object.fromEntries(embedded) } };
+  const $defs = { ...(schema["$defs"] as Schema | undefined), ...Object.fromEntries(embedded) };
+  return withoutDescriptions({ ...schema, $defs }) as Schema;
+}
+
+/** A property of that name is an object. */
+function withoutDescriptions(node: Json): Json {
+  if (typeof node !== "object" || node === null) return node;
+  if (Array.isArray(node)) return node.map(withoutDescriptions);
+  return Object.fromEntries(
+    Object.entries(node).flatMap(([key, value]) =>
+      key === "description" && typeof value === "string" ? [] : [[key, withoutDescriptions(value)]],
+    ),
+  );
 }
 
 /** By schema: the JSON pointers that are referred to, from the schema itself and from what it refers to. */

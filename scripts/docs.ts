@@ -39,13 +39,13 @@ const parsed = readdirSync("docs")
   .filter((name) => name.endsWith(".schema.json"))
   .map((name) => ({ name, schema: JSON.parse(withWords.get(`docs/${name}`) ?? readFileSync(`docs/${name}`, "utf8")) }));
 
-/** Not formatted: nobody changes them by hand. */
+/** On one line: they are for validators. */
 const bundles = parsed.flatMap(({ name, schema }) => {
   const bundle = bundled(
     schema,
     parsed.map((each) => each.schema),
   );
-  return bundle === null ? [] : [[`docs/bundled/${name}`, `${JSON.stringify(bundle, null, 1)}\n`] as const];
+  return bundle === null ? [] : [[`docs/bundled/${name}`, `${JSON.stringify(bundle)}\n`] as const];
 });
 
 for (const [path, text] of [...generated, ...written, ...schemas, ...bundles]) {

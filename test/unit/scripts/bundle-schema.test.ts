@@ -8,7 +8,11 @@ const OTHER = {
   $id: "urn:other",
   type: "object",
   properties: { unused: { type: "string" }, size: { type: "object", properties: { bytes: { type: "integer" } } } },
-  $defs: { name: { $ref: "#/$defs/word" }, word: { type: "string" }, unused: { type: "null" } },
+  $defs: {
+    name: { $ref: "#/$defs/word" },
+    word: { type: "string", description: "its words" },
+    unused: { type: "null" },
+  },
 };
 
 test("what is used of another schema, with what that uses, at the same place", () => {
@@ -16,8 +20,9 @@ test("what is used of another schema, with what that uses, at the same place", (
     $id: "urn:one",
     properties: { a: { $ref: "urn:other#/$defs/name" }, b: { $ref: "urn:other#/properties/size/properties/bytes" } },
     $defs: { own: { $ref: "#/$defs/own" } },
+    title: "one",
   };
-  expect(bundled(schema, [OTHER, schema])).toEqual({
+  expect(bundled({ ...schema, description: "words" }, [OTHER, schema])).toEqual({
     ...schema,
     $defs: {
       own: { $ref: "#/$defs/own" },
@@ -30,6 +35,11 @@ test("what is used of another schema, with what that uses, at the same place", (
     },
   });
   expect(bundled(OTHER, [OTHER, schema])).toBeNull();
+});
+
+test("a property that is called description stays", () => {
+  const schema = { properties: { description: { $ref: "urn:other#/$defs/word" } } };
+  expect(bundled(schema, [OTHER])).toMatchObject(schema);
 });
 
 test("a reference that leads nowhere", () => {
