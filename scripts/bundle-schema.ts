@@ -1,7 +1,7 @@
 /**
  * A schema with all that it refers to in other schemas, so that one file validates a document: a compound document of
- * JSON Schema, in which `$defs` holds what is used of the others under their own `$id`. For validators: the descriptions
- * are left out. Pure. Source: https://json-schema.org/draft/2020-12/json-schema-core#section-9.3
+ * JSON Schema, in which `$defs` holds what is used of the others under their own `$id`. For validators: the
+ * descriptions are left out. Pure. Source: https://json-schema.org/draft/2020-12/json-schema-core#section-9.3
  */
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
