@@ -279,17 +279,21 @@ test("a name so long that no companion file can have its own", async () => {
 
 test("too few descriptors, for a look or a worker: it says so, with what to do, and no stack trace", async () => {
   const path = await newDatabase();
-  for (const [limit, given] of [
-    [20, ["-r", dirname(path)]],
-    [20, [path]],
-    [22, [path]],
-  ] as const) {
-    const { code, stdout, stderr } = await sqlock(["integrity", ...given], {
-      through: ["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh"],
+  // Node.js itself needs some, of which each version has its own number.
+  const ifItStarts = '"$1" "$2" --version > /dev/null 2>&1 || exit 99; exec "$@"';
+  const said: string[] = [];
+  for (const limit of [18, 19, 20, 21, 22]) {
+    const { code, stdout, stderr } = await sqlock(["integrity", ...(limit === 22 ? ["-r", dirname(path)] : [path])], {
+      through: ["sh", "-c", `ulimit -n ${limit}; ${ifItStarts}`, "sh"],
     });
+    if (code === 99) continue;
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.not.stringContaining("    at ") });
-    expect(stdout + stderr).toMatch(/too many open files: .*raise the limit \(ulimit -n 1024\)/s);
-    expect(stdout + stderr).not.toMatch(/permission|EMFILE/);
+    said.push(stdout + stderr);
+  }
+  expect(said).not.toEqual([]);
+  for (const text of said) {
+    expect(text).toMatch(/too many open files: .*raise the limit \(ulimit -n 1024\)/s);
+    expect(text).not.toMatch(/permission|EMFILE/);
   }
 });
 
