@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: writes the pages and the lists of words in the schemas that are made from the program's own data, and
- * wraps the paragraphs of all Markdown.
+ * the bundled schemas, and wraps the paragraphs of all Markdown.
  * With --check it only says whether they are current.
  */
 import { execFileSync } from "node:child_process";
@@ -11,6 +11,7 @@ import { errorsMarkdown, findingsMarkdown } from "../src/features/explain/docs.t
 import { ENTRIES } from "../src/features/explain/entries/index.ts";
 import { FINDING_PAGES } from "../src/features/explain/finding-pages/index.ts";
 import { VERSION } from "../src/version.ts";
+import { bundled } from "./bundle-schema.ts";
 import { commandsMarkdown } from "./commands-markdown.ts";
 import { manPage } from "./man.ts";
 import { SCHEMAS_WITH_WORDS, withCurrentWords } from "./schema-words.ts";
@@ -32,7 +33,22 @@ const written = ["README.md", "CHANGELOG.md", ...readdirSync("docs").map((name) 
 
 const schemas = SCHEMAS_WITH_WORDS.map((path) => [path, withCurrentWords(path, readFileSync(path, "utf8"))] as const);
 
-for (const [path, text] of [...generated, ...written, ...schemas]) {
+const withWords = new Map(schemas);
+
+const parsed = readdirSync("docs")
+  .filter((name) => name.endsWith(".schema.json"))
+  .map((name) => ({ name, schema: JSON.parse(withWords.get(`docs/${name}`) ?? readFileSync(`docs/${name}`, "utf8")) }));
+
+/** On one line: they are for validators. */
+const bundles = parsed.flatMap(({ name, schema }) => {
+  const bundle = bundled(
+    schema,
+    parsed.map((each) => each.schema),
+  );
+  return bundle === null ? [] : [[`docs/bundled/${name}`, `${JSON.stringify(bundle)}\n`] as const];
+});
+
+for (const [path, text] of [...generated, ...written, ...schemas, ...bundles]) {
   if (current(path) === text) continue;
   if (process.argv.includes("--check")) {
     console.error(`${path} is out of date: run npm run docs`);
@@ -40,7 +56,7 @@ for (const [path, text] of [...generated, ...written, ...schemas]) {
   } else {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
-    if (path.endsWith(".json"))
+    if (SCHEMAS_WITH_WORDS.includes(path))
       execFileSync("node_modules/.bin/biome", ["format", "--write", path], { stdio: "ignore" });
   }
 }

@@ -29,3 +29,13 @@ export class ParseError extends Error {
     this.text = text;
   }
 }
+
+/**
+ * No descriptor is left, of this process (EMFILE) or of the whole machine (ENFILE). A thread of Node.js says it in its
+ * message alone.
+ */
+export function hasNoDescriptor(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EMFILE" || code === "ENFILE" || code === "too-many-open-files") return true;
+  return code === "ERR_WORKER_INIT_FAILED" && message.includes("EMFILE");
+}

@@ -1,6 +1,6 @@
 /** The error boundary: the one place where an error becomes a line on stderr and an exit code. */
 import { runCli } from "./cli/cli.ts";
-import { UserError } from "./errors.ts";
+import { hasNoDescriptor, UserError } from "./errors.ts";
 import { writeErr, writeOut } from "./terminal.ts";
 import { escapeLines, escapeText } from "./text/escape.ts";
 
@@ -23,10 +23,4 @@ export async function run(argv: readonly string[]): Promise<void> {
       writeErr(`sqlock: this is a bug in sqlock, please report it\n${escapeLines(stack ?? String(error))}\n`);
     }
   }
-}
-
-/** Of this process, or (ENFILE) of the whole machine. A thread of Node.js says it in its message alone. */
-function hasNoDescriptor(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "EMFILE" || code === "ENFILE" || (code === "ERR_WORKER_INIT_FAILED" && message.includes("EMFILE"));
 }

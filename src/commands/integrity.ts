@@ -1,6 +1,7 @@
 /** `sqlock integrity`: options in, report out, exit code. */
 import { hostname } from "node:os";
 import { UserError } from "../errors.ts";
+import { Excludes } from "../features/integrity/exclude.ts";
 import { databasesBelow } from "../features/integrity/find.ts";
 import { checkAll } from "../features/integrity/integrity.ts";
 import { Output } from "../features/integrity/output.ts";
@@ -12,11 +13,13 @@ import { reportOf } from "../render/integrity/document.ts";
 import { render } from "../render/integrity/index.ts";
 import { isReporter, REPORTERS } from "../render/integrity/reporter-names.ts";
 import { PLAIN, type Style } from "../render/style.ts";
-import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
 export interface IntegrityOptions {
   readonly recursive?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly quick?: boolean;
   readonly exact?: boolean;
   readonly foreignKeys?: boolean;
@@ -50,9 +53,13 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   if (paths.length === 0 && options.recursive === undefined) {
     throw new UserError("usage", "no database was given", "give the path of one, or a folder of databases with -r");
   }
+  if (options.exclude !== undefined && options.recursive === undefined)
+    throw new UserError("usage", "--exclude is for -r, which was not given", "leave one of the paths out instead");
+  const excludes = new Excludes(options.exclude ?? []);
   const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {
-    const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));
+    const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder, excludes));
+    for (const glob of excludes.unused) writeErr(`sqlock: ${escapeText(unusedText(glob))}\n`);
     const candidates = [...paths.map((path) => ({ path })), ...found];
     const report = reportOf(await checkAll(candidates, settings, isTerminal(2)), settings.quick, viewerHere());
     const text = render(reporter, report, contextOf(output === null ? await styleOf(options.color) : PLAIN));
@@ -69,6 +76,10 @@ function mergeThreshold(): MergeThreshold {
   const { env } = process;
   const least = env["SQLOCK_TEST_MERGE_ROWS"] === "0" ? { rows: 0, lookups: 0 } : {};
   return { ...MERGE_THRESHOLD, ...least, ...(env["SQLOCK_TEST_MERGE_SHARED"] === "0" ? { shared: 0 } : {}) };
+}
+
+function unusedText(glob: string): string {
+  return `--exclude ${glob} matches nothing: patterns are compared with names, or with paths below the folder of -r`;
 }
 
 function contextOf(style: Style): ReportContext {

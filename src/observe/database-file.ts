@@ -9,7 +9,7 @@ import type { User } from "../user/user.ts";
 import { entriesOf } from "./folder.ts";
 import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
-import { permissionError } from "./path-errors.ts";
+import { deniedError, permissionError } from "./path-errors.ts";
 
 /** Whether a regular file starts as a SQLite database does. */
 export function isDatabaseFile(path: string | Buffer, user: User | null = null): boolean {
@@ -41,8 +41,8 @@ export async function databasesInFolder(folder: string, user: User | null): Prom
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    failure(error);
-    throw permissionError(folder);
+    const why = failure(error);
+    throw why.kind === "denied" ? deniedError(folder, why) : permissionError(folder);
   }
   const paths: string[] = [];
   for (const name of names.sort()) {

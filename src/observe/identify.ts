@@ -9,7 +9,7 @@ import { isDescriptorPath } from "../proc/descriptor-path.ts";
 import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { isHostShare, isNetworkType } from "../proc/mountinfo.ts";
-import { failure, valueOr } from "../proc/read.ts";
+import { type Denied, failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
@@ -50,7 +50,7 @@ export function identityAt(path: string): string | null {
 export type Identified =
   | { kind: "ok"; value: IdentifiedFile }
   | { kind: "gone" }
-  | { kind: "denied" }
+  | Denied
   | { kind: "loop" }
   | { kind: "disconnected" };
 

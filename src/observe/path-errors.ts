@@ -1,6 +1,8 @@
 /** The errors of a path that cannot be looked at. */
 import { UserError } from "../errors.ts";
+import type { Denied } from "../proc/read.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { troubleText } from "../text/trouble.ts";
 import type { IdentifiedFile } from "./identify.ts";
 
 /** `literal`: there is a file of that name. */
@@ -31,6 +33,13 @@ export function permissionError(path: string, root = process.geteuid?.() === 0):
     `no permission to inspect ${path}`,
     `run ${root ? "" : "with sudo, or "}as the user that owns it`,
   );
+}
+
+/** What may not be looked at, or cannot. */
+export function deniedError(path: string, { trouble }: Denied): UserError {
+  if (trouble === undefined) return permissionError(path);
+  const { message, hint } = troubleText(trouble, path);
+  return new UserError(trouble === "no-descriptor" ? "too-many-open-files" : "io-error", message, hint);
 }
 
 export function notAFile(path: string, file: IdentifiedFile): UserError {

@@ -13,7 +13,7 @@ import { deletedByDescriptor } from "./deleted-descriptor.ts";
 import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
 import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
-import { loopError, memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
+import { deniedError, loopError, memoryError, notAFile, notUtf8 } from "./path-errors.ts";
 import { mayHangOnTheWay, realPath } from "./real-path.ts";
 import { anotherFileError } from "./same-file.ts";
 import { userForDenied } from "./squashed-root.ts";
@@ -81,7 +81,7 @@ async function resolvePath(givenAs: string, path: string, view: View): Promise<R
   const found = identify(real, { user });
   switch (found.kind) {
     case "denied":
-      throw permissionError(real);
+      throw deniedError(real, found);
     case "disconnected":
       throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
     case "loop":

@@ -2,20 +2,31 @@
 import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { uptimeMs } from "../time.ts";
 
+export interface Denied {
+  readonly kind: "denied";
+  /** Left out where permission is missing, or for another reason. */
+  readonly trouble?: Trouble;
+}
+
+/** `no-descriptor`: of this process (EMFILE), or of the machine (ENFILE). `io-error`: EIO, as of a failing disk. */
+export type Trouble = "no-descriptor" | "io-error";
+
 /** "Gone" and "denied" are results, not exceptions. */
-export type Reading<T> =
-  | { readonly kind: "ok"; readonly value: T }
-  | { readonly kind: "gone" }
-  | { readonly kind: "denied" };
+export type Reading<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "gone" } | Denied;
 
 const GONE = { kind: "gone" } as const;
 const DENIED = { kind: "denied" } as const;
+const TROUBLES: Readonly<Record<string, Denied | undefined>> = {
+  EMFILE: { kind: "denied", trouble: "no-descriptor" },
+  ENFILE: { kind: "denied", trouble: "no-descriptor" },
+  EIO: { kind: "denied", trouble: "io-error" },
+};
 
 /** The result for an error of a system call on /proc: every error but "no such process or file" counts as denied. */
-export function failure(error: unknown): { readonly kind: "gone" } | { readonly kind: "denied" } {
+export function failure(error: unknown): { readonly kind: "gone" } | Denied {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
-  return code === "ENOENT" || code === "ESRCH" ? GONE : DENIED;
+  return code === "ENOENT" || code === "ESRCH" ? GONE : (TROUBLES[code] ?? DENIED);
 }
 
 function attempt<T>(read: () => T): Reading<T> {

@@ -1,5 +1,5 @@
 /** What a file is that SQLite need not be asked about, by its first bytes. Pure. */
-import { parseDatabaseHeader } from "../sqlite/header.ts";
+import { HEADER_BYTES, hasDatabaseMagic, isLfsPointer, parseDatabaseHeader } from "../sqlite/header.ts";
 import { hasEncryptedRest, isHeaderWithoutMagic, isPartlyEncrypted } from "./header.ts";
 
 export type FileContent =
@@ -7,6 +7,10 @@ export type FileContent =
   | { readonly kind: "empty" }
   /** A database whose first 16 bytes are damaged. */
   | { readonly kind: "damaged-magic" }
+  /** A database that ends in its header: the magic, and less than 100 bytes. */
+  | { readonly kind: "cut-header" }
+  /** What Git has in the place of the file. */
+  | { readonly kind: "lfs-pointer" }
   /** `partly`: some fields of the header are readable. */
   | { readonly kind: "encrypted"; readonly partly: boolean }
   | { readonly kind: "not-a-database"; readonly looksLike: string };
@@ -14,6 +18,8 @@ export type FileContent =
 /** `header`: its first 100 bytes, or all where there are no more. */
 export function contentOf(header: Uint8Array): FileContent {
   if (isHeaderWithoutMagic(header)) return { kind: "damaged-magic" };
+  if (hasDatabaseMagic(header) && header.length < HEADER_BYTES) return { kind: "cut-header" };
+  if (isLfsPointer(header)) return { kind: "lfs-pointer" };
   const parsed = parseDatabaseHeader(header);
   if (parsed.kind === "empty") return { kind: "empty" };
   if (isPartlyEncrypted(header) || hasEncryptedRest(header)) return { kind: "encrypted", partly: true };

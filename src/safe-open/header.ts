@@ -8,6 +8,8 @@ import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 export type HeaderFault =
   /** The first 16 bytes are not those of a database. */
   | { readonly code: "magic" }
+  /** The file begins with the magic, and ends before its 100th byte. */
+  | { readonly code: "cut-header"; readonly sizeBytes: number }
   | { readonly code: "page-size"; readonly stored: number }
   | { readonly code: "read-version"; readonly version: number }
   | { readonly code: "read-version-zero" }
@@ -39,6 +41,7 @@ export function isRefusedBySqlite({ code }: HeaderFault): boolean {
 
 const REFUSED: ReadonlySet<HeaderFault["code"]> = new Set([
   "magic",
+  "cut-header",
   "page-size",
   "read-version",
   "reserved-bytes",
@@ -108,9 +111,10 @@ export function hasEncryptedRest(bytes: Uint8Array): boolean {
   return view.getUint32(44) > 4 && view.getUint32(56) > 3 && zeroes <= 2;
 }
 
-/** Of a header of 100 bytes; none for a shorter one. */
+/** `bytes`: the first 100, or all of a shorter file. */
 export function headerFaults(bytes: Uint8Array, { sizeBytes, sizeMoves }: HeaderOptions): HeaderFault[] {
-  if (bytes.length < HEADER_BYTES) return [];
+  if (bytes.length < HEADER_BYTES)
+    return hasDatabaseMagic(bytes) && !sizeMoves ? [{ code: "cut-header", sizeBytes: bytes.length }] : [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const faults: HeaderFault[] = [];
   if (!hasDatabaseMagic(bytes)) faults.push({ code: "magic" });

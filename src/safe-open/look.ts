@@ -4,7 +4,7 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { unfinishedUnder } from "../model/other-names.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../model/report.ts";
 import { openFile, readFrom } from "../observe/open-file.ts";
-import { failure } from "../proc/read.ts";
+import { failure, type Reading, type Trouble } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { hasEncryptedRest } from "./header.ts";
@@ -37,7 +37,7 @@ export type LookFailure =
   | { readonly kind: "odd-companion"; readonly path: string; readonly companion: string; readonly type: FileType }
   /** `other`: a name of the same file beside which a transaction waits to be undone. */
   | { readonly kind: "unfinished-elsewhere"; readonly path: string; readonly other: string }
-  | { readonly kind: "denied"; readonly path: string };
+  | { readonly kind: "denied"; readonly path: string; readonly trouble?: Trouble };
 
 export type FileType = "link" | "folder" | "pipe" | "other";
 
@@ -69,8 +69,8 @@ export function lookIn(givenAs: string, { database: first, partialView }: PathRe
   const other = unfinishedUnder(first);
   if (other !== null) return { kind: "unfinished-elsewhere", path, other };
   const start = readStart(first.descriptor ?? path);
-  if (start === null) return { kind: "denied", path };
-  const { header, sizeBytes } = start;
+  if (start.kind !== "ok") return { ...start, kind: "denied", path };
+  const { header, sizeBytes } = start.value;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
   const restored = header.length > 0 && (mayBeRolledBack(first) || mayHaveFrames(first));
   return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored, partialView };
@@ -89,23 +89,20 @@ export interface FileStart {
   readonly sizeBytes: number;
 }
 
-/**
- * Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. Null where
- * it cannot be read.
- */
-export function readStart(path: string): FileStart | null {
+/** Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. */
+export function readStart(path: string): Reading<FileStart> {
   const opened = openFile(path, null);
-  if (opened.kind !== "ok") return null;
+  if (opened.kind !== "ok") return opened;
   const { fd } = opened.value;
   try {
     for (let reads = 1; ; reads++) {
       const before = fstatSync(fd).size;
       const header = readFrom(fd, 0, HEADER_BYTES);
-      if (fstatSync(fd).size === before || reads === MAX_READS) return { header, sizeBytes: before };
+      if (fstatSync(fd).size === before || reads === MAX_READS)
+        return { kind: "ok", value: { header, sizeBytes: before } };
     }
   } catch (error) {
-    failure(error);
-    return null;
+    return failure(error);
   } finally {
     closeSync(fd);
   }

@@ -1,4 +1,5 @@
 /** What a worker is told to open, and what it answers: shared by every command that reads a database with SQLite. */
+import type { Trouble } from "../proc/read.ts";
 import type { User } from "../user/user.ts";
 import type { Pin } from "../worker/pin.ts";
 import type { Actor } from "./actor.ts";
@@ -73,6 +74,11 @@ export type Refusal =
   /** The backup API failed on damage that a copy of the bytes keeps. */
   | { readonly kind: "backup-failed"; readonly message: string }
   /**
+   * The same by SQLITE_IOERR, in WAL mode. A copy of the bytes would hide that the -wal is shorter than the wal-index
+   * says: SQLite makes a new wal-index for it.
+   */
+  | { readonly kind: "backup-io-error"; readonly message: string }
+  /**
    * The files changed while they were read. `underLock`: SQLite's read lock was held meanwhile, in rollback mode:
    * a process writes without SQLite's default locks.
    */
@@ -94,10 +100,12 @@ export type Refusal =
       readonly freeBytes: number;
       readonly reserveBytes: number;
     }
+  /** A file may not be as large as the copy: RLIMIT_FSIZE, or the file system's limit (EFBIG). */
+  | { readonly kind: "file-limit"; readonly neededBytes: number }
   /** No folder for a copy can be made. */
   | { readonly kind: "no-folder"; readonly why: string }
   | { readonly kind: "gone" }
-  | { readonly kind: "denied"; readonly path: string }
+  | { readonly kind: "denied"; readonly path: string; readonly trouble?: Trouble }
   /** The messages are SQLite's. */
   | { readonly kind: "not-a-database"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };

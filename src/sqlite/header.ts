@@ -25,6 +25,18 @@ export type DatabaseHeader =
 
 const MAGIC = latin1Bytes("SQLite format 3\0");
 
+/**
+ * Instead of a large file Git has this text where Git LFS was not run. Source: docs/spec.md of git-lfs, which has the
+ * second name from its first days.
+ */
+const LFS_POINTERS = ["version https://git-lfs.github.com/spec/v1", "version https://hawser.github.com/spec/v1"];
+
+/** Whether a file that starts with these bytes is a Git LFS pointer. */
+export function isLfsPointer(bytes: Uint8Array): boolean {
+  const start = latin1(bytes.subarray(0, HEADER_BYTES));
+  return LFS_POINTERS.some((line) => start.startsWith(line));
+}
+
 /** Whether a file that starts with these bytes has the magic string of a SQLite database. */
 export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
@@ -72,12 +84,31 @@ function guessContent(bytes: Uint8Array): string | null {
   if (starts(0x1f, 0x8b)) return "a gzip archive: decompress it first";
   if (starts(0x50, 0x4b, 0x03, 0x04)) return "a zip archive: unpack it first";
   if (starts(0x28, 0xb5, 0x2f, 0xfd)) return "a zstd archive: decompress it first";
-  if (bytes.every((byte) => byte === 0)) return "a file of zeroes: damaged, or still being written";
+  if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a)) return "an xz archive: decompress it first";
+  if (starts(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1)) return "a file of Windows, such as Thumbs.db";
+  if (isBerkeleyDb(bytes)) return "a Berkeley DB database";
+  if (bytes.every((byte) => byte === 0)) return "a file that begins with zeroes: damaged, or still being written";
+  if (isLfsPointer(bytes)) return "a Git LFS pointer: run git lfs pull";
+  if (latin1(bytes).startsWith("** This file contains an SQLite 2")) return "a database of SQLite 2";
+  if (bytes.length >= MIN_MAGIC_BYTES && bytes.length < MAGIC.length && bytes.every((byte, i) => byte === MAGIC[i]))
+    return `a database cut off after ${bytes.length} bytes`;
   const text = bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) && isUtf8(bytes);
   if (text) return /^\s*(PRAGMA|BEGIN|CREATE|INSERT|--)/i.test(latin1(bytes)) ? "SQL text (a dump?)" : "text";
   // An encrypted database is random from its first byte (SQLCipher: a salt); 100 random bytes have some 80 values.
   if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70) return null;
   return "some other binary file";
+}
+
+/** Of the magic, to know it by: `SQLite`. */
+const MIN_MAGIC_BYTES = 6;
+
+/** In the byte order of the machine. Source: `db.h` of Berkeley DB (DB_BTREEMAGIC, DB_HASHMAGIC, DB_QAMMAGIC) */
+const BERKELEY_MAGICS: ReadonlySet<number> = new Set([0x00053162, 0x00061561, 0x00042253]);
+
+function isBerkeleyDb(bytes: Uint8Array): boolean {
+  if (bytes.length < 16) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return BERKELEY_MAGICS.has(view.getUint32(12, true)) || BERKELEY_MAGICS.has(view.getUint32(12));
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

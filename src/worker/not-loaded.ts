@@ -1,4 +1,4 @@
-/** When better-sqlite3, which is compiled code, cannot be loaded: that is for the person to mend. Pure. */
+/** When a worker cannot start: no descriptors are left, or better-sqlite3, which is compiled code, is missing. Pure. */
 import { UserError } from "../errors.ts";
 
 /** What to do: an installation has them run, and so has `npm install` in a checkout. */
@@ -7,6 +7,14 @@ export const REINSTALL =
 
 /** `stderr`: of a process that loads it. @returns null where that did not fail by it. */
 export function notLoaded(stderr: string, nodeVersion: string): UserError | null {
+  // strerror(3) and Node.js: EMFILE, ENFILE
+  if (/too many open files|\bENFILE\b/i.test(stderr)) {
+    return new UserError(
+      "too-many-open-files",
+      "too many open files: the process that opens the database cannot start",
+      "raise the limit (ulimit -n 1024), and try again",
+    );
+  }
   // As the package `bindings` puts it: the install scripts of packages were not run, or failed.
   if (/Could not locate the bindings file/.test(stderr)) {
     return new UserError(

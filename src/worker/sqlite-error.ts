@@ -11,6 +11,9 @@ export function isFolderGone(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes("directory does not exist");
 }
 
+/** SQLite's own; that of a short read ("disk I/O error") does not say what it is. */
 export function messageOf(error: unknown): string {
+  if (codeOf(error) === "SQLITE_IOERR_SHORT_READ")
+    return "disk I/O error (a file ends before a page that it should have)";
   return error instanceof Error ? error.message : String(error);
 }

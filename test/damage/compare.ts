@@ -129,28 +129,24 @@ async function sqlockSays(paths: readonly string[], options: readonly string[]):
 /** What the bare pragmas cannot say, sqlock may call not checked: never ok. */
 export function disagreementOf(
   bare: Pick<BareAnswer, "verdict">,
-  { verdict, reasonCode, sizeBytes }: Pick<DatabaseCheck, "verdict" | "reasonCode" | "sizeBytes">,
+  { verdict, reasonCode }: Pick<DatabaseCheck, "verdict" | "reasonCode">,
 ): string | null {
-  const fits = fitting(bare, sizeBytes ?? 0).includes(
-    verdict === "not-checked" ? `not-checked: ${reasonCode}` : verdict,
-  );
+  const fits = fitting(bare).includes(verdict === "not-checked" ? `not-checked: ${reasonCode}` : verdict);
   return fits ? null : `bare ${bare.verdict}, sqlock ${verdict}${reasonCode === null ? "" : ` (${reasonCode})`}`;
 }
 
-const HEADER_BYTES = 100;
-
-function fitting({ verdict }: Pick<BareAnswer, "verdict">, sizeBytes: number): readonly string[] {
+function fitting({ verdict }: Pick<BareAnswer, "verdict">): readonly string[] {
   switch (verdict) {
     case "ok":
       // The pragma leaves out a virtual table whose module is missing, and says nothing of it.
       return ["ok", "not-checked: missing-module"];
     case "corrupt":
-      // SQLite reads a file that ends in the header as if zeroes followed: sqlock does not call it a database.
-      return sizeBytes < HEADER_BYTES ? ["corrupt", "not-checked: not-a-database"] : ["corrupt"];
+      return ["corrupt"];
+    // A format that SQLite does not know is no proof of damage: see src/safe-open/foreign-format.ts.
     case "not-a-database":
-      return ["corrupt", "not-checked: not-a-database", "not-checked: encrypted"];
+      return ["corrupt", "not-checked: not-a-database", "not-checked: encrypted", "not-checked: unsupported-format"];
     case "refused":
-      return ["corrupt", "not-checked: missing-module", "not-checked: failed"];
+      return ["corrupt", "not-checked: missing-module", "not-checked: failed", "not-checked: unsupported-format"];
     case "timeout":
     case "crash":
       return ["corrupt", "not-checked: failed", "not-checked: timeout"];

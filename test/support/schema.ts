@@ -4,8 +4,8 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
 
-function schemaOf(command: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../../docs/${command}.schema.json`, import.meta.url), "utf8"));
+function schemaOf(command: string, folder = "docs"): unknown {
+  return JSON.parse(readFileSync(new URL(`../../${folder}/${command}.schema.json`, import.meta.url), "utf8"));
 }
 
 /** Users may get more fields one day; a test that let through more than the schema names would let it fall behind. */
@@ -44,6 +44,15 @@ function checkOf(command: (typeof SCHEMAS)[number]): ValidateFunction {
   const check = ajv.compile(closed(schemaOf(command)) as object);
   checks.set(command, check);
   return check;
+}
+
+/** The same by the bundled form alone, as docs/json.md has it. */
+export function expectToFitBundle(command: (typeof SCHEMAS)[number], document: unknown): void {
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+  addFormats.default(ajv);
+  const check = ajv.compile(closed(schemaOf(command, "docs/bundled")) as object);
+  check(document);
+  expect(check.errors).toBeNull();
 }
 
 /** Fails the test when the document of that command does not fit its schema. */

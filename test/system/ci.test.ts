@@ -128,6 +128,10 @@ test("there are five, and every workflow checks out, installs Node.js and asks o
 test("GitHub: annotations", async () => {
   const line = lineOfSteps(annotations);
   expect(await run(line, checkout(false), "npm's")).toEqual({ code: 0, stdout: "1 database: 1 ok" });
+  const emptied = checkout(false);
+  writeFileSync(join(emptied, "data/app.sqlite3"), "");
+  const none = await run(line, emptied);
+  expect([none.code, none.stdout]).toEqual([2, expect.stringContaining("1 database: 1 not checked")]);
   const { code, stdout } = await run(line, checkout(true));
   expect(code).toBe(1);
   expect(stdout.split("\n")).toEqual([

@@ -36,7 +36,7 @@ test("files that are no databases, by their first bytes: the document and the te
   const files = {
     text: [Buffer.from("Dear reader,\nthis is no database.\n"), "not-a-database", /it looks like text/],
     encrypted: [NOISE, "encrypted", /is likely encrypted: it looks random from its first byte/],
-    cut: [plainHeader().subarray(0, 60), "not-a-database", /a database cut off after 60 bytes/],
+    cut: [plainHeader().subarray(0, 15), "not-a-database", /a database cut off after 15 bytes/],
   } as const;
   const paths = Object.entries(files).map(([name, [bytes]]) => {
     writeFileSync(join(folder, name), bytes);
@@ -277,12 +277,51 @@ test("a name so long that no companion file can have its own", async () => {
   expect(await check(long)).toMatchObject({ code: 0, verdict: "ok" });
 });
 
-test("too few descriptors to start a worker: that database is not checked, and no stack trace", async () => {
-  const { code, stdout, stderr } = await sqlock(["integrity", await newDatabase()], {
-    through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"],
+test("too few descriptors, for a look or a worker: it says so, with what to do, and no stack trace", async () => {
+  const path = await newDatabase();
+  // Node.js itself needs some, of which each version has its own number.
+  const ifItStarts = '"$1" "$2" --version > /dev/null 2>&1 || exit 99; exec "$@"';
+  const said: string[] = [];
+  for (const limit of [18, 19, 20, 21, 22]) {
+    const { code, stdout, stderr } = await sqlock(["integrity", ...(limit === 22 ? ["-r", dirname(path)] : [path])], {
+      through: ["sh", "-c", `ulimit -n ${limit}; ${ifItStarts}`, "sh"],
+    });
+    if (code === 99) continue;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.not.stringContaining("    at ") });
+    said.push(stdout + stderr);
+  }
+  expect(said).not.toEqual([]);
+  for (const text of said) {
+    expect(text).toMatch(/too many open files: .*raise the limit \(ulimit -n 1024\)/s);
+    expect(text).not.toMatch(/permission|EMFILE/);
+  }
+});
+
+test("a file may not be as large as the copy, or as the report: it says so, with what to do", async () => {
+  const limited = { through: ["sh", "-c", 'ulimit -f 20; exec "$@"', "sh"] };
+  const wal = await newDatabase("wal");
+  const { code, stdout } = await sqlock(["integrity", wal], limited);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(/a private copy has a file of \d+ KiB, and a file may not be as large here/);
+  expect(stdout).toMatch(/To do: raise the limit \(ulimit -f unlimited\), or set TMPDIR/);
+  const report = join(tempFolder(), "report.json");
+  const all = Array.from({ length: 10 }, () => join(dirname(wal), "none"));
+  expect(await sqlock(["integrity", "--json", "--output", report, ...all], limited)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/cannot be written: it would be larger than a file may be here \(raise ulimit -f\)/),
   });
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.not.stringContaining("    at ") });
-  expect(stdout + stderr).toMatch(/EMFILE|too many open files|not checked/);
+  expect(existsSync(report)).toBe(false);
+});
+
+test("files of the kernel, which have content but no size, are no empty databases", async () => {
+  const { code, stdout } = await sqlock(["integrity", "/proc/version", "/proc/self/mem", "/dev/null"]);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(
+    /^\/proc\/version: not checked: \/proc\/version is not a SQLite database: it looks like text$/m,
+  );
+  expect(stdout).toMatch(/mem: not checked: .* cannot be read: input\/output error \(EIO\)$/m);
+  expect(stdout).toMatch(/^\/dev\/null: not checked: \/dev\/null is a character device/m);
+  expect(stdout).not.toContain("valid database");
 });
 
 test("killed by the terminal's end while it checks, nothing of the report is left", async () => {

@@ -266,8 +266,8 @@ test("a damaged magic is corrupt, and an empty file a database of 0 pages", asyn
 });
 
 test(
-  "-r: databases by their first bytes, in the order of their names; one that is corrupt outweighs one that is not " +
-    "checked",
+  "-r: databases by their first bytes and names, in the order of their names; one that is corrupt outweighs one that " +
+    "is not checked",
   async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, "b"));
@@ -279,16 +279,25 @@ test(
     writeFileSync(join(folder, "empty.db"), "");
     symlinkSync(join(folder, "a.sqlite"), join(folder, "link.db"));
     const { code, report } = await integrity(["-r", folder]);
-    expect(code).toBe(0);
+    expect(code).toBe(2);
     expect(report.databases.map(({ path, verdict }) => [path, verdict])).toEqual([
       [join(folder, " z.db "), "ok"],
       [join(folder, "a.sqlite"), "ok"],
       [join(folder, "b/data.bin"), "ok"],
+      [join(folder, "empty.db"), "not-checked"],
+      [join(folder, "text.db"), "not-checked"],
     ]);
     truncateSync(join(folder, "b/data.bin"), 4096);
     const mixed = await integrity(["-r", folder, join(folder, "none.db")]);
     expect(mixed.code).toBe(1);
-    expect(mixed.report.databases.map(({ verdict }) => verdict)).toEqual(["not-checked", "ok", "ok", "corrupt"]);
+    expect(mixed.report.databases.map(({ verdict }) => verdict)).toEqual([
+      "not-checked",
+      "ok",
+      "ok",
+      "corrupt",
+      "not-checked",
+      "not-checked",
+    ]);
   },
 );
 

@@ -1,6 +1,9 @@
+import { DATABASE_SUFFIXES } from "../../features/integrity/candidate-names.ts";
 import { REPORTERS } from "../../render/integrity/reporter-names.ts";
 import { alternatives } from "../../text/list.ts";
 import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
+
+const WITH_SUFFIXES = alternatives(DATABASE_SUFFIXES.map((suffix) => `*${suffix}`));
 
 export const INTEGRITY: CommandDescription = {
   name: "integrity",
@@ -15,9 +18,16 @@ export const INTEGRITY: CommandDescription = {
         {
           flags: "-r, --recursive <folder>",
           text:
-            "check every database below this folder, whatever its name; does not follow symbolic links; may be " +
-            "repeated",
+            "check every database below this folder: files that begin as one, whatever their names, and what has the " +
+            "name of one or a -wal, -shm or -journal beside it; does not follow symbolic links; may be repeated",
           completes: "folder",
+          collects: true,
+        },
+        {
+          flags: "--exclude <glob>",
+          text:
+            "leave out files and folders with this name, or with this path below the folder of -r (wildcards: * ? " +
+            "[a-z] **); may be repeated",
           collects: true,
         },
         {
@@ -58,12 +68,30 @@ export const INTEGRITY: CommandDescription = {
       ],
     },
   ],
-  sections: [],
+  sections: [
+    {
+      title: "Below a folder",
+      lines: [
+        `-r lists every file that begins as a database does; every file named ${WITH_SUFFIXES} (in upper or lower ` +
+          "case); every file with a -wal, -shm or -journal of its own beside it; and a -wal, -shm or -journal whose " +
+          "database is not there. What is no readable database is not checked, and the exit code is 2: an empty " +
+          "file, a Git LFS pointer, an encrypted database, or the file of another program (Thumbs.db). --exclude " +
+          "leaves out what is known.",
+        "A pattern without a slash is compared with names at every depth, and one with a slash with the path below " +
+          "the folder: --exclude Thumbs.db, --exclude '/cache', --exclude 'tests/**/broken-*.db'. * and ? do not " +
+          "match a slash, and ** matches any number of folders. What is below an excluded folder is left out, too.",
+      ],
+    },
+  ],
   examples: [
     { line: "sqlock integrity db.sqlite3", text: "is the database intact?" },
     {
       line: "sqlock integrity --quick --copy /srv/app/db.sqlite3",
       text: "in production: lock the database only briefly",
+    },
+    {
+      line: "sqlock integrity -r . --exclude Thumbs.db --exclude 'fixtures/broken/**'",
+      text: "all databases below a folder, but for these",
     },
     {
       line: "sqlock integrity -r /srv/app --reporter junit --output report.xml",

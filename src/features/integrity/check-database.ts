@@ -1,6 +1,7 @@
 /** One database: look at it, decide how to open it, have it checked, and look again where that tells more. */
 import { UserError } from "../../errors.ts";
 import { pinDatabase } from "../../observe/pinned.ts";
+import { valueOr } from "../../proc/read.ts";
 import { openedAsOf } from "../../safe-open/actor.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
@@ -183,7 +184,7 @@ function notStarted(refusal: Refusal): WorkerResult {
  * without locks since the first.
  */
 async function withLaterLook(seen: DatabaseLook, attempt: Attempt): Promise<Attempt> {
-  const start = readStart(seen.database.descriptor ?? seen.database.path);
+  const start = valueOr(readStart(seen.database.descriptor ?? seen.database.path), null);
   const wasKept = attempt.decision?.wal === "kept-by-others";
   const { refusal, worker } = attempt;
   const wasWritten = refusal?.kind === "changed" && refusal.underLock === true;

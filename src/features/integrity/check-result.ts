@@ -2,10 +2,12 @@
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
 import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Decision } from "../../safe-open/decide.ts";
+import { foreignFormatOf } from "../../safe-open/foreign-format.ts";
 import { type HeaderFault, headerFaults, isRefusedBySqlite } from "../../safe-open/header.ts";
 import type { DatabaseLook, FileStart } from "../../safe-open/look.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
 import { likelyWritersWithoutLocks, usersWithoutLocks, writersWithoutLocks } from "../../safe-open/unlocked-users.ts";
+import { COMPANIONS } from "../../sqlite/roles.ts";
 import { firstBytesResult } from "./first-bytes-result.ts";
 import { headerProblem } from "./header-problem.ts";
 import type { FoundProblem } from "./protocol.ts";
@@ -45,15 +47,21 @@ export function checkResult(
   const { path, givenAs, findings } = database;
   const sizeBytes = database.sizeBytes ?? 0;
   if (!look.isDatabase || (!look.hasHeader && refusal?.kind === "not-a-database"))
-    return { ...firstBytesResult({ path, givenAs, sizeBytes }, header), findings, durationMs };
+    return { ...firstBytesResult(fileOf(database, attempt), header), findings, durationMs };
   const faults = headerFaults(header, { sizeBytes, sizeMoves: sizeMoves(database) });
   const refusedFile = refusal?.kind === "not-a-database" || worker?.problems.some(isFileRefused) === true;
-  const headerProblems = refusedFile ? problemsOfHeader(faults, refusal) : [];
+  const foreign = refusedFile ? foreignFormat(header, faults, refusal) : null;
+  const headerProblems = refusedFile && foreign === null ? problemsOfHeader(faults, refusal) : [];
   const found = [...headerProblems, ...(worker?.problems ?? [])];
   const sent = found.slice(0, options.maxProblems);
-  const why = whyUnchecked(database, attempt);
+  const why = foreign ?? whyUnchecked(database, attempt);
   const done = [
-    { name: "header", failed: headerProblems.length > 0, reasons: [], durationMs: null } as const,
+    {
+      name: "header",
+      failed: headerProblems.length > 0,
+      reasons: foreign === null ? [] : [foreign],
+      durationMs: null,
+    } as const,
     { name: "companion-files", failed: false, reasons: [], durationMs: null } as const,
     ...(["structure", "virtual-tables", "foreign-keys"] as const).map((name) =>
       outcomeOf(name, worker, sent, options, why),
@@ -82,6 +90,17 @@ export function checkResult(
     blockedBy: refusal?.kind === "busy" ? blockersOf(later ?? database) : [],
     readLockMs: worker === null || worker.readLockMs === null ? null : Math.round(worker.readLockMs),
     durationMs,
+  };
+}
+
+function fileOf({ path, givenAs, sizeBytes, files }: DatabaseReport, { start }: Attempt) {
+  const roles = new Set(files.map(({ role }) => role));
+  return {
+    path,
+    givenAs,
+    sizeBytes: sizeBytes ?? 0,
+    sizeMoves: start !== null && start !== undefined && start.sizeBytes !== sizeBytes,
+    companions: COMPANIONS.filter(({ role }) => roles.has(role)).map(({ suffix }) => suffix),
   };
 }
 
@@ -126,6 +145,20 @@ const FILE_REFUSED: ReadonlySet<string> = new Set(["database disk image is malfo
 
 function isFileRefused({ cause, page }: FoundProblem): boolean {
   return page === null && cause.kind === "sqlite" && FILE_REFUSED.has(cause.message);
+}
+
+const UNSUPPORTED = "unsupported file format";
+
+/** Of a file that SQLite refuses. Null: damage. The message is SQLite's (`prepare.c`, sqlite3InitOne). */
+function foreignFormat(
+  header: Uint8Array,
+  faults: readonly HeaderFault[],
+  refusal: Refusal | null,
+): Extract<Reason, { kind: "unsupported-format" }> | null {
+  const isUnknown =
+    refusal?.kind === "not-a-database" && refusal.message === UNSUPPORTED && !faults.some(isRefusedBySqlite);
+  const format = isUnknown ? ({ code: "unknown" } as const) : foreignFormatOf(header, faults);
+  return format === null ? null : { kind: "unsupported-format", format };
 }
 
 /** Why SQLite refuses the file: by its header, else by SQLite's message. */

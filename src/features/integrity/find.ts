@@ -1,21 +1,25 @@
-/** `-r FOLDER`: databases below a folder, by their first bytes and not by their names. */
+/** `-r FOLDER`: the databases below a folder, and what has the name of one or files beside it as one. */
 import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/open-file.ts";
 import { viewerHere } from "../../observe/viewer.ts";
-import { failure } from "../../proc/read.ts";
-import { hasDatabaseMagic } from "../../sqlite/header.ts";
-import { databaseOfCompanion } from "../../sqlite/roles.ts";
+import { type Denied, failure } from "../../proc/read.ts";
+import { contentOf } from "../../safe-open/first-bytes.ts";
+import { HEADER_BYTES, hasDatabaseMagic } from "../../sqlite/header.ts";
 import { asPermitted } from "../../text/as-root.ts";
 import { quotedPath } from "../../text/shell.ts";
+import { contentAtRisk } from "../output/target.ts";
+import { DATABASE_SUFFIXES, hasDatabaseName, type NameFact, nameFact } from "./candidate-names.ts";
+import type { Excludes } from "./exclude.ts";
 import type { Candidate } from "./integrity.ts";
+import type { Reason } from "./reasons.ts";
 
 /**
- * Databases, and what could not be searched, in the order of their names. Links are not followed, other file systems
- * not entered. @throws UserError where there is no such folder, or no database in it
+ * Databases, what may have been one, and what could not be searched, in the order of their names. Links are not
+ * followed, other file systems not entered. @throws UserError where there is no such folder, or no database in it
  */
-export function databasesBelow(folder: string): Candidate[] {
+export function databasesBelow(folder: string, excludes: Excludes): Candidate[] {
   const stats = statOf(folder);
   if (stats === null)
     throw new UserError(
@@ -24,12 +28,13 @@ export function databasesBelow(folder: string): Candidate[] {
       "check the path; a relative path starts at the current folder",
     );
   if (!stats.isDirectory()) throw new UserError("usage", `${folder} is not a folder`, "give a file without -r");
-  const found = [...search(folder, stats.dev)];
+  const found = [...search({ path: folder, below: "", device: stats.dev }, excludes)];
   if (found.length > 0) return found;
   throw new UserError(
     "no-databases-in-folder",
-    `there is no SQLite database below ${folder}`,
-    "check the path; databases are recognised by their first bytes, whatever their names",
+    `there is no SQLite database below ${folder}${excludes.used ? " that --exclude does not leave out" : ""}`,
+    "check the path; what counts: the first bytes of a database, " +
+      `a usual name (${DATABASE_SUFFIXES.slice(0, 4).join(", ")} ...), or a -wal, -shm or -journal beside it`,
   );
 }
 
@@ -47,47 +52,82 @@ function statOf(path: string) {
   }
 }
 
-function* search(folder: string, device: number): Generator<Candidate> {
-  let children: Dirent[];
+interface Folder {
+  readonly path: string;
+  /** Relative to the folder of -r, with a `/` at the end; "" for that one itself. */
+  readonly below: string;
+  readonly device: number;
+}
+
+function* search(folder: Folder, excludes: Excludes): Generator<Candidate> {
+  let children: Dirent<Buffer>[];
   try {
-    yield* withoutUtf8Name(folder);
-    children = readdirSync(folder, { withFileTypes: true });
+    children = readdirSync(folder.path, { withFileTypes: true, encoding: "buffer" });
   } catch (error) {
-    if (failure(error).kind === "denied") yield { path: folder, denied: true };
+    const why = failure(error);
+    if (why.kind === "denied") yield { path: folder.path, unchecked: deniedReason(folder.path, why) };
     return;
   }
-  children.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const names = new Set(children.map(({ name }) => name));
-  for (const child of children) {
-    if (child.name.includes("\ufffd")) continue; // see withoutUtf8Name(), or a name with that character
-    // The name alone may be a URI, or ":memory:".
-    const path = folder === "." ? `./${child.name}` : join(folder, child.name);
-    if (child.isDirectory()) {
-      if (sameDevice(path, device)) yield* search(path, device);
-    } else if (child.isFile()) {
-      const bytes = readBytes(path, 0, 16);
-      if (bytes.kind === "denied" && !isCompanion(child.name, names)) yield { path, denied: true };
-      else if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) yield { path };
-    }
+  const named = children.map((entry) => ({ entry, name: String(entry.name) }));
+  const names = new Set(named.map(({ name }) => name));
+  const files = new Set(named.flatMap(({ entry, name }) => (entry.isFile() ? [name] : [])));
+  for (const { entry, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (excludes.has(folder.below + name)) continue;
+    const child = childOf(folder.path, name, entry.name);
+    const { path, unnamed } = child;
+    if (entry.isDirectory() && unnamed !== null) yield { path, unchecked: unnamed };
+    else if (entry.isDirectory() && sameDevice(path, folder.device))
+      yield* search({ path, below: `${folder.below}${name}/`, device: folder.device }, excludes);
+    else if (entry.isFile()) yield* candidateOf(child, nameFact(name, files, names));
   }
 }
 
-/** Databases and folders in a folder whose names are not UTF-8. */
-function* withoutUtf8Name(folder: string): Generator<Candidate> {
-  for (const child of readdirSync(folder, { withFileTypes: true, encoding: "buffer" })) {
-    const name = String(child.name);
-    if (!name.includes("\ufffd")) continue;
-    const path = Buffer.concat([Buffer.from(`${folder}/`), child.name]);
-    const bytes = child.isFile() ? readBytes(path, 0, 16) : null;
-    if (child.isDirectory() || (bytes?.kind === "ok" && hasDatabaseMagic(bytes.value)))
-      yield { path: join(folder, name), notUtf8: true };
+interface Child {
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** Why it cannot be given to another process by its name; null: it can be. */
+  readonly unnamed: Extract<Reason, { kind: "not-utf8" }> | null;
+}
+
+function childOf(folder: string, name: string, bytes: Buffer): Child {
+  // The name alone may be a URI, or ":memory:".
+  const path = folder === "." ? `./${name}` : join(folder, name);
+  // Or a name with that very character.
+  const unnamed = name.includes("\ufffd") ? ({ kind: "not-utf8", path } as const) : null;
+  return { path, bytes: Buffer.concat([Buffer.from(`${folder}/`), bytes]), unnamed };
+}
+
+/** By its first bytes, its name and the files beside it. */
+function* candidateOf({ path, bytes, unnamed }: Child, fact: NameFact): Generator<Candidate> {
+  const start = readBytes(bytes, 0, HEADER_BYTES);
+  if (start.kind === "gone") return;
+  if (start.kind === "denied") {
+    if (fact.kind !== "companion") yield { path, unchecked: unnamed ?? deniedReason(path, start) };
+    return;
+  }
+  const content = start.value;
+  const isFound =
+    hasDatabaseMagic(content) || contentOf(content).kind === "damaged-magic" || isExpected(path, fact, content);
+  if (!isFound) return;
+  const isEmpty = content.length === 0 && fact.kind === "file" && !fact.hasCompanion;
+  const unchecked = unnamed ?? (isEmpty ? ({ kind: "empty", path, companions: [] } as const) : null);
+  yield unchecked === null ? { path } : { path, unchecked };
+}
+
+/** There is, or was, a database of this name; of a companion file without it: beside this file. */
+function isExpected(path: string, fact: NameFact, content: Uint8Array): boolean {
+  switch (fact.kind) {
+    case "companion":
+      return false;
+    case "orphan":
+      return hasDatabaseName(fact.database) || contentAtRisk(content) !== null;
+    case "file":
+      return fact.hasCompanion || hasDatabaseName(path);
   }
 }
 
-/** It belongs to a database in the same folder. */
-function isCompanion(name: string, names: ReadonlySet<string>): boolean {
-  const companion = databaseOfCompanion(name);
-  return companion !== null && names.has(companion.database);
+function deniedReason(path: string, why: Denied): Reason {
+  return { kind: "look", failure: { ...why, path } };
 }
 
 function sameDevice(path: string, device: number): boolean {

@@ -1,12 +1,13 @@
 /** Databases in, results out: several at once, in the order in which they were given. */
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { UserError } from "../../errors.ts";
+import { hasNoDescriptor, UserError } from "../../errors.ts";
 import { checkDatabase, type Shared } from "./check-database.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { inParallel } from "./pool.ts";
 import { startBar } from "./progress/bar.ts";
 import { CheckProgress } from "./progress/check-progress.ts";
+import type { Reason } from "./reasons.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
 import { checkWorkers, type ProgressListener } from "./run-worker.ts";
 import type { CheckSettings } from "./settings.ts";
@@ -14,10 +15,8 @@ import type { CheckSettings } from "./settings.ts";
 /** A path that was given, or that was found below a folder. */
 export interface Candidate {
   readonly path: string;
-  /** Its first bytes could not be read. */
-  readonly denied?: true;
-  /** Its name is not UTF-8: the path is what can be shown of it. */
-  readonly notUtf8?: true;
+  /** Why it cannot be checked, as was seen when it was found. */
+  readonly unchecked?: Reason;
 }
 
 /** `withBar`: a bar on stderr shows the progress. */
@@ -47,13 +46,12 @@ export async function checkAll(
 }
 
 async function resultOf(
-  { path, denied, notUtf8 }: Candidate,
+  { path, unchecked }: Candidate,
   settings: CheckSettings,
   progress: ProgressListener | null,
   shared: Shared,
 ): Promise<CheckResult> {
-  if (denied === true) return uncheckedResult(path, path, { kind: "look", failure: { kind: "denied", path } });
-  if (notUtf8 === true) return uncheckedResult(path, path, { kind: "not-utf8", path });
+  if (unchecked !== undefined) return uncheckedResult(realPath(path), path, unchecked);
   try {
     return await checkDatabase(path, settings, progress, shared);
   } catch (error) {
@@ -62,6 +60,10 @@ async function resultOf(
 }
 
 function errorResult(path: string, error: unknown): CheckResult {
+  if (hasNoDescriptor(error)) {
+    const failure = { kind: "denied", path, trouble: "no-descriptor" } as const;
+    return uncheckedResult(path, path, { kind: "look", failure });
+  }
   if (error instanceof UserError)
     return uncheckedResult(path, path, { kind: "error", message: error.message, hint: error.hint });
   const message = error instanceof Error ? error.message : String(error);
@@ -71,6 +73,14 @@ function errorResult(path: string, error: unknown): CheckResult {
 /** A worker that failed has its whole stack in the message. */
 function firstLine(message: string): string {
   return message.split("\n").find((line) => /\S/.test(line) && !/^(node:|\s)/.test(line)) ?? message;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // its name is not UTF-8, or a folder on it may not be entered
+  }
 }
 
 function sizeOf(path: string): number {

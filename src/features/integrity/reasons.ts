@@ -1,6 +1,7 @@
 /** Why a database, or a part of it, was not checked. Pure. The words are in render/integrity/reason-text.ts. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import type { FileContent } from "../../safe-open/first-bytes.ts";
+import type { ForeignFormat } from "../../safe-open/foreign-format.ts";
 import type { LookFailure } from "../../safe-open/look.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
 import type { Unchecked } from "./protocol.ts";
@@ -11,8 +12,11 @@ export type Reason =
   | {
       readonly kind: "content";
       readonly path: string;
-      readonly content: Extract<FileContent, { kind: "encrypted" | "not-a-database" }>;
+      readonly content: Extract<FileContent, { kind: "encrypted" | "lfs-pointer" | "not-a-database" }>;
     }
+  /** Of no bytes. `companions`: the suffixes of what lies beside it; none: it was found by its name (-r). */
+  | { readonly kind: "empty"; readonly path: string; readonly companions: readonly string[] }
+  | { readonly kind: "unsupported-format"; readonly format: ForeignFormat }
   /** SQLite opens no file with such a header. */
   | { readonly kind: "refused-header" }
   | { readonly kind: "locked"; readonly holders: readonly Holder[]; readonly hasUnownedLocks: boolean }
@@ -49,14 +53,16 @@ export function reasonCodeOf(reason: Reason): ReasonCode {
     case "look":
       return codeOfLookFailure(reason.failure);
     case "content":
-      return reason.content.kind;
+      return reason.content.kind === "lfs-pointer" ? "not-a-database" : reason.content.kind;
+    case "empty":
+    case "unsupported-format":
     case "locked":
     case "timeout":
     case "left-out":
     case "unlocked-writer":
       return reason.kind;
     case "refused":
-      return CODE_OF_REFUSAL[reason.refusal.kind];
+      return reason.refusal.kind === "denied" ? codeOfDenied(reason.refusal) : CODE_OF_REFUSAL[reason.refusal.kind];
     case "unchecked":
       return codeOfUnchecked(reason.part);
     case "refused-header":
@@ -74,20 +80,26 @@ export function reasonCodeOfAll([first, ...rest]: readonly [Reason, ...Reason[]]
   return codes.includes("failed") ? "failed" : reasonCodeOf(first);
 }
 
-const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy">, ReasonCode> = {
+function codeOfDenied({ trouble }: Extract<Refusal, { kind: "denied" }>): ReasonCode {
+  if (trouble === undefined) return "no-permission";
+  return trouble === "no-descriptor" ? "too-many-open-files" : "failed";
+}
+
+const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy" | "denied">, ReasonCode> = {
   "needs-copy": "failed",
   "ignores-check-constraints": "failed",
   "backup-failed": "failed",
+  "backup-io-error": "failed",
   changed: "changed",
   unkept: "changed",
   "no-space": "no-space",
   "no-folder": "no-space",
+  "file-limit": "no-space",
   "lost-companion": "no-such-file",
   "unseen-users": "no-permission",
   "hard-linked": "not-a-file",
   "no-user": "no-permission",
   gone: "no-such-file",
-  denied: "no-permission",
   "not-a-database": "failed",
   failed: "failed",
 };
@@ -100,7 +112,7 @@ function codeOfLookFailure(failure: LookFailure): ReasonCode {
     case "deleted":
       return "no-such-file";
     case "denied":
-      return "no-permission";
+      return codeOfDenied(failure);
     case "unfinished-elsewhere":
       return "failed";
     case "path-error":
@@ -115,6 +127,7 @@ const CODE_OF_PATH_ERROR: Record<string, ReasonCode | undefined> = {
   "in-memory": "not-a-file",
   "not-a-database": "not-a-database",
   "permission-denied": "no-permission",
+  "too-many-open-files": "too-many-open-files",
 };
 
 function codeOfUnchecked(part: Unchecked): ReasonCode {

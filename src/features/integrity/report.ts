@@ -26,6 +26,11 @@ export type ReasonCode =
   | "no-permission"
   | "no-space"
   | "no-memory"
+  | "too-many-open-files"
+  /** Of no bytes, where a database is expected. */
+  | "empty"
+  /** A header as this SQLite does not write it, nor read: wal2, or a later format. */
+  | "unsupported-format"
   | "changed"
   | "unlocked-writer"
   | "left-out"

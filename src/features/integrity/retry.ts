@@ -19,7 +19,10 @@ export interface Try {
 }
 
 /** What the tries before have shown. */
-export type Constraints = Pick<Situation, "refused" | "noRoom">;
+export type Constraints = Pick<Situation, "refused" | "noRoom"> & {
+  /** In spite of --copy. */
+  readonly copy?: false;
+};
 
 export const FIRST_TRY: Constraints = { refused: null, noRoom: false };
 
@@ -41,10 +44,13 @@ export function nextTry(
       return method === "private-copy" ? null : copyBecause({ code: "needs-copy", message: refusal.message });
     case "ignores-check-constraints":
       return method === "private-copy" ? null : copyBecause({ code: "ignores-check-constraints" });
+    case "backup-io-error":
+      return method === "backup" ? { ...constraints, copy: false } : null;
     case "backup-failed":
       return copyBecause({ code: "backup-failed", message: refusal.message });
     case "no-space":
     case "no-folder":
+    case "file-limit":
       return constraints.noRoom ? null : { ...constraints, noRoom: true }; // it may do without a copy
     default:
       return null;

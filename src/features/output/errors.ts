@@ -35,6 +35,7 @@ const CAUSES: Record<string, string | undefined> = {
   EACCES: "no permission",
   EPERM: "no permission",
   EMFILE: "too many open files (raise ulimit -n)",
+  EFBIG: "it would be larger than a file may be here (raise ulimit -f)",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   ENAMETOOLONG: "the name is too long",

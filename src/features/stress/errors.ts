@@ -2,6 +2,7 @@
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
 import type { Viewer } from "../../model/viewer.ts";
+import { deniedError } from "../../observe/path-errors.ts";
 import { anotherFileError } from "../../observe/same-file.ts";
 import type { Room } from "../../safe-open/room.ts";
 import { asPermitted } from "../../text/as-root.ts";
@@ -179,11 +180,16 @@ export function refusalError(
       const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free${kept}`;
       return new UserError("no-space", message, NO_SPACE_HINT);
     }
+    case "file-limit": {
+      const message = `a copy of ${path} has ${refusal.neededBytes} bytes: a file may not be as large here`;
+      return new UserError("no-space", message, "raise the limit (ulimit -f unlimited)");
+    }
     case "no-folder":
       return new UserError("cannot-write", refusal.why, "choose a folder with --dir that you can write to");
     case "gone":
       return new UserError("no-such-file", `${path} no longer exists`, "check the path");
     case "denied": {
+      if (refusal.trouble !== undefined) return deniedError(refusal.path, refusal);
       const hint = asPermitted(`sqlock stress ${quotedPath(path)}`, viewer);
       return new UserError("no-permission", `no permission to read ${refusal.path}`, hint);
     }
@@ -200,6 +206,7 @@ export function refusalError(
     case "unkept":
       return changedError(path);
     case "needs-copy":
+    case "backup-io-error":
       return cannotCopy("failed", refusal.message);
     case "backup-failed":
       // SQLite's message for SQLITE_FULL: "database or disk is full"

@@ -5,6 +5,8 @@ export function headerFaultText(fault: HeaderFault): string {
   switch (fault.code) {
     case "magic":
       return "the first 16 bytes are not 'SQLite format 3' and a zero";
+    case "cut-header":
+      return `the file is truncated: it has ${fault.sizeBytes} of the 100 bytes of a header, and nothing else`;
     case "page-size":
       return `the page size is ${fault.stored}, which is neither a power of two from 512 to 32768 nor 1 (65536)`;
     case "read-version":

@@ -1,13 +1,18 @@
 /** The words for why a database, or a part of it, was not checked, and what to do about it. Pure. */
+import { basename } from "node:path";
 import type { Requirement, Unchecked } from "../../features/integrity/protocol.ts";
 import type { Reason, UnlockedWriters } from "../../features/integrity/reasons.ts";
 import type { Viewer } from "../../model/viewer.ts";
+import type { Trouble } from "../../proc/read.ts";
+import type { ForeignFormat } from "../../safe-open/foreign-format.ts";
 import type { FileType, LookFailure } from "../../safe-open/look.ts";
 import { asPermitted } from "../../text/as-root.ts";
+import { globQuoted } from "../../text/glob.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { quotedPath, shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { troubleText } from "../../text/trouble.ts";
 import { NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
 
@@ -26,6 +31,10 @@ export function reasonText(reason: Reason, viewer: Viewer = { uid: null }): Reas
       return lookFailureText(reason.failure, viewer);
     case "content":
       return contentText(reason);
+    case "empty":
+      return emptyText(reason);
+    case "unsupported-format":
+      return { reason: foreignFormatText(reason.format), remedy: FOREIGN_FORMAT_REMEDY };
     case "locked":
       return lockedText(reason);
     case "refused":
@@ -87,7 +96,9 @@ function lookFailureText(failure: LookFailure, viewer: Viewer): ReasonText {
         remedy: `do not open it by this name; check the other one: sqlock integrity ${shellQuoted(failure.other)}`,
       };
     case "denied":
-      return { reason: `no permission to inspect ${path}`, remedy: asPermitted(checkAgain(path), viewer) };
+      return failure.trouble === undefined
+        ? { reason: `no permission to inspect ${path}`, remedy: asPermitted(checkAgain(path), viewer) }
+        : inTrouble(failure.trouble, path);
   }
 }
 
@@ -99,10 +110,18 @@ const FILE_TYPE: Record<FileType, string> = {
 };
 
 function contentText({ path, content }: Extract<Reason, { kind: "content" }>): ReasonText {
+  if (content.kind === "lfs-pointer") {
+    return {
+      reason: `${path} is a Git LFS pointer: the database itself was not downloaded`,
+      remedy: "run git lfs pull in its repository (in CI: actions/checkout with lfs: true)",
+    };
+  }
   if (content.kind === "not-a-database") {
     return {
       reason: `${path} is not a SQLite database: it looks like ${content.looksLike}`,
-      remedy: "give the path of the database file",
+      remedy:
+        "if it was a database, restore it; if not, give another path, or leave it out of -r: " +
+        `--exclude ${excluding(path)}`,
     };
   }
   const evidence = content.partly
@@ -112,6 +131,53 @@ function contentText({ path, content }: Extract<Reason, { kind: "content" }>): R
     reason: `${path} is likely encrypted: it ${evidence}`,
     remedy: "check it with the program that has its key (SQLCipher: PRAGMA cipher_integrity_check)",
   };
+}
+
+function emptyText({ path, companions }: Extract<Reason, { kind: "empty" }>): ReasonText {
+  if (companions.length === 0) {
+    return {
+      reason: `${path} is empty, though it has the name of a database: its content may be lost`,
+      remedy: `restore it; if it is meant to be empty, leave it out: --exclude ${excluding(path)}`,
+    };
+  }
+  const beside = list(companions);
+  return {
+    reason: `${path} is empty, with a ${beside} beside it: its content is likely lost, or is just being written`,
+    remedy:
+      `do not open it: SQLite deletes the -wal or -journal of an empty file. First copy it and its ${beside} to ` +
+      "another place; see sqlock who-holds",
+  };
+}
+
+const FOREIGN_FORMAT_REMEDY =
+  "check it with the SQLite of the program that made it; if no other SQLite did, these bytes are damaged: restore " +
+  "the last intact backup";
+
+/** This SQLite does not open it: whether it is intact is unknown. */
+function foreignFormatText(format: ForeignFormat): string {
+  const likely = "another SQLite likely made it";
+  switch (format.code) {
+    case "wal2":
+      return `${likely}: its read and write version are 3, as in wal2 mode (a branch of SQLite), and ${KNOWN}`;
+    case "versions":
+      return `${likely}: its write version is ${format.write}, its read version ${format.read}, and ${KNOWN}`;
+    case "schema-format":
+      return `${likely}: its schema format is ${format.format}, and this SQLite knows 1 to 4`;
+    case "unknown":
+      return `${likely}: this SQLite does not know its schema format`;
+  }
+}
+
+const KNOWN = "this SQLite knows 1 and 2";
+
+/** As --exclude takes it. */
+function excluding(path: string): string {
+  return shellQuoted(globQuoted(basename(path)));
+}
+
+function inTrouble(trouble: Trouble, path: string): ReasonText {
+  const { message, hint } = troubleText(trouble, path);
+  return { reason: message, remedy: hint };
 }
 
 function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locked" }>): ReasonText {
@@ -179,6 +245,11 @@ function refusalText(
           `${size(refusal.freeBytes)} free, of which ${size(refusal.reserveBytes)} must stay free`,
         remedy: `set TMPDIR to a folder with more space${orCompanions}`,
       };
+    case "file-limit":
+      return {
+        reason: `a private copy has a file of ${size(refusal.neededBytes)}, and a file may not be as large here`,
+        remedy: `raise the limit (ulimit -f unlimited), or set TMPDIR to another file system${orCompanions}`,
+      };
     case "no-folder":
       return { reason: refusal.why, remedy: `set TMPDIR to a folder that you can write to${orCompanions}` };
     case "hard-linked":
@@ -210,13 +281,16 @@ function refusalText(
     case "gone":
       return { reason: `${path} no longer exists`, remedy: "check the path" };
     case "denied":
-      return { reason: `no permission to read ${refusal.path}`, remedy: asPermitted(checkAgain(path), viewer) };
+      return refusal.trouble === undefined
+        ? { reason: `no permission to read ${refusal.path}`, remedy: asPermitted(checkAgain(path), viewer) }
+        : inTrouble(refusal.trouble, refusal.path);
     case "not-a-database":
       return { reason: `SQLite does not open it: ${refusal.message}`, remedy: null };
     case "ignores-check-constraints":
       return { reason: `SQLite cannot read it: ${CHECK_CONSTRAINTS}`, remedy: "see sqlock explain" };
     case "needs-copy":
     case "backup-failed":
+    case "backup-io-error":
     case "failed":
       return { reason: `SQLite cannot read it: ${refusal.message}`, remedy: "see sqlock explain" };
   }

@@ -7,8 +7,8 @@ import { size } from "../../text/size.ts";
 import { openerText } from "../opener-text.ts";
 
 /** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
-export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
-  if (sizeBytes === 0) return "empty: a valid database without pages";
+export function factsOf({ verdict, journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
+  if (sizeBytes === 0) return verdict === "ok" ? "empty: a valid database without pages" : "";
   return [
     ...(journalMode === "unknown" ? [] : [journalMode === "wal" ? "WAL mode" : "rollback journal"]),
     ...(sizeBytes === null ? [] : [size(sizeBytes)]),

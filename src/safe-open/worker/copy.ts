@@ -78,7 +78,7 @@ function openSource(file: FileToCopy, isDatabase: boolean): Source | Refusal {
     case "gone": // or its name leads to another file
       return { kind: isDatabase && statOf(file.from) === null ? "gone" : "changed" };
     case "denied":
-      return statOf(file.from)?.isFile() === true ? { kind: "denied", path: file.from } : { kind: "changed" };
+      return statOf(file.from)?.isFile() === true ? { ...opened, path: file.from } : { kind: "changed" };
   }
 }
 
@@ -208,6 +208,13 @@ function refusalOf(error: unknown, files: readonly FileToCopy[], sources: readon
     case "ENOSPC":
     case "EDQUOT":
       return roomFor(sources);
+    case "EFBIG":
+      return { kind: "file-limit", neededBytes: Math.max(...sources.map(({ fd }) => fstatSync(fd).size)) };
+    case "EMFILE":
+    case "ENFILE":
+      return { kind: "denied", path: path ?? files[0]?.from ?? "", trouble: "no-descriptor" };
+    case "EIO":
+      return { kind: "denied", path: path ?? files[0]?.from ?? "", trouble: "io-error" };
     default:
       return { kind: "failed", message };
   }

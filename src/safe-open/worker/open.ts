@@ -171,6 +171,8 @@ async function backUp(source: Opened, job: OpenJob, send: Send): Promise<Opened 
     source.guarded.verify();
   } catch (error) {
     if (error instanceof ChangedMeanwhile) return { refusal: error.refusal };
+    if (job.wal !== "none" && codeOf(error).startsWith("SQLITE_IOERR"))
+      return { refusal: { kind: "backup-io-error", message: messageOf(error) } };
     return {
       refusal: codeOf(error).startsWith("SQLITE_BUSY")
         ? { kind: "busy" }

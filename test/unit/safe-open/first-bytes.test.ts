@@ -9,12 +9,21 @@ const CASES: readonly (readonly [string, Buffer, FileContent])[] = [
   [
     "zeroes",
     Buffer.alloc(100),
-    { kind: "not-a-database", looksLike: "a file of zeroes: damaged, or still being written" },
+    { kind: "not-a-database", looksLike: "a file that begins with zeroes: damaged, or still being written" },
   ],
+  ["a header that is cut off", plainHeader().subarray(0, 60), { kind: "cut-header" }],
+  ["all of the magic, and nothing else", plainHeader().subarray(0, 16), { kind: "cut-header" }],
+  ["a header but for its last byte", plainHeader().subarray(0, 99), { kind: "cut-header" }],
   [
-    "a header that is cut off",
-    plainHeader().subarray(0, 60),
-    { kind: "not-a-database", looksLike: "a database cut off after 60 bytes" },
+    "a part of the magic",
+    plainHeader().subarray(0, 15),
+    { kind: "not-a-database", looksLike: "a database cut off after 15 bytes" },
+  ],
+  ["50 bytes of noise", NOISE.subarray(0, 50), { kind: "not-a-database", looksLike: "some other binary file" }],
+  [
+    "a Git LFS pointer",
+    Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
+    { kind: "lfs-pointer" },
   ],
   ["noise", NOISE, { kind: "encrypted", partly: false }],
   [

@@ -24,6 +24,15 @@ const REASONS: readonly Reason[] = [
   { kind: "look", failure: { kind: "deleted", path } },
   { kind: "look", failure: { kind: "odd-companion", path, companion: "/srv/db-wal", type: "pipe" } },
   { kind: "look", failure: { kind: "denied", path } },
+  { kind: "look", failure: { kind: "denied", path, trouble: "no-descriptor" } },
+  { kind: "look", failure: { kind: "denied", path, trouble: "io-error" } },
+  { kind: "empty", path, companions: ["-wal", "-shm"] },
+  { kind: "empty", path: "/srv/it's [new].db", companions: [] },
+  { kind: "unsupported-format", format: { code: "wal2" } },
+  { kind: "unsupported-format", format: { code: "versions", write: 9, read: 7 } },
+  { kind: "unsupported-format", format: { code: "schema-format", format: 5 } },
+  { kind: "unsupported-format", format: { code: "unknown" } },
+  { kind: "content", path, content: { kind: "lfs-pointer" } },
   { kind: "content", path, content: { kind: "not-a-database", looksLike: "text" } },
   { kind: "content", path, content: { kind: "encrypted", partly: true } },
   { kind: "content", path, content: { kind: "encrypted", partly: false } },
@@ -39,6 +48,8 @@ const REASONS: readonly Reason[] = [
   { kind: "unlocked-writer", holders: [holder({ pid: 7 })], foundProblems: true },
   { kind: "unlocked-writer", holders: [holder({ pid: 7 }), holder({ pid: 8 })], foundProblems: false },
   refused({ kind: "no-space", neededBytes: 2048, freeBytes: 1024, reserveBytes: 512 }),
+  refused({ kind: "file-limit", neededBytes: 2048 }, "wal"),
+  refused({ kind: "denied", path: "/srv/db-wal", trouble: "no-descriptor" }),
   refused({ kind: "hard-linked", path: "/srv/db-wal", links: 2 }),
   refused({ kind: "no-user", actor: { kind: "owner", uid: 1001, of: "database", folderUid: null } }),
   refused({ kind: "no-folder", why: "there is no folder" }, "wal"),
@@ -76,7 +87,30 @@ test("why it was not checked, and what to do", () => {
     /srv/db-wal is a named pipe | SQLite cannot open the database with it: find out what put it there,
       and move it away
     no permission to inspect /srv/db | sudo sqlock integrity /srv/db, or run it as the user that owns it
-    /srv/db is not a SQLite database: it looks like text | give the path of the database file
+    too many open files: /srv/db cannot be opened | raise the limit (ulimit -n 1024), and try again
+    /srv/db cannot be read: input/output error (EIO) | see the kernel's log (dmesg): the disk, or the
+      file system, may be failing
+    /srv/db is empty, with a -wal and -shm beside it: its content is likely lost, or is just being
+      written | do not open it: SQLite deletes the -wal or -journal of an empty file. First copy it and
+      its -wal and -shm to another place; see sqlock who-holds
+    /srv/it's [new].db is empty, though it has the name of a database: its content may be lost | restore
+      it; if it is meant to be empty, leave it out: --exclude 'it'\\''s \\[new].db'
+    another SQLite likely made it: its read and write version are 3, as in wal2 mode (a branch of
+      SQLite), and this SQLite knows 1 and 2 | check it with the SQLite of the program that made it; if
+      no other SQLite did, these bytes are damaged: restore the last intact backup
+    another SQLite likely made it: its write version is 9, its read version 7, and this SQLite knows 1
+      and 2 | check it with the SQLite of the program that made it; if no other SQLite did, these bytes
+      are damaged: restore the last intact backup
+    another SQLite likely made it: its schema format is 5, and this SQLite knows 1 to 4 | check it with
+      the SQLite of the program that made it; if no other SQLite did, these bytes are damaged: restore
+      the last intact backup
+    another SQLite likely made it: this SQLite does not know its schema format | check it with the
+      SQLite of the program that made it; if no other SQLite did, these bytes are damaged: restore the
+      last intact backup
+    /srv/db is a Git LFS pointer: the database itself was not downloaded | run git lfs pull in its
+      repository (in CI: actions/checkout with lfs: true)
+    /srv/db is not a SQLite database: it looks like text | if it was a database, restore it; if not,
+      give another path, or leave it out of -r: --exclude db
     /srv/db is likely encrypted: it has a database header, but the rest looks random | check it with the
       program that has its key (SQLCipher: PRAGMA cipher_integrity_check)
     /srv/db is likely encrypted: it looks random from its first byte | check it with the program that
@@ -111,6 +145,10 @@ test("why it was not checked, and what to do", () => {
       see sqlock who-holds
     a private copy needs 2 KiB, but the folder for temporary files has 1 KiB free, of which 512 B must
       stay free | set TMPDIR to a folder with more space
+    a private copy has a file of 2 KiB, and a file may not be as large here | raise the limit (ulimit -f
+      unlimited), or set TMPDIR to another file system; or let SQLite make its -wal and -shm beside it:
+      --allow-companions
+    too many open files: /srv/db-wal cannot be opened | raise the limit (ulimit -n 1024), and try again
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
       -xdev -samefile /srv/db-wal; root does not check it
     sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its owner | run
