@@ -57,6 +57,7 @@ export type CopyReason =
   /** See the refusals of the same names. */
   | { readonly code: "needs-copy"; readonly message: string }
   | { readonly code: "ignores-check-constraints" }
+  | { readonly code: "missing-collation"; readonly names: readonly string[] }
   | { readonly code: "backup-failed"; readonly message: string };
 
 export type UnopenedWal =

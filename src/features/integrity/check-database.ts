@@ -18,7 +18,7 @@ import { makePrivateFolder, removePrivateFolder } from "../../worker/private-fol
 import { type Attempt, checkResult } from "./check-result.ts";
 import type { Job } from "./protocol.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
-import { FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
+import { type Constraints, FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
 import { type ProgressListener, runCheck, type WorkerResult } from "./run-worker.ts";
 import type { CheckSettings } from "./settings.ts";
 
@@ -61,7 +61,7 @@ export async function checkDatabase(
       await sleep(POLL_MS);
       continue;
     }
-    const worker = await runWhole({ seen, pins, opener }, decision, settings, deadline, progress);
+    const worker = await runWhole({ seen, pins, opener }, decision, constraints, settings, deadline, progress);
     const aTry = { tries, readLockMs: worker.readLockMs };
     const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints, aTry) : null;
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
@@ -107,6 +107,7 @@ type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer 
 async function runOn(
   { seen: { database, header }, pins, opener }: Opening,
   { method, wal }: OpenDecision,
+  { noStandIn }: Constraints,
   settings: CheckSettings,
   deadline: number,
   progress: ProgressListener | null,
@@ -127,6 +128,7 @@ async function runOn(
     wal,
     watched: progress !== null,
     schemaOnce: isReadOnce(header),
+    noStandIn,
     quick: settings.quick,
     foreignKeys: settings.foreignKeys,
     maxProblems: settings.maxProblems,

@@ -1,16 +1,25 @@
 /** One job: open the database, and run the checks. */
+
+import type { Refusal } from "../../../safe-open/protocol.ts";
 import { ChangedMeanwhile } from "../../../safe-open/worker/guarded-file.ts";
 import { type Opened, open } from "../../../safe-open/worker/open.ts";
 import type { Job, Message } from "../protocol.ts";
 import { ProblemReporter } from "./check-run.ts";
 import { checkForeignKeys } from "./foreign-keys.ts";
 import { planOf } from "./plan.ts";
+import { blockingCollationsOf } from "./stand-in/missing-collations.ts";
 import { checkStructure } from "./structure.ts";
 import { checkVirtualTables } from "./virtual-tables.ts";
 
 export async function checkJob(job: Job, send: (message: Message) => void): Promise<void> {
   const opened = await open(job, send);
   if ("refusal" in opened) return send({ kind: "refused", refusal: opened.refusal });
+  const refusal = needsOtherCollations(opened, job);
+  if (refusal !== null) {
+    opened.close();
+    send({ kind: "lock", held: false });
+    return send({ kind: "refused", refusal });
+  }
   try {
     runChecks(opened, job, send);
   } catch (error) {
@@ -19,6 +28,13 @@ export async function checkJob(job: Job, send: (message: Message) => void): Prom
   }
   opened.close();
   send({ kind: "lock", held: false });
+}
+
+/** Then a copy is checked, if one can be made. */
+function needsOtherCollations({ db, reads }: Opened, job: Job): Refusal | null {
+  if (!reads || job.method !== "in-place" || job.schemaOnce || job.noStandIn !== null) return null;
+  const names = blockingCollationsOf(db, job);
+  return names.length === 0 ? null : { kind: "missing-collation", names };
 }
 
 /** @throws ChangedMeanwhile */

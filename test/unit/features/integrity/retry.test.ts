@@ -34,8 +34,8 @@ test("what cannot be read in place is copied, once", () => {
 
 test("without room it may do without a copy, once", () => {
   const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
-  expect(next(noSpace)).toEqual({ refused: null, noRoom: true });
-  expect(next({ kind: "no-folder", why: "" }, "private-copy", { refused: null, noRoom: true })).toBeNull();
+  expect(next(noSpace)).toEqual({ ...FIRST_TRY, noRoom: true });
+  expect(next({ kind: "no-folder", why: "" }, "private-copy", { ...FIRST_TRY, noRoom: true })).toBeNull();
 });
 
 test.each<Refusal | null>([null, { kind: "busy" }, { kind: "gone" }, { kind: "failed", message: "" }])(
