@@ -35,7 +35,7 @@ export function uncheckedText(part: Unchecked): string {
     case "tokenizer-arguments":
       return `${part.table}: this SQLite's tokenizer does not take these arguments: ${part.tokenizer}`;
     case "table-option":
-      return `${part.table} needs another version of ${part.module} than this SQLite's: ${part.message}`;
+      return `${part.table} has something that ${part.module} of this SQLite does not know: ${part.message}`;
   }
 }
 

@@ -12,7 +12,7 @@ import { missingRequirement } from "../requirement.ts";
 import { independentOf, isTrusted } from "./dependents.ts";
 import { tableFactsOf } from "./facts.ts";
 import { StandInFunctions } from "./functions.ts";
-import { missingCollationsOf, missingCollationTest } from "./missing-collations.ts";
+import { missingCollationsOf } from "./missing-collations.ts";
 import { editSchema, restoreSchema } from "./schema-edit.ts";
 
 /** How the pragmas are run, and what is reported of their rows. */
@@ -53,12 +53,11 @@ const MAX_FUNCTIONS = 100;
 export function checkWithStandIns(db: Database.Database, check: PragmaCheck, options: Options): void {
   const { job, run, pragma, wanted, isNamed } = options;
   const facts = tableFactsOf(db);
-  const isMissingCollation = missingCollationTest(db);
   const standIns = new StandIns(db, options);
-  const error = standIns.install(isMissingCollation);
+  const error = standIns.install();
   for (const requirement of standIns.missing)
     if (!isNamed(requirement)) run.skip({ code: "missing-requirement", table: null, requirement });
-  const independent = independentOf(facts, { functions: standIns.functions, isMissingCollation });
+  const independent = independentOf(facts, standIns.functions);
   check.trustOnly((problem) => isTrusted(problem, independent));
   try {
     if (error !== null) {
@@ -103,7 +102,7 @@ class StandIns {
   }
 
   /** @returns the error that is left: null where SQLite's check can be run. */
-  install(isMissingCollation: (name: string) => boolean): unknown {
+  install(): unknown {
     for (const name of missingCollationsOf(this.#db)) this.missing.push({ type: "collation", name });
     for (;;) {
       const error = this.#errorOfCheck();
@@ -114,9 +113,7 @@ class StandIns {
         this.missing.push(requirement);
       if (type === "function" && this.functions.size < MAX_FUNCTIONS && this.#functions.add(name)) continue;
       if (type !== "collation") return error;
-      this.refused = this.#edited
-        ? { kind: "not-edited", message: messageOf(error) }
-        : this.#edit(isMissingCollation, error);
+      this.refused = this.#edited ? { kind: "not-edited", message: messageOf(error) } : this.#edit(error);
       if (this.refused !== null) return error;
     }
   }
@@ -136,11 +133,11 @@ class StandIns {
     }
   }
 
-  #edit(isMissing: (name: string) => boolean, error: unknown): NoStandIn | null {
+  #edit(error: unknown): NoStandIn | null {
     const { job, damaged } = this.#options;
     if (job.schemaOnce) return { kind: "schema-once" };
     if (job.method === "in-place") return job.noStandIn ?? { kind: "not-edited", message: messageOf(error) };
-    const message = editSchema(this.#db, isMissing, damaged);
+    const message = editSchema(this.#db, damaged);
     this.#edited = message === null;
     if (message === null) return null;
     restoreSchema(this.#db, damaged);

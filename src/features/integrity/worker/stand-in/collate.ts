@@ -3,6 +3,14 @@
 import { unquoted } from "../../../../recording/sql/solid-tokens.ts";
 import { type TokenKind, Tokens } from "../../../../recording/sql/tokens.ts";
 
+/** Those of this SQLite: better-sqlite3 registers none. PRAGMA collation_list has those as well that were looked for. */
+const KNOWN: ReadonlySet<string> = new Set(["binary", "nocase", "rtrim"]);
+
+/** SQLite ignores the case of ASCII letters. */
+export function isMissingCollation(name: string): boolean {
+  return !KNOWN.has(name.toLowerCase());
+}
+
 /** COLLATE takes a name or a string. Source: `parse.y`, ids. */
 const NAMES: ReadonlySet<TokenKind> = new Set<TokenKind>(["word", "quoted", "bracketed", "string"]);
 
@@ -38,14 +46,14 @@ export function collationsIn(sql: string): string[] {
 const STAND_IN = "RTRIM";
 
 /**
- * The text with another collation where `isMissing`, in exactly as many characters: no page of the schema is split. A
+ * The text with another collation in place of each that is missing, in exactly as many characters: no page of the schema is split. A
  * clause that is too short for that is left out, which is the same as BINARY.
  */
-export function withStandIns(sql: string, isMissing: (name: string) => boolean): string {
+export function withStandIns(sql: string): string {
   let text = "";
   let done = 0;
   for (const { name, start, nameStart, end, isQuoted } of clausesOf(sql)) {
-    if (!isMissing(name)) continue;
+    if (!isMissingCollation(name)) continue;
     const standIn = isQuoted ? `"${STAND_IN}"` : STAND_IN;
     const fits = standIn.length <= end - nameStart;
     text += fits

@@ -6,7 +6,7 @@ import { unquoted } from "../../../../recording/sql/solid-tokens.ts";
 import { Tokens } from "../../../../recording/sql/tokens.ts";
 import { oneLine } from "../../messages.ts";
 import type { Problem } from "../../report.ts";
-import { collationsIn } from "./collate.ts";
+import { collationsIn, isMissingCollation } from "./collate.ts";
 
 export interface IndexFacts {
   readonly name: string;
@@ -27,12 +27,6 @@ export interface TableFacts {
   readonly indexes: readonly IndexFacts[];
 }
 
-/** What has a stand-in, in lower case. */
-export interface Missing {
-  readonly functions: ReadonlySet<string>;
-  readonly isMissingCollation: (name: string) => boolean;
-}
-
 /** What needs nothing that is missing, by the names in SQLite's messages. What is not known is not among it. */
 export interface Independent {
   readonly tables: ReadonlySet<string>;
@@ -42,7 +36,7 @@ export interface Independent {
 }
 
 /** Of a text that is not known, everything may be true. */
-function uses(sql: string | null, { functions, isMissingCollation }: Missing): boolean {
+function uses(sql: string | null, functions: ReadonlySet<string>): boolean {
   if (sql === null) return true;
   if (collationsIn(sql).some(isMissingCollation)) return true;
   if (functions.size === 0) return false;
@@ -55,22 +49,27 @@ function uses(sql: string | null, { functions, isMissingCollation }: Missing): b
   return false;
 }
 
-export function independentOf(tables: readonly TableFacts[], missing: Missing): Independent {
+/** `functions`: those that are missing, in lower case. */
+export function independentOf(tables: readonly TableFacts[], functions: ReadonlySet<string>): Independent {
   const free = { tables: new Set<string>(), columns: new Set<string>(), indexes: new Set<string>() };
   for (const table of tables) {
-    const tableUses = uses(table.sql, missing);
+    const tableUses = uses(table.sql, functions);
     if (!tableUses) free.tables.add(table.name);
     for (const { name, isVirtual } of table.columns)
       if (!tableUses || !isVirtual) free.columns.add(oneLine(`${table.name}.${name}`));
-    for (const index of table.indexes) if (!indexUses(index, table, tableUses, missing)) free.indexes.add(index.name);
+    for (const index of table.indexes) if (!indexUses(index, table, tableUses, functions)) free.indexes.add(index.name);
   }
   return free;
 }
 
-function indexUses(index: IndexFacts, { columns }: TableFacts, tableUses: boolean, missing: Missing): boolean {
-  if (!index.isAutomatic && uses(index.sql, missing)) return true;
-  if (index.columns === null || index.columns.some(({ collation }) => missing.isMissingCollation(collation)))
-    return true;
+function indexUses(
+  index: IndexFacts,
+  { columns }: TableFacts,
+  tableUses: boolean,
+  functions: ReadonlySet<string>,
+): boolean {
+  if (!index.isAutomatic && uses(index.sql, functions)) return true;
+  if (index.columns === null || index.columns.some(({ collation }) => isMissingCollation(collation))) return true;
   if (!tableUses) return false;
   if (index.isPartial) return true; // its condition compares by the collations of the columns
   const virtual = new Set(columns.flatMap(({ name, isVirtual }) => (isVirtual ? [name] : [])));

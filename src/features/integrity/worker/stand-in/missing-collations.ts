@@ -4,25 +4,17 @@ import { codeOf } from "../../../../worker/sqlite-error.ts";
 import type { Job } from "../../protocol.ts";
 import { missingRequirement } from "../requirement.ts";
 import { readable } from "../schema.ts";
-import { collationsIn } from "./collate.ts";
-
-/** Whether a name is that of one that is missing; SQLite ignores the case of ASCII letters. */
-export function missingCollationTest(db: Database.Database): (name: string) => boolean {
-  const rows = db.prepare<[], { name: string }>("PRAGMA collation_list").all();
-  const known = new Set(rows.map(({ name }) => name.toLowerCase()));
-  return (name) => !known.has(name.toLowerCase());
-}
+import { collationsIn, isMissingCollation } from "./collate.ts";
 
 /** In the letters of the schema, each once. */
 export function missingCollationsOf(db: Database.Database): string[] {
   const sql = "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql LIKE '%collate%'";
-  const isMissing = missingCollationTest(db);
   const found = new Map<string, string>();
   readable(
     () => db.prepare<[], unknown>(`${sql} AND sql NOT LIKE 'create virtual%'`).pluck().iterate(),
     (text) => {
       for (const name of typeof text === "string" ? collationsIn(text) : [])
-        if (isMissing(name) && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
+        if (isMissingCollation(name) && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
     },
   );
   return [...found.values()];

@@ -8,17 +8,13 @@ import { readable } from "../schema.ts";
 import { withStandIns } from "./collate.ts";
 
 /** @returns SQLite's message where it could not be done; null: it is done. */
-export function editSchema(
-  db: Database.Database,
-  isMissing: (name: string) => boolean,
-  damaged: boolean,
-): string | null {
+export function editSchema(db: Database.Database, damaged: boolean): string | null {
   try {
     db.unsafeMode(true);
     db.pragma("query_only = OFF");
     db.pragma("writable_schema = ON");
     const update = db.prepare("UPDATE sqlite_schema SET sql = CAST(? AS TEXT) WHERE rowid = ?");
-    for (const { rowid, bytes } of editsOf(db, isMissing)) update.run(bytes, rowid);
+    for (const { rowid, bytes } of editsOf(db)) update.run(bytes, rowid);
     readAgain(db, damaged);
     return null;
   } catch (error) {
@@ -51,14 +47,14 @@ const SQL =
   "SELECT rowid, CAST(sql AS BLOB) AS bytes FROM sqlite_schema WHERE type IN ('table', 'index') AND " +
   "typeof(sql) = 'text' AND sql LIKE '%collate%' AND sql NOT LIKE 'create virtual%'";
 
-function editsOf(db: Database.Database, isMissing: (name: string) => boolean): Edit[] {
-  const coding = codingOf(String(db.pragma("encoding", { simple: true })), isMissing);
+function editsOf(db: Database.Database): Edit[] {
+  const coding = codingOf(String(db.pragma("encoding", { simple: true })));
   const edits: Edit[] = [];
   readable(
     () => db.prepare<[], { rowid: bigint; bytes: Buffer }>(SQL).iterate(),
     ({ rowid, bytes }) => {
       const before = coding.decode(bytes);
-      const after = coding.encode(withStandIns(before, coding.isMissing));
+      const after = coding.encode(withStandIns(before));
       if (after.length === bytes.length && !after.equals(bytes)) edits.push({ rowid, bytes: after });
     },
   );
@@ -68,16 +64,14 @@ function editsOf(db: Database.Database, isMissing: (name: string) => boolean): E
 interface Coding {
   readonly decode: (bytes: Buffer) => string;
   readonly encode: (text: string) => Buffer;
-  readonly isMissing: (name: string) => boolean;
 }
 
 /** Each byte of a text in UTF-8 is a character here, as it is for SQLite's tokenizer: none is lost, valid or not. */
-function codingOf(encoding: string, isMissing: (name: string) => boolean): Coding {
+function codingOf(encoding: string): Coding {
   if (encoding === "UTF-8") {
     return {
       decode: (bytes) => bytes.toString("latin1"),
       encode: (text) => Buffer.from(text, "latin1"),
-      isMissing: (name) => isMissing(Buffer.from(name, "latin1").toString()),
     };
   }
   const inOrder = (bytes: Buffer) => (encoding === "UTF-16be" ? Buffer.from(bytes).swap16() : bytes);
@@ -85,6 +79,5 @@ function codingOf(encoding: string, isMissing: (name: string) => boolean): Codin
   return {
     decode: (bytes) => inOrder(even(bytes)).toString("utf16le"),
     encode: (text) => inOrder(Buffer.from(text, "utf16le")),
-    isMissing,
   };
 }
