@@ -1,5 +1,5 @@
 /** Databases of programs that have more than this SQLite: what it lacks is no damage, and hides none. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { check, integrity, results, temporaryFiles } from "../support/check.ts";
@@ -198,7 +198,7 @@ test("a collation that only the program has hides no damage, and is none", async
     // an index that needs no collation, of the table that does
     [
       damaged(intact, (bytes) => {
-        const at = bytes.indexOf("u101", (firstChild(bytes, rootOf(intact, "nu")) - 1) * PAGE);
+        const at = bytes.indexOf("u101", (rootOf(intact, "nu") - 1) * PAGE);
         bytes.write("u10~", at);
       }),
       /^row \d+ missing from index nu$/,
@@ -211,12 +211,12 @@ test("a collation that only the program has hides no damage, and is none", async
     verdict: "not-checked",
     reasonCode: "missing-module",
     reason: NEEDS_UNICASE.join("; "),
-    method: "private-copy",
+    method: "backup",
     methodReason: expect.stringContaining("unicase, ICU and naturalsort"),
     problems: [],
   });
   expect(listing(dirname(intact))).toEqual(before);
-  expect(listing(temporary.folder)).toEqual([]);
+  expect(readdirSync(temporary.folder)).toEqual([]);
   for (const [i, [, message]] of cases.entries()) {
     expect(others[i]?.verdict, String(message)).toBe("corrupt");
     expect(others[i]?.problems.map((problem) => problem.message)).toContainEqual(expect.stringMatching(message));
@@ -245,7 +245,7 @@ test("in UTF-16, beside a virtual table, with foreign keys that compare by the c
       "insert into child values ('Ä')",
     ),
   );
-  expect(seen).toMatchObject({ verdict: "not-checked", method: "private-copy", problems: [] });
+  expect(seen).toMatchObject({ verdict: "not-checked", method: "backup", problems: [] });
   expect(results(seen)).toMatchObject({
     structure: "not-checked",
     "virtual-tables": "ok",
@@ -263,9 +263,7 @@ test("without room for a copy the tables that need no collation are checked, and
     verdict: "not-checked",
     method: "in-place",
     reasonCode: "missing-module",
-    reason: expect.stringContaining(
-      "without it neither the free list nor the pages of no table were checked: no private copy could be made (",
-    ),
+    reason: expect.stringContaining("the free list and unused pages were not checked: no copy could be made ("),
     remedy: expect.stringContaining("TMPDIR"),
   });
 });

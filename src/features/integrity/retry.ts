@@ -35,7 +35,7 @@ export function nextTry(
   { tries, readLockMs }: Try = { tries: 1, readLockMs: null },
 ): Constraints | null {
   const copyBecause = (refused: CopyReason) => ({ ...constraints, refused });
-  // a check in place shows more than nothing
+  // a check in place shows more than none
   if (refusal !== null && constraints.refused?.code === "missing-collation")
     return { ...constraints, refused: null, noStandIn: { kind: "no-copy", refusal } };
   switch (refusal?.kind) {

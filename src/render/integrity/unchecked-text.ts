@@ -19,7 +19,7 @@ export function uncheckedText(part: Unchecked): string {
     case "unreadable-schema":
       return "part of the schema could not be read";
     case "no-stand-in":
-      return `without it neither the free list nor the pages of no table were checked: ${noStandInText(part.why)}`;
+      return `the free list and unused pages were not checked: ${noStandInText(part.why)}`;
     case "vector-index":
       return (
         `${part.index} of ${part.table} is a vector index of libSQL, another SQLite, which keeps its entries ` +
@@ -44,7 +44,7 @@ function noStandInText(why: NoStandIn): string {
     case "no-copy":
       return why.refusal.kind === "changed"
         ? "its files changed while they were copied"
-        : `no private copy could be made${noCopyText(why.refusal)}`;
+        : `no copy could be made${noCopyText(why.refusal)}`;
     case "not-edited":
       return `the schema of the copy could not be changed (${why.message})`;
     case "schema-once":
@@ -72,7 +72,7 @@ export function uncheckedRemedy(part: Unchecked): string | null {
     case "no-folder":
       return "set TMPDIR to a folder that you can write to";
     case "changed":
-      return "check it with --copy, or when no process writes to it";
+      return "check it when no process writes to it";
     default:
       return null;
   }

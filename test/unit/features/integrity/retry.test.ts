@@ -38,6 +38,19 @@ test("without room it may do without a copy, once", () => {
   expect(next({ kind: "no-folder", why: "" }, "private-copy", { ...FIRST_TRY, noRoom: true })).toBeNull();
 });
 
+test("a collation that is missing is checked on a copy; where there can be none, in place, and it knows why", () => {
+  const names = ["unicase"];
+  const copy = next({ kind: "missing-collation", names });
+  expect(copy).toEqual({ ...FIRST_TRY, refused: { code: "missing-collation", names } });
+  const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
+  for (const refusal of [noSpace, { kind: "changed" }, { kind: "no-folder", why: "" }] as const)
+    expect(next(refusal, "private-copy", copy ?? FIRST_TRY)).toEqual({
+      ...FIRST_TRY,
+      noStandIn: { kind: "no-copy", refusal },
+    });
+  expect(next(null, "private-copy", copy ?? FIRST_TRY)).toBeNull();
+});
+
 test.each<Refusal | null>([null, { kind: "busy" }, { kind: "gone" }, { kind: "failed", message: "" }])(
   "%o ends it",
   (refusal) => {
