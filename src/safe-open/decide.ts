@@ -54,10 +54,10 @@ export type CopyReason =
       readonly folder: FolderState;
       readonly holders: UnattachedHolders;
     }
-  /** See the refusals of the same names. For a missing collation a backup is enough. */
+  /** See the refusals of the same names. */
   | { readonly code: "needs-copy"; readonly message: string }
   | { readonly code: "ignores-check-constraints" }
-  | { readonly code: "missing-collation"; readonly names: readonly string[] }
+  | { readonly code: "missing-collation"; readonly names: readonly string[]; readonly damaged: boolean }
   | { readonly code: "backup-failed"; readonly message: string };
 
 export type UnopenedWal =
@@ -90,7 +90,7 @@ export function decide(situation: Situation): Decision {
   // the locks of others are no obstacle to SQLite here
   if (separateLocks === "seen" && keepsReadersOut(database)) return { kind: "wait" };
   if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });
-  if (refused !== null && refused.code !== "missing-collation") return privateCopy(refused);
+  if (refused !== null && !isBackupEnough(refused)) return privateCopy(refused);
   if (separateLocks === "seen") return privateCopy({ code: "separate-locks" });
   const missing = database.journal?.missingSuperJournal;
   if (missing !== undefined)
@@ -110,6 +110,11 @@ export function decide(situation: Situation): Decision {
     folder: folderState(situation),
     holders: unattachedHolders(situation),
   });
+}
+
+/** SQLite's backup of a file that is cut off is not cut off. */
+function isBackupEnough(refused: CopyReason): boolean {
+  return refused.code === "missing-collation" && !refused.damaged;
 }
 
 function keepsReadersOut({ holders }: Situation["database"]): boolean {

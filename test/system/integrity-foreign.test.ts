@@ -1,5 +1,5 @@
 /** Databases of programs that have more than this SQLite: what it lacks is no damage, and hides none. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { check, integrity, results, temporaryFiles } from "../support/check.ts";
@@ -221,6 +221,18 @@ test("a collation that only the program has hides no damage, and is none", async
     expect(others[i]?.verdict, String(message)).toBe("corrupt");
     expect(others[i]?.problems.map((problem) => problem.message)).toContainEqual(expect.stringMatching(message));
   }
+});
+
+test("beside it a file that is cut off is told, as without it", async () => {
+  const path = made(...UNICASE);
+  truncateSync(path, statSync(path).size - 2 * PAGE);
+  const seen = await check(path);
+  expect(seen).toMatchObject({ verdict: "corrupt", method: "private-copy" });
+  expect(seen.problems[0]).toMatchObject({
+    check: "header",
+    message: expect.stringMatching(/^the file is truncated: /),
+  });
+  expect(seen.problems.some(({ message }) => message.startsWith("Freelist: invalid page number"))).toBe(true);
 });
 
 test.each([["--quick"], ["--copy"], ["--no-foreign-keys"]])("the same with %s", async (option) => {

@@ -49,7 +49,7 @@ export function nextTry(
     case "ignores-check-constraints":
       return method === "private-copy" ? null : copyBecause({ code: "ignores-check-constraints" });
     case "missing-collation":
-      return copyBecause({ code: "missing-collation", names: refusal.names });
+      return copyBecause({ code: "missing-collation", names: refusal.names, damaged: refusal.damaged });
     case "backup-failed":
       return copyBecause({ code: "backup-failed", message: refusal.message });
     case "no-space":

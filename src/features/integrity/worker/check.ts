@@ -31,10 +31,10 @@ export async function checkJob(job: Job, send: (message: Message) => void): Prom
 }
 
 /** Then a copy is checked, if one can be made. */
-function needsOtherCollations({ db, reads }: Opened, job: Job): Refusal | null {
+function needsOtherCollations({ db, reads, damage }: Opened, job: Job): Refusal | null {
   if (!reads || job.method !== "in-place" || job.schemaOnce || job.noStandIn !== null) return null;
   const names = blockingCollationsOf(db, job);
-  return names.length === 0 ? null : { kind: "missing-collation", names };
+  return names.length === 0 ? null : { kind: "missing-collation", names, damaged: damage !== null };
 }
 
 /** @throws ChangedMeanwhile */

@@ -40,8 +40,8 @@ test("without room it may do without a copy, once", () => {
 
 test("a collation that is missing is checked on a copy; where there can be none, in place, and it knows why", () => {
   const names = ["unicase"];
-  const copy = next({ kind: "missing-collation", names });
-  expect(copy).toEqual({ ...FIRST_TRY, refused: { code: "missing-collation", names } });
+  const copy = next({ kind: "missing-collation", names, damaged: false });
+  expect(copy).toEqual({ ...FIRST_TRY, refused: { code: "missing-collation", names, damaged: false } });
   const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
   for (const refusal of [noSpace, { kind: "changed" }, { kind: "no-folder", why: "" }] as const)
     expect(next(refusal, "private-copy", copy ?? FIRST_TRY)).toEqual({
