@@ -6,7 +6,10 @@ import { missingRequirement } from "../requirement.ts";
 import { readable } from "../schema.ts";
 import { collationsIn, isMissingCollation } from "./collate.ts";
 
-/** In the letters of the schema, each once. */
+/** A hostile schema names any number of them. */
+const MAX_NAMES = 10;
+
+/** In the letters of the schema, each once; the first ones. */
 export function missingCollationsOf(db: Database.Database): string[] {
   const sql = "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql LIKE '%collate%'";
   const found = new Map<string, string>();
@@ -17,7 +20,7 @@ export function missingCollationsOf(db: Database.Database): string[] {
         if (isMissingCollation(name) && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
     },
   );
-  return [...found.values()];
+  return [...found.values()].slice(0, MAX_NAMES);
 }
 
 /** They keep SQLite's check from being run: it fails before it begins. */
