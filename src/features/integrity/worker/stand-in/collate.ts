@@ -3,7 +3,7 @@
 import { unquoted } from "../../../../recording/sql/solid-tokens.ts";
 import { type TokenKind, Tokens } from "../../../../recording/sql/tokens.ts";
 
-/** Those of this SQLite: better-sqlite3 registers none. PRAGMA collation_list has those as well that were looked for. */
+/** Those of this SQLite: better-sqlite3 registers none. (PRAGMA collation_list also has those that were looked for.) */
 const KNOWN: ReadonlySet<string> = new Set(["binary", "nocase", "rtrim"]);
 
 /** SQLite ignores the case of ASCII letters. */
@@ -46,8 +46,8 @@ export function collationsIn(sql: string): string[] {
 const STAND_IN = "RTRIM";
 
 /**
- * The text with another collation in place of each that is missing, in exactly as many characters: no page of the schema is split. A
- * clause that is too short for that is left out, which is the same as BINARY.
+ * The text with another collation in place of each that is missing, in exactly as many characters: no page of the
+ * schema is split. A clause that is too short for that is left out, which is the same as BINARY.
  */
 export function withStandIns(sql: string): string {
   let text = "";

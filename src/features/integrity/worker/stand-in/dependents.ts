@@ -76,8 +76,15 @@ function indexUses(
   return index.columns.some(({ name }) => name === null || virtual.has(name));
 }
 
-const OF_ENTRY =
-  /^(?:row \d+ (?:missing from|values differ from) index|rowid not at end-of-record for row|non-unique entry in index|index .* stores an imprecise floating-point value for row) /s;
+const OF_ENTRY = new RegExp(
+  [
+    "^row \\d+ (?:missing from|values differ from) index ",
+    "^rowid not at end-of-record for row ",
+    "^non-unique entry in index ",
+    "^index .* stores an imprecise floating-point value for row ",
+  ].join("|"),
+  "s",
+);
 const OF_TABLE = /^(?:row not in PRIMARY KEY order for|CHECK constraint failed in) /;
 const OF_COLUMN = /^(?:NULL|NUMERIC|TEXT|non-\w+) value in (?<column>.*)$/s;
 

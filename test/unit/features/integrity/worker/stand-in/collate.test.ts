@@ -15,7 +15,7 @@ test.each([
   // too short for another name
   ["(a collate ICU desc)", "(a             desc)"],
   ['(a collate"ICU"desc)', "(a             desc)"],
-  ['a collate/* ! */-- !\n"é" b', "a                       b"],
+  ['a collate/* ! */-- !\n"é" b', "a                        b"],
 ])("%s has another name, in the same length", (sql, expected) => {
   expect(withStandIns(sql)).toBe(expected);
   expect(expected).toHaveLength(sql.length);
