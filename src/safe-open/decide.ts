@@ -57,6 +57,7 @@ export type CopyReason =
   /** See the refusals of the same names. */
   | { readonly code: "needs-copy"; readonly message: string }
   | { readonly code: "ignores-check-constraints" }
+  | { readonly code: "missing-collation"; readonly names: readonly string[]; readonly damaged: boolean }
   | { readonly code: "backup-failed"; readonly message: string };
 
 export type UnopenedWal =
@@ -82,14 +83,14 @@ export type Decision =
   | { readonly kind: "wait" };
 
 export function decide(situation: Situation): Decision {
-  const { database, refused, copy, separateLocks } = situation;
+  const { database, refused, separateLocks } = situation;
   if (separateLocks === "unseen") return { kind: "refuse", refusal: { kind: "unseen-users" } };
   if (database.descriptor !== undefined)
     return keepsReadersOut(database) ? { kind: "wait" } : privateCopy({ code: "deleted" });
   // the locks of others are no obstacle to SQLite here
   if (separateLocks === "seen" && keepsReadersOut(database)) return { kind: "wait" };
   if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });
-  if (refused !== null) return privateCopy(refused);
+  if (refused !== null && !isBackupEnough(refused)) return privateCopy(refused);
   if (separateLocks === "seen") return privateCopy({ code: "separate-locks" });
   const missing = database.journal?.missingSuperJournal;
   if (missing !== undefined)
@@ -99,16 +100,21 @@ export function decide(situation: Situation): Decision {
   if (database.journal?.hot === true) return privateCopy({ code: "hot-journal" });
   const hasWal = database.files.some(({ role }) => role === "wal");
   if (!situation.walMode && !hasWal)
-    return wouldTouchJournal(situation) ? privateCopy({ code: "journal-owner" }) : inPlace(copy, "none");
-  if (isWalKept(database)) return inPlace(copy, "kept-by-others");
+    return wouldTouchJournal(situation) ? privateCopy({ code: "journal-owner" }) : inPlace(situation, "none");
+  if (isWalKept(database)) return inPlace(situation, "kept-by-others");
   if (keepsReadersOut(database)) return { kind: "wait" };
-  if (situation.allowCompanions && situation.folderWritable) return inPlace(copy, "may-be-made");
+  if (situation.allowCompanions && situation.folderWritable) return inPlace(situation, "may-be-made");
   return privateCopy({
     code: "wal-not-open",
     state: unopenedWal(situation, hasWal),
     folder: folderState(situation),
     holders: unattachedHolders(situation),
   });
+}
+
+/** SQLite's backup of a file that is cut off is not cut off. */
+function isBackupEnough(refused: CopyReason): boolean {
+  return refused.code === "missing-collation" && !refused.damaged;
 }
 
 function keepsReadersOut({ holders }: Situation["database"]): boolean {
@@ -132,10 +138,10 @@ function privateCopy(reason: CopyReason): Decision {
   return { kind: "open", method: "private-copy", reason, wal: "none" };
 }
 
-function inPlace(copy: boolean, wal: WalFiles): Decision {
-  return copy
-    ? { kind: "open", method: "backup", reason: { code: "asked" }, wal }
-    : { kind: "open", method: "in-place", reason: null, wal };
+/** Where a copy is wanted, SQLite makes it under its own lock. */
+function inPlace({ copy, refused }: Situation, wal: WalFiles): Decision {
+  const reason = refused ?? (copy ? ({ code: "asked" } as const) : null);
+  return { kind: "open", method: reason === null ? "in-place" : "backup", reason, wal };
 }
 
 /** A connection is attached to the wal-index: the files of the WAL are there, and stay when a reader leaves. */

@@ -71,6 +71,8 @@ export type Refusal =
   | { readonly kind: "needs-copy"; readonly message: string }
   /** This process may only read it, and then SQLite does not check its CHECK constraints. */
   | { readonly kind: "ignores-check-constraints" }
+  /** SQLite's check needs collations that only the program has. `damaged`: see Connection. */
+  | { readonly kind: "missing-collation"; readonly names: readonly string[]; readonly damaged: boolean }
   /** The backup API failed on damage that a copy of the bytes keeps. */
   | { readonly kind: "backup-failed"; readonly message: string }
   /**

@@ -86,17 +86,20 @@ export class BareSqlite {
   }
 }
 
+/** An error of FTS3 or FTS4 while it read, which is no answer. */
+const UNREADABLE = /^unable to validate the inverted index for FTS\d table .*: SQL logic error$/s;
+
 function verdictOf({ structure, ended, foreignKeys, errors }: ChildAnswer): BareAnswer {
   const rows = ended ? structure : null;
   const codes = errors.map(({ code }) => code ?? "");
+  const isWrong = (row: string) => row !== "ok" && !UNREADABLE.test(row);
   const words = [
     ...structure.filter((row) => row !== "ok"),
     ...errors.map(({ code, message }) => `${code}: ${message}`),
     ...(foreignKeys > 0 ? [`${foreignKeys} foreign keys`] : []),
   ];
-  const wrong =
-    structure.some((row) => row !== "ok") || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
+  const wrong = structure.some(isWrong) || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
   if (wrong) return { verdict: "corrupt", words, rows };
   if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words, rows };
-  return { verdict: errors.length > 0 ? "refused" : "ok", words, rows };
+  return { verdict: words.length > 0 ? "refused" : "ok", words, rows };
 }

@@ -39,3 +39,10 @@ export function temporaryFiles(): { readonly folder: string; readonly env: Recor
   mkdirSync(folder, { mode: 0o777 });
   return { folder, env: { TMPDIR: folder } };
 }
+
+/** Of a check: its name and what came of it. */
+export const results = ({
+  checks,
+}: {
+  readonly checks: readonly { readonly name: string; readonly result: string }[];
+}) => Object.fromEntries(checks.map(({ name, result }) => [name, result]));

@@ -7,6 +7,8 @@ import { LANGUAGE_CLUES, LIBRARIES } from "../../src/features/explain/libraries.
 import { Lines } from "../../src/features/explain/lines.ts";
 import { problemsOfRow, rowNumberOf } from "../../src/features/integrity/messages.ts";
 import { moduleIn } from "../../src/features/integrity/worker/schema.ts";
+import { withStandIns } from "../../src/features/integrity/worker/stand-in/collate.ts";
+import { uncheckedTable } from "../../src/features/integrity/worker/virtual-table-error.ts";
 import { parseLsof } from "../../src/lsof/fields.ts";
 import { interpretationsOf } from "../../src/lsof/names.ts";
 import { parseArgument } from "../../src/observe/argument.ts";
@@ -105,6 +107,17 @@ const CASES: Record<string, Case> = {
     run: moduleIn,
     starts: ["", " USING ", ' USING "', " USING ["],
     pumps: ["USING [", "USING\t[(", " USING ", 'USING "', "USING"],
+  },
+  "the arguments of a virtual table": {
+    run: (text) =>
+      uncheckedTable({ name: "t", module: "fts5", sql: text }, new Error("error in tokenizer constructor")),
+    starts: ["", "CREATE VIRTUAL TABLE t USING fts5(a, ", "USING fts5(tokenize='"],
+    pumps: ["USING ", "(", ",", "tokenize='", "tokenize=", "porter ", "a=", '"', "[", "/*"],
+  },
+  "collations in the schema": {
+    run: withStandIns,
+    starts: ["", "collate "],
+    pumps: ["collate ", "collate ICU ", "collate/*", "collate--\n", "collate '", 'collate "x"'],
   },
   "/proc/locks": { run: parseLocks, starts: ["", "1: POSIX  ADVISORY  WRITE "], pumps: ["1: ", "-> ", "08:02:1 "] },
   "/proc/PID/mountinfo": {

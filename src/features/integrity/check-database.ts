@@ -26,7 +26,7 @@ import type { Workers } from "../../worker/workers.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
 import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "./protocol.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
-import { FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
+import { type Constraints, FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
 import { type ProgressListener, runCheck, type WorkerResult } from "./run-worker.ts";
 import type { CheckSettings } from "./settings.ts";
 
@@ -79,7 +79,12 @@ export async function checkDatabase(
       await sleep(POLL_MS);
       continue;
     }
-    const worker = await runWhole({ seen, pins, opener }, decision, settings, { workers, deadline, progress });
+    const worker = await runWhole({ seen, pins, opener }, decision, settings, {
+      workers,
+      deadline,
+      progress,
+      noStandIn: constraints.noStandIn,
+    });
     const aTry = { tries, readLockMs: worker.readLockMs };
     const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints, aTry) : null;
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
@@ -113,6 +118,7 @@ interface Running {
   readonly workers: Workers;
   readonly deadline: number;
   readonly progress: ProgressListener | null;
+  readonly noStandIn: Constraints["noStandIn"];
 }
 
 /** Of a deleted database the files that belong to it have to be there, before the copy and after it. */
@@ -132,7 +138,7 @@ async function runOn(
   { seen: { database, header }, pins, opener }: Opening,
   { method, wal }: OpenDecision,
   settings: CheckSettings,
-  { workers, deadline, progress }: Running,
+  { workers, deadline, progress, noStandIn }: Running,
 ): Promise<WorkerResult> {
   const linked = hardLinkedCompanion(pins, opener.actor, method);
   if (linked !== null) return notStarted(linked);
@@ -155,6 +161,7 @@ async function runOn(
       wal,
       watched: progress !== null,
       schemaOnce: isReadOnce(header),
+      noStandIn,
       quick: settings.quick,
       exact: settings.exact,
       mergeFrom: settings.mergeFrom,

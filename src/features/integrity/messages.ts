@@ -31,6 +31,11 @@ export function namesOf(objects: readonly (SchemaObject & { readonly root: numbe
 
 const BTREE = /^\*\*\* in database [^\n]* \*\*\*\n/;
 
+/** The row is about b-trees, the list of free pages, or pages that are used twice or never. */
+export function isOfPages(row: string): boolean {
+  return BTREE.test(row);
+}
+
 /** The problems of one row: those of all b-trees come in one row, a line each. */
 export function problemsOfRow(row: string, names: SchemaNames): Problem[] {
   if (BTREE.test(row))
@@ -119,7 +124,7 @@ function tableOfColumn(name: string, { tables }: SchemaNames): string | null {
 }
 
 /** Names in a message may hold long runs of blanks: no pattern looks at each of them anew. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .split("\n")
     .map((line) => line.trim())

@@ -42,6 +42,8 @@ export interface Job extends OpenJob {
    * safe-open/header.ts).
    */
   readonly schemaOnce: boolean;
+  /** Why there is no copy whose schema could name another collation than one that is missing; null: none was tried. */
+  readonly noStandIn: NoStandIn | null;
   readonly quick: boolean;
   /** SQLite's own check alone. */
   readonly exact: boolean;
@@ -61,6 +63,18 @@ export interface Requirement {
   readonly name: string;
 }
 
+/**
+ * Why a missing collation has no stand-in: then SQLite looks at each table that does not need it, and not at the list
+ * of free pages and at the pages that no table has.
+ */
+export type NoStandIn =
+  /** No copy could be made. */
+  | { readonly kind: "no-copy"; readonly refusal: Refusal }
+  /** The schema of the copy could not be changed. The message is SQLite's. */
+  | { readonly kind: "not-edited"; readonly message: string }
+  /** See {@link Job.schemaOnce}. */
+  | { readonly kind: "schema-once" };
+
 /** Why a part of a check has no result. `table`: where; null: in the database as a whole. */
 export type Unchecked =
   | { readonly code: "missing-requirement"; readonly table: string | null; readonly requirement: Requirement }
@@ -75,7 +89,18 @@ export type Unchecked =
   | { readonly code: "no-memory"; readonly table: string | null; readonly limitBytes: number }
   /** Its foreign keys: the structure has problems already, and this is not another one. */
   | { readonly code: "damaged-table"; readonly table: string }
-  | { readonly code: "unreadable-schema" };
+  | { readonly code: "unreadable-schema" }
+  | { readonly code: "no-stand-in"; readonly why: NoStandIn }
+  /** An index of libSQL: its entries are not in its b-tree. */
+  | { readonly code: "vector-index"; readonly table: string; readonly index: string }
+  /** An FTS4 table without its text: there is nothing to compare its index with. */
+  | { readonly code: "contentless"; readonly table: string }
+  /** Of FTS5: `known` are the formats that this SQLite has. */
+  | { readonly code: "table-format"; readonly table: string; readonly found: string; readonly known: string }
+  /** A tokenizer of this SQLite, with arguments that it does not take. */
+  | { readonly code: "tokenizer-arguments"; readonly table: string; readonly tokenizer: string }
+  /** An option that this version of the module does not have. The message is the module's. */
+  | { readonly code: "table-option"; readonly table: string; readonly module: string; readonly message: string };
 
 /** A check that has ended. Its problems were sent before, up to the maximum. */
 export interface CheckEnd {

@@ -4,7 +4,7 @@ import type { FileContent } from "../../safe-open/first-bytes.ts";
 import type { ForeignFormat } from "../../safe-open/foreign-format.ts";
 import type { LookFailure } from "../../safe-open/look.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
-import type { Unchecked } from "./protocol.ts";
+import type { NoStandIn, Unchecked } from "./protocol.ts";
 import type { ReasonCode } from "./report.ts";
 
 export type Reason =
@@ -88,6 +88,7 @@ function codeOfDenied({ trouble }: Extract<Refusal, { kind: "denied" }>): Reason
 const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy" | "denied">, ReasonCode> = {
   "needs-copy": "failed",
   "ignores-check-constraints": "failed",
+  "missing-collation": "missing-module",
   "backup-failed": "failed",
   "backup-io-error": "failed",
   changed: "changed",
@@ -131,7 +132,29 @@ const CODE_OF_PATH_ERROR: Record<string, ReasonCode | undefined> = {
 };
 
 function codeOfUnchecked(part: Unchecked): ReasonCode {
-  if (part.code === "missing-requirement") return "missing-module";
-  if (part.code === "no-memory") return "no-memory";
-  return part.code === "sqlite-error" && part.missing ? "missing-module" : "failed";
+  switch (part.code) {
+    case "missing-requirement":
+    case "vector-index":
+    case "table-format":
+    case "tokenizer-arguments":
+    case "table-option":
+      return "missing-module";
+    case "no-stand-in":
+      return codeOfNoStandIn(part.why);
+    case "no-memory":
+      return "no-memory";
+    case "sqlite-error":
+      return part.missing ? "missing-module" : "failed";
+    case "contentless":
+    case "damaged-table":
+    case "unreadable-schema":
+      return "failed";
+  }
+}
+
+/** The collation that is missing is the cause; for a change of the files or a full disk there is a remedy. */
+function codeOfNoStandIn(why: NoStandIn): ReasonCode {
+  if (why.kind !== "no-copy" || why.refusal.kind === "busy") return "missing-module";
+  const code = why.refusal.kind === "denied" ? codeOfDenied(why.refusal) : CODE_OF_REFUSAL[why.refusal.kind];
+  return code === "failed" ? "missing-module" : code;
 }

@@ -1,6 +1,7 @@
 /** Whether another try at a database may go better, and what it must do otherwise. Pure. */
 import type { CopyReason, Decision, Situation } from "../../safe-open/decide.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
+import type { NoStandIn } from "./protocol.ts";
 
 /** How often a database that changes during the check is opened. */
 export const MAX_TRIES = 5;
@@ -19,12 +20,14 @@ export interface Try {
 }
 
 /** What the tries before have shown. */
-export type Constraints = Pick<Situation, "refused" | "noRoom"> & {
+export interface Constraints extends Pick<Situation, "refused" | "noRoom"> {
   /** In spite of --copy. */
   readonly copy?: false;
-};
+  /** See Job. */
+  readonly noStandIn: NoStandIn | null;
+}
 
-export const FIRST_TRY: Constraints = { refused: null, noRoom: false };
+export const FIRST_TRY: Constraints = { refused: null, noRoom: false, noStandIn: null };
 
 /** Null: another try would be refused as well, or there is nothing to try. */
 export function nextTry(
@@ -34,6 +37,9 @@ export function nextTry(
   { tries, readLockMs }: Try = { tries: 1, readLockMs: null },
 ): Constraints | null {
   const copyBecause = (refused: CopyReason) => ({ ...constraints, refused });
+  // a check in place shows more than none
+  if (refusal !== null && constraints.refused?.code === "missing-collation")
+    return { ...constraints, refused: null, noStandIn: { kind: "no-copy", refusal } };
   switch (refusal?.kind) {
     case "changed":
       if (refusal.underLock !== true) return constraints;
@@ -46,6 +52,8 @@ export function nextTry(
       return method === "private-copy" ? null : copyBecause({ code: "ignores-check-constraints" });
     case "backup-io-error":
       return method === "backup" ? { ...constraints, copy: false } : null;
+    case "missing-collation":
+      return copyBecause({ code: "missing-collation", names: refusal.names, damaged: refusal.damaged });
     case "backup-failed":
       return copyBecause({ code: "backup-failed", message: refusal.message });
     case "no-space":

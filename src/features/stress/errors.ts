@@ -238,6 +238,7 @@ export function refusalError(
         `see how: sqlock who-holds ${quotedPath(path)}`,
       );
     case "ignores-check-constraints": // only where a database is opened in place
+    case "missing-collation": // only where one is checked
       throw new Error(`no copy was made: ${refusal.kind}`);
     case "not-a-database":
     case "failed":

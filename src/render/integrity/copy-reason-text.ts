@@ -1,6 +1,7 @@
 /** The words for why a copy was opened. Pure. */
 
 import type { CopyReason, FolderState, UnattachedHolders } from "../../safe-open/decide.ts";
+import { list } from "../../text/list.ts";
 import { isolationText } from "../opener-text.ts";
 
 export function copyReasonText(reason: CopyReason): string {
@@ -24,6 +25,11 @@ export function copyReasonText(reason: CopyReason): string {
       return `SQLite cannot read it in place (${reason.message})`;
     case "ignores-check-constraints":
       return `SQLite cannot read it in place (${CHECK_CONSTRAINTS})`;
+    case "missing-collation":
+      return (
+        `SQLite checks it only with the ${reason.names.length === 1 ? "collation" : "collations"} ` +
+        `${list(reason.names)} of its program: the schema of the copy names another one`
+      );
     case "backup-failed":
       return `the backup API cannot copy it (${reason.message})`;
     case "deleted":

@@ -1,6 +1,5 @@
 /** The words for why a database, or a part of it, was not checked, and what to do about it. Pure. */
 import { basename } from "node:path";
-import type { Requirement, Unchecked } from "../../features/integrity/protocol.ts";
 import type { Reason, UnlockedWriters } from "../../features/integrity/reasons.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { Trouble } from "../../proc/read.ts";
@@ -15,6 +14,7 @@ import { size } from "../../text/size.ts";
 import { troubleText } from "../../text/trouble.ts";
 import { NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
+import { uncheckedRemedy, uncheckedText } from "./unchecked-text.ts";
 
 export interface ReasonText {
   readonly reason: string;
@@ -64,7 +64,7 @@ export function reasonText(reason: Reason, viewer: Viewer = { uid: null }): Reas
     case "not-reached":
       return { reason: "the check did not get that far", remedy: null };
     case "unchecked":
-      return { reason: uncheckedText(reason.part), remedy: null };
+      return { reason: uncheckedText(reason.part), remedy: uncheckedRemedy(reason.part) };
   }
 }
 
@@ -286,6 +286,8 @@ function refusalText(
         : inTrouble(refusal.trouble, refusal.path);
     case "not-a-database":
       return { reason: `SQLite does not open it: ${refusal.message}`, remedy: null };
+    case "missing-collation":
+      return { reason: `SQLite checks it only with ${list(refusal.names)}`, remedy: null };
     case "ignores-check-constraints":
       return { reason: `SQLite cannot read it: ${CHECK_CONSTRAINTS}`, remedy: "see sqlock explain" };
     case "needs-copy":
@@ -298,26 +300,4 @@ function refusalText(
 
 function checkAgain(path: string): string {
   return `sqlock integrity ${quotedPath(path)}`;
-}
-
-function uncheckedText(part: Unchecked): string {
-  switch (part.code) {
-    case "missing-requirement":
-      return (
-        `${part.table ?? "the database"} needs ${requirementText(part.requirement)}, which this SQLite does not ` +
-        "have"
-      );
-    case "sqlite-error":
-      return `${part.table ?? "SQLite"}: ${part.message}`;
-    case "no-memory":
-      return `${part.table ?? "SQLite's check"} needs more memory than the limit of ${size(part.limitBytes)}`;
-    case "damaged-table":
-      return `${part.table} is damaged`;
-    case "unreadable-schema":
-      return "part of the schema could not be read";
-  }
-}
-
-function requirementText({ type, name }: Requirement): string {
-  return `the ${type} ${name}`;
 }

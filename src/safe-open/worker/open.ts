@@ -1,6 +1,6 @@
 /** Opens a database, in place or as a copy, so that nothing about it changes. */
 import type { BigIntStats } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { mayWrite } from "../../user/access.ts";
@@ -8,6 +8,7 @@ import { becomeOpener } from "../../worker/become.ts";
 import { nameFor } from "../../worker/name.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
+import { roomAt } from "../room.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
 import { ChangedMeanwhile, type Guarded, guardFile, UNCHANGED } from "./guarded-file.ts";
@@ -163,10 +164,20 @@ function removeCompanions(path: string): void {
   }
 }
 
+/** Null where there is room for a copy of all pages. @throws SQLite's error, or the system's */
+function noRoomFor(db: Database.Database, copy: string): Refusal | null {
+  const pages = Number(db.pragma("page_count", { simple: true }));
+  const neededBytes = pages * Number(db.pragma("page_size", { simple: true }));
+  const room = roomAt(dirname(copy));
+  return neededBytes + room.reserveBytes > room.freeBytes ? { kind: "no-space", neededBytes, ...room } : null;
+}
+
 /** All pages in one step, under one lock. */
 async function backUp(source: Opened, job: OpenJob, send: Send): Promise<Opened | Refused> {
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   try {
+    const full = noRoomFor(source.db, copyOf(job));
+    if (full !== null) return { refusal: full };
     await source.db.backup(copyOf(job), { progress: () => 0x7fffffff });
     source.guarded.verify();
   } catch (error) {

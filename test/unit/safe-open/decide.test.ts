@@ -50,6 +50,17 @@ test("rollback mode is looked at in place, with others or without", () => {
   expect(decide(situation({ copy: true }))).toMatchObject(BACKUP);
 });
 
+test("for a missing collation SQLite makes a copy, under its lock; one of a damaged file keeps its bytes", () => {
+  const refused = (damaged: boolean) => ({ code: "missing-collation", names: ["unicase"], damaged }) as const;
+  expect(decide(situation({ refused: refused(false) }))).toEqual({ ...BACKUP, reason: refused(false), wal: "none" });
+  expect(decide(situation({ refused: refused(true) }))).toMatchObject({ ...COPY, reason: refused(true) });
+  const hot = database({ journal: { hot: true, header: "valid", sizeBytes: 100 } });
+  expect(decide(situation({ database: hot, refused: refused(false) }))).toMatchObject({
+    ...COPY,
+    reason: { code: "hot-journal" },
+  });
+});
+
 test("a hot journal is never rolled back", () => {
   const hot = database({ journal: { hot: true, header: "valid", sizeBytes: 100 } });
   for (const change of [{}, { copy: true }, { walMode: true, allowCompanions: true }])

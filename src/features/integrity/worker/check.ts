@@ -1,4 +1,6 @@
 /** One job: open the database, and run the checks. */
+
+import type { Refusal } from "../../../safe-open/protocol.ts";
 import { ChangedMeanwhile } from "../../../safe-open/worker/guarded-file.ts";
 import { type Opened, open } from "../../../safe-open/worker/open.ts";
 import type { Channel } from "../../../worker/serve.ts";
@@ -10,6 +12,7 @@ import { comparePart } from "./merge/part.ts";
 import { sortIn } from "./merge/sort-space.ts";
 import { mayMerge } from "./merge/way.ts";
 import { planOf } from "./plan.ts";
+import { blockingCollationsOf } from "./stand-in/missing-collations.ts";
 import { checkStructure } from "./structure.ts";
 import { checkVirtualTables } from "./virtual-tables.ts";
 
@@ -19,6 +22,12 @@ export async function checkJob(job: Job, channel: Channel<Message>): Promise<voi
   const { send } = channel;
   const opened = await open(job, send);
   if ("refusal" in opened) return send({ kind: "refused", refusal: opened.refusal });
+  const refusal = needsOtherCollations(opened, job);
+  if (refusal !== null) {
+    opened.close();
+    send({ kind: "lock", held: false });
+    return send({ kind: "refused", refusal });
+  }
   try {
     await runChecks(opened, job, channel);
   } catch (error) {
@@ -27,6 +36,13 @@ export async function checkJob(job: Job, channel: Channel<Message>): Promise<voi
   }
   opened.close();
   send({ kind: "lock", held: false });
+}
+
+/** Then a copy is checked, if one can be made. */
+function needsOtherCollations({ db, reads, damage }: Opened, job: Job): Refusal | null {
+  if (!reads || job.method !== "in-place" || job.schemaOnce || job.noStandIn !== null) return null;
+  const names = blockingCollationsOf(db, job);
+  return names.length === 0 ? null : { kind: "missing-collation", names, damaged: damage !== null };
 }
 
 /** @throws ChangedMeanwhile */

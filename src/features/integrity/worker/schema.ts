@@ -4,7 +4,7 @@ import { codeOf } from "../../../worker/sqlite-error.ts";
 import type { SchemaObject } from "../messages.ts";
 
 /** The rows that come before the first damage. */
-function readable<T>(rows: () => Iterable<T>, take: (row: T) => void): void {
+export function readable<T>(rows: () => Iterable<T>, take: (row: T) => void): void {
   try {
     for (const row of rows()) take(row);
   } catch (error) {
@@ -39,6 +39,7 @@ export interface VirtualTable {
   readonly name: string;
   /** Null where the text of the table does not say it. */
   readonly module: string | null;
+  readonly sql: string;
 }
 
 const MODULE = /^\s+(?:"((?:[^"]|"")+)"|'((?:[^']|'')+)'|`((?:[^`]|``)+)`|\[([^\]]+)\]|([^\s("'`[]+))/;
@@ -61,7 +62,7 @@ export function virtualTablesOf(db: Database.Database): VirtualTable[] {
     () => db.prepare<[], { name: unknown; sql: unknown }>(sql).iterate(),
     ({ name, sql }) => {
       if (typeof name !== "string" || typeof sql !== "string") return;
-      tables.push({ name, module: moduleIn(sql.slice(sql.indexOf(name) + name.length)) });
+      tables.push({ name, module: moduleIn(sql.slice(sql.indexOf(name) + name.length)), sql });
     },
   );
   return tables;

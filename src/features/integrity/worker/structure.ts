@@ -4,15 +4,18 @@ import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
-import { namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messages.ts";
+import { isOfPages, namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messages.ts";
 import type { Job, Message } from "../protocol.ts";
+import type { Problem } from "../report.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import { outOfMemory } from "./memory.ts";
 import type { Content } from "./merge/content.ts";
 import { structureWay } from "./merge/way.ts";
 import { missingRequirement } from "./requirement.ts";
 import { type ProblemsByRow, sendRowids } from "./rowids.ts";
-import { objectsOf } from "./schema.ts";
+import { objectsOf, virtualTablesOf } from "./schema.ts";
+import { checkWithStandIns, type PragmaCheck } from "./stand-in/check.ts";
+import { isOfVectorEntries, isVectorFunction, vectorIndexesOf } from "./vector-indexes.ts";
 
 /**
  * `damage`: SQLite's message before its checks of the header and the schema were switched off. @returns whether there
@@ -27,18 +30,51 @@ export async function checkStructure(
   const run = new CheckRun("structure", reporter);
   if (damage !== null) run.problem({ kind: "sqlite", message: damage });
   reporter.send({ kind: "stage", stage: "structure", done: 0, total: null });
+  const others = vectorIndexesOf(db);
+  for (const { table, index } of others) run.skip({ code: "vector-index", table, index });
   const check = new StructureCheck(db, run, reporter);
+  const isOfOthers = isOfVectorEntries(others);
+  // a virtual table has its own check
+  const virtual = new Set<string | null>(virtualTablesOf(db).map(({ name }) => name));
+  check.trustOnly((problem) =>
+    problem.check === "virtual-tables" ? !virtual.has(problem.table) : !isOfOthers(problem),
+  );
   const { merged, way } = await structureWay(db, job, content, channel);
-  if (merged !== null) for (const row of merged.rows) check.report(row);
-  else check.byPragma(job.quick ? "quick_check" : "integrity_check");
+  if (merged === null) checkByPragma(db, check, { job, run, damage, others, wanted: reporter.wanted + others.length });
+  else for (const row of merged.rows) check.report(row);
   sendRowids(db, check.problemsByRow, reporter);
   run.end(way);
   return run.failed;
 }
 
-class StructureCheck {
+interface Whole {
+  readonly job: Job;
+  readonly run: CheckRun;
+  readonly damage: string | null;
+  readonly others: ReturnType<typeof vectorIndexesOf>;
+  /** How many problems to look for. */
+  readonly wanted: number;
+}
+
+/** SQLite's own check of the whole database. */
+function checkByPragma(db: Database.Database, check: StructureCheck, whole: Whole): void {
+  const { job, run, damage, others, wanted } = whole;
+  const pragma = job.quick ? "quick_check" : "integrity_check";
+  const error = check.rows(`${pragma}(${wanted})`);
+  if (error !== null && missingRequirement(error) !== null) {
+    const damaged = damage !== null;
+    checkWithStandIns(db, check, { job, run, pragma, wanted, damaged, isNamed: isVectorFunction(others) });
+  } else if (error !== null) {
+    check.failed(error, null);
+    if (job.schemaOnce && !isDamage(error)) check.byTable(pragma); // a virtual table ends the check of the whole
+  }
+}
+
+class StructureCheck implements PragmaCheck {
   /** Problems whose message has the number of a row in its table. */
   readonly problemsByRow: ProblemsByRow = new Map();
+  leftOut = 0;
+  pagesDamaged = false;
   readonly #db: Database.Database;
   readonly #run: CheckRun;
   readonly #reporter: ProblemReporter;
@@ -47,6 +83,7 @@ class StructureCheck {
   readonly #reported = new Map<string, number>();
   /** How often each message that was reported before is expected again. */
   readonly #expected = new Map<string, number>();
+  readonly #trusted: ((problem: Problem) => boolean)[] = [];
 
   constructor(db: Database.Database, run: CheckRun, reporter: ProblemReporter) {
     this.#db = db;
@@ -55,31 +92,23 @@ class StructureCheck {
     this.#names = namesOf(objectsOf(db));
   }
 
-  /** By SQLite's own check of the whole database. */
-  byPragma(pragma: string): void {
-    const error = this.rows(`${pragma}(${this.#reporter.wanted})`);
-    const requirement = error === null ? null : missingRequirement(error);
-    if (requirement !== null) {
-      this.#run.skip({ code: "missing-requirement", table: null, requirement });
-      this.byTable(pragma);
-    } else if (error !== null) this.failed(error, null);
-  }
-
   /** Checks what does not need the missing requirement: the pages of all tables, and then each table separately. */
   byTable(pragma: string): void {
+    this.expectAgain();
     this.rows(`quick_check(${this.#reporter.wanted})`);
-    for (const [message, times] of this.#reported) this.#expected.set(message, times);
+    this.expectAgain();
     for (const table of this.#names.tables) {
       const error = this.rows(`${pragma}(${sqlQuoted(table)})`);
       if (error !== null && missingRequirement(error) === null) this.failed(error, table);
     }
   }
 
-  /** @returns the error that ended it; null: none. */
-  rows(pragma: string): unknown {
+  rows(pragma: string, most = Number.POSITIVE_INFINITY): unknown {
+    let found = 0;
     try {
       for (const row of this.#db.prepare<[], string>(`PRAGMA ${pragma}`).pluck().iterate()) {
-        if (row !== "ok") this.report(row);
+        if (row !== "ok") found += this.report(row);
+        if (found >= most) break;
       }
       return null;
     } catch (error) {
@@ -96,11 +125,28 @@ class StructureCheck {
     else this.#run.skip({ code: "sqlite-error", table: null, message, missing: false });
   }
 
-  report(row: string): void {
-    for (const { message, ...location } of problemsOfRow(row, this.#names)) {
+  trustOnly(isTrusted: (problem: Problem) => boolean): void {
+    this.#trusted.push(isTrusted);
+  }
+
+  expectAgain(): void {
+    for (const [message, times] of this.#reported) this.#expected.set(message, times);
+  }
+
+  /** @returns how many problems that were not reported before. */
+  report(row: string): number {
+    let found = 0;
+    this.pagesDamaged ||= isOfPages(row);
+    for (const each of problemsOfRow(row, this.#names)) {
+      const { message, ...location } = each;
+      if (!this.#trusted.every((isTrusted) => isTrusted(each))) {
+        this.leftOut++;
+        continue;
+      }
       const expected = this.#expected.get(message) ?? 0;
       this.#expected.set(message, expected - 1);
       if (expected > 0) continue;
+      found++;
       this.#reported.set(message, (this.#reported.get(message) ?? 0) + 1);
       const problem = this.#run.problem({ kind: "sqlite", message }, location);
       const rowNumber = rowNumberOf(message);
@@ -108,5 +154,6 @@ class StructureCheck {
       const ofTable = this.problemsByRow.get(location.table) ?? new Map<number, number[]>();
       this.problemsByRow.set(location.table, ofTable.set(rowNumber, [...(ofTable.get(rowNumber) ?? []), problem]));
     }
+    return found;
   }
 }

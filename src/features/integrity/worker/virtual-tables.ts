@@ -7,13 +7,13 @@ import type Database from "better-sqlite3";
 import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
-import { namesOf, problemsOfRow } from "../messages.ts";
-import type { Job } from "../protocol.ts";
+import { namesOf, oneLine, problemsOfRow } from "../messages.ts";
+import type { Job, Unchecked } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import type { Condition } from "./condition.ts";
 import { outOfMemory } from "./memory.ts";
-import { missingRequirement } from "./requirement.ts";
 import { objectsOf, type VirtualTable, virtualTablesOf } from "./schema.ts";
+import { isUnreadable, textSourceOf, uncheckedTable } from "./virtual-table-error.ts";
 
 export function checkVirtualTables(
   db: Database.Database,
@@ -25,7 +25,9 @@ export function checkVirtualTables(
   if (!condition.schemaReadable) run.skip({ code: "unreadable-schema" });
   const tables = virtualTablesOf(db);
   const names = namesOf(objectsOf(db));
-  for (const { name } of tables) {
+  for (const table of tables) {
+    const { name } = table;
+    let unreadable: string | null = null;
     try {
       db.prepare(`SELECT 1 FROM ${sqlQuoted(name)} LIMIT 0`); // connects the table to its module, or fails
       const rows = db
@@ -34,31 +36,58 @@ export function checkVirtualTables(
         .iterate();
       for (const row of rows) {
         if (row === "ok") continue;
+        if (isUnreadable(row)) {
+          unreadable = row;
+          continue;
+        }
         for (const { message, ...location } of problemsOfRow(row, names))
           run.problem({ kind: "sqlite", message }, { ...location, table: name });
       }
+      if (unreadable !== null) run.skip(whyUnreadable(db, table, unreadable));
     } catch (error) {
       if (codeOf(error) === "") throw error;
-      const known = missingRequirement(error) === null && !isDamage(error) ? (errorOfQuery(db, name) ?? error) : error;
-      const requirement = missingRequirement(known);
+      const known = messageOf(error) === NO_WORDS ? (errorOfQuery(db, table) ?? error) : error;
       const beyond = outOfMemory(known, name);
       if (beyond !== null) run.skip(beyond);
-      else if (requirement === null) run.problem({ kind: "sqlite", message: messageOf(known) }, { table: name });
-      else run.skip({ code: "missing-requirement", table: name, requirement });
+      else if (isDamage(known)) run.problem({ kind: "sqlite", message: messageOf(known) }, { table: name });
+      else run.skip(uncheckedTable(table, known));
     }
   }
   if (tables.length > 0 && !schemaOnce) replaceModules(db, tables, condition);
   run.end();
 }
 
-/** FTS5 says "SQL logic error" where a tokenizer is missing; the error of a query names it. */
-function errorOfQuery(db: Database.Database, table: string): unknown {
+/** Of SQLITE_ERROR: FTS5 gives its own words, as for a tokenizer that is missing, only for the error of a query. */
+const NO_WORDS = "SQL logic error";
+
+function errorOfQuery(db: Database.Database, { name, module }: VirtualTable): unknown {
+  if (module?.toLowerCase() !== "fts5") return null;
   try {
-    db.prepare(`SELECT 1 FROM ${sqlQuoted(table)} WHERE ${sqlQuoted(table)} MATCH 'a' LIMIT 1`).get();
+    db.prepare(`SELECT 1 FROM ${sqlQuoted(name)} WHERE ${sqlQuoted(name)} MATCH 'a' LIMIT 1`).get();
     return null;
   } catch (error) {
-    return missingRequirement(error) === null ? null : error;
+    if (codeOf(error) === "") throw error;
+    return messageOf(error) === NO_WORDS ? null : error;
   }
+}
+
+/** FTS3 and FTS4 say no more than that. */
+function whyUnreadable(db: Database.Database, table: VirtualTable, row: string): Unchecked {
+  const { isContentless, table: content, uncompress } = textSourceOf(table);
+  if (isContentless) return { code: "contentless", table: table.name };
+  const needed = [
+    ...(uncompress === null ? [] : [`SELECT ${sqlQuoted(uncompress)}(NULL)`]),
+    ...(content === null ? [] : [`SELECT * FROM ${sqlQuoted(content)}`]),
+  ];
+  for (const sql of needed) {
+    try {
+      db.prepare(sql);
+    } catch (error) {
+      if (codeOf(error) === "") throw error;
+      return uncheckedTable(table, error);
+    }
+  }
+  return uncheckedTable(table, new Error(oneLine(row)));
 }
 
 /** What the types leave out: a table that takes arguments is made by a function. */

@@ -44,8 +44,21 @@ test("what is larger than a file may be is no reason to give up what needs no co
 
 test("without room it may do without a copy, once", () => {
   const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
-  expect(next(noSpace)).toEqual({ refused: null, noRoom: true });
-  expect(next({ kind: "no-folder", why: "" }, "private-copy", { refused: null, noRoom: true })).toBeNull();
+  expect(next(noSpace)).toEqual({ ...FIRST_TRY, noRoom: true });
+  expect(next({ kind: "no-folder", why: "" }, "private-copy", { ...FIRST_TRY, noRoom: true })).toBeNull();
+});
+
+test("a collation that is missing is checked on a copy; where there can be none, in place, and it knows why", () => {
+  const names = ["unicase"];
+  const copy = next({ kind: "missing-collation", names, damaged: false });
+  expect(copy).toEqual({ ...FIRST_TRY, refused: { code: "missing-collation", names, damaged: false } });
+  const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
+  for (const refusal of [noSpace, { kind: "changed" }, { kind: "no-folder", why: "" }] as const)
+    expect(next(refusal, "private-copy", copy ?? FIRST_TRY)).toEqual({
+      ...FIRST_TRY,
+      noStandIn: { kind: "no-copy", refusal },
+    });
+  expect(next(null, "private-copy", copy ?? FIRST_TRY)).toBeNull();
 });
 
 test.each<Refusal | null>([null, { kind: "busy" }, { kind: "gone" }, { kind: "failed", message: "" }])(

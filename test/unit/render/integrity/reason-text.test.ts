@@ -64,6 +64,25 @@ const REASONS: readonly Reason[] = [
   unchecked({ code: "sqlite-error", table: null, message: "out of memory", missing: false }),
   unchecked({ code: "damaged-table", table: "t" }),
   unchecked({ code: "unreadable-schema" }),
+  unchecked({
+    code: "no-stand-in",
+    why: {
+      kind: "no-copy",
+      refusal: { kind: "no-space", neededBytes: 2048, freeBytes: 1024, reserveBytes: 512 },
+    },
+  }),
+  unchecked({
+    code: "no-stand-in",
+    why: { kind: "no-copy", refusal: { kind: "no-folder", why: "there is no folder" } },
+  }),
+  unchecked({ code: "no-stand-in", why: { kind: "no-copy", refusal: { kind: "changed" } } }),
+  unchecked({ code: "no-stand-in", why: { kind: "not-edited", message: "database disk image is malformed" } }),
+  unchecked({ code: "no-stand-in", why: { kind: "schema-once" } }),
+  unchecked({ code: "vector-index", table: "movies", index: "movies_idx" }),
+  unchecked({ code: "contentless", table: "docs" }),
+  unchecked({ code: "table-format", table: "docs", found: "9", known: "4 or 5" }),
+  unchecked({ code: "tokenizer-arguments", table: "docs", tokenizer: "unicode61 newer 1" }),
+  unchecked({ code: "table-option", table: "docs", module: "fts5", message: 'unrecognized option: "newer"' }),
   { kind: "timeout" },
   { kind: "crashed", why: "it was ended by SIGKILL" },
   { kind: "left-out" },
@@ -168,6 +187,22 @@ test("why it was not checked, and what to do", () => {
     SQLite: out of memory |
     t is damaged |
     part of the schema could not be read |
+    the free list and unused pages were not checked: no copy could be made (it needs 2 KiB, and 1 KiB
+      are free) | set TMPDIR to a folder with more space
+    the free list and unused pages were not checked: no copy could be made (there is no folder) | set
+      TMPDIR to a folder that you can write to
+    the free list and unused pages were not checked: its files changed while they were copied | check it
+      when no process writes to it
+    the free list and unused pages were not checked: the schema of the copy could not be changed
+      (database disk image is malformed) |
+    the free list and unused pages were not checked: SQLite does not know its text encoding |
+    movies_idx of movies is a vector index of libSQL, another SQLite, which keeps its entries elsewhere:
+      they were not checked |
+    docs is an FTS4 table that does not keep its text (content=''): there is nothing to compare its
+      index with |
+    docs has version 9 of the FTS5 format, and this SQLite knows 4 or 5 |
+    docs: this SQLite's tokenizer does not take these arguments: unicode61 newer 1 |
+    docs has something that fts5 of this SQLite does not know: unrecognized option: "newer" |
     it took too long (--timeout) | give it more time (--timeout 1h), or check less (--quick,
       --no-foreign-keys)
     the process that checked it did not finish: it was ended by SIGKILL | try again; if it happens
