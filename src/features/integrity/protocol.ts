@@ -25,7 +25,10 @@ export interface Part {
   readonly indexes: readonly OrdinaryIndex[];
 }
 
-/** Answers "next": the number of an index to compare; or what became of each, by that number, and by how many workers. */
+/**
+ * Answers "next": the number of an index to compare; or what became of each, by that number, and
+ * by how many workers.
+ */
 export type Turn =
   | { readonly kind: "index"; readonly index: number }
   | { readonly kind: "all"; readonly comparisons: readonly Comparison[]; readonly workers: number };
@@ -134,7 +137,10 @@ export type Message =
   | { readonly kind: "problem"; readonly problem: FoundProblem }
   | { readonly kind: "check"; readonly check: CheckEnd }
   | { readonly kind: "refused"; readonly refusal: Refusal }
-  /** These indexes may be compared by several workers: each asks for the next, and tells what became of the last one. */
+  /**
+   * These indexes may be compared by several workers: each asks for the next, and tells what became
+   * of the last one.
+   */
   | { readonly kind: "share"; readonly part: Part }
   | { readonly kind: "next"; readonly done: { readonly index: number; readonly comparison: Comparison } | null }
   /** Of a problem that was sent before, by its number from 0. */
