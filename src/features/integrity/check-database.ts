@@ -138,7 +138,7 @@ async function runOn(
   const { user } = opener;
   const alone = opener.actor.kind === "isolated";
   const needsFolder = method !== "in-place" || needsLink(database.path);
-  const made = needsFolder ? workers.makeFolder({ user, alone }) : null;
+  const made = needsFolder ? await workers.makeFolder({ user, alone }) : null;
   if (made !== null && "why" in made) return notStarted({ kind: "no-folder", why: made.why });
   const folder = made?.path ?? null;
   try {

@@ -54,10 +54,10 @@ export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }
       workers.giveBack(worker, of, again);
     }
   };
-  const worker = workers.take(of);
+  const worker = await workers.take(of);
   if (worker.jobs === 0) return runOn(worker);
   const result = await runOn(worker).catch(() => null);
-  return result === null || mayBeOfEarlierJob(result) ? runOn(workers.take(of, { fresh: true })) : result;
+  return result === null || mayBeOfEarlierJob(result) ? runOn(await workers.take(of, { fresh: true })) : result;
 }
 
 async function runJob(
