@@ -45,20 +45,24 @@ export interface ManyGuard {
   readonly addFolder: (folder: string, user: User | null) => void;
   /** It is removed. */
   readonly removeFolder: (folder: string, user: User | null) => void;
+  /** Settles when the shell is sure to get all of this, whatever ends this process. */
+  readonly written: () => Promise<void>;
   /** Nothing is left to do. */
   readonly dismiss: () => void;
 }
 
 export function guardOverMany(): ManyGuard {
   const { stdin } = startShell(GUARD, []);
+  let last = Promise.resolve();
   const write = (sign: string, what: number | string) => {
-    if (stdin?.writable === true) stdin.write(`${sign} ${what}\n`);
+    if (stdin?.writable === true) last = new Promise((resolve) => stdin.write(`${sign} ${what}\n`, () => resolve())); // or there is no shell
   };
   return {
     add: (pid) => write("+", pid),
     remove: (pid) => write("-", pid),
     addFolder: (folder, user) => write("+folder", wordOf(commandToRemove(folder, user))),
     removeFolder: (folder, user) => write("-folder", wordOf(commandToRemove(folder, user))),
+    written: () => last,
     dismiss: () => void stdin?.end("done\n"),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { User } from "../user/user.ts";
 import type { ManyGuard } from "./guard.ts";
-import { makePrivateFolder, type NoFolder, removePrivateFolder } from "./private-folder.ts";
+import { type Announce, makePrivateFolder, type NoFolder, removePrivateFolder } from "./private-folder.ts";
 
 export interface JobFolder {
   readonly path: string;
@@ -22,7 +22,8 @@ export class JobFolders {
   }
 
   /** `alone`: of a user who has no other. See makePrivateFolder. */
-  make(user: User | null, alone: boolean): JobFolder | NoFolder {
+  async make(user: User | null, alone: boolean): Promise<JobFolder | NoFolder> {
+    await this.#guard.written(); // then it is told the next name at once
     if (alone) return this.#make(user);
     const key = JSON.stringify(user);
     const known = this.#parents.get(key);
@@ -42,9 +43,10 @@ export class JobFolders {
 
   /** Each is known to the guard for itself: in a parent, what cannot be removed would keep what can. */
   #make(user: User | null, parent?: string): JobFolder | NoFolder {
-    const path = makePrivateFolder(user, parent);
+    const announce: Announce = (path, comes) =>
+      comes ? this.#guard.addFolder(path, user) : this.#guard.removeFolder(path, user);
+    const path = makePrivateFolder(user, parent, announce);
     if (typeof path === "object") return path;
-    this.#guard.addFolder(path, user);
     const remove = () => {
       removePrivateFolder(path);
       this.#guard.removeFolder(path, user);

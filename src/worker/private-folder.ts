@@ -3,7 +3,8 @@
  * user who opens the database makes and removes his own: root would follow what he puts in its place.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asUser, becameUser, OWN_SESSION } from "../user/as-user.ts";
@@ -29,18 +30,29 @@ export interface NoFolder {
 /** Where another user than the caller may make a folder, if not in that of `TMPDIR`, which is the caller's. */
 const SHARED_PARENTS = ["/tmp", "/var/tmp"];
 
+/** Of a name. */
+const NAME_BYTES = 12;
+
 /** By the user who removes it. */
 const folders = new Map<string, User | null>();
 
+/** Told the path before the folder is made; and again, with false, where that fails. */
+export type Announce = (path: string, comes: boolean) => void;
+
 /**
- * A folder with mode 0700, in `parent` or where temporary files are. `user` null: the caller's. Source: mkdtemp(3)
+ * A folder with mode 0700, in `parent` or where temporary files are. `user` null: the caller's. As mkdtemp(3) makes it:
+ * under a name that nobody can guess.
  */
-export function makePrivateFolder(user: User | null, parent?: string): string | NoFolder {
+export function makePrivateFolder(
+  user: User | null,
+  parent?: string,
+  announce: Announce = () => undefined,
+): string | NoFolder {
   const isCallers = user === null && becameUser() === null;
   const parents = parent !== undefined ? [parent] : isCallers ? [tmpdir()] : [tmpdir(), ...SHARED_PARENTS];
   let first: NoFolder | null = null;
   for (const each of parents) {
-    const made = makeIn(each, user);
+    const made = makeIn(each, user, announce);
     if (typeof made === "string") return made;
     first ??= made;
   }
@@ -48,14 +60,22 @@ export function makePrivateFolder(user: User | null, parent?: string): string | 
   return first;
 }
 
-function makeIn(parent: string, user: User | null): string | NoFolder {
+function makeIn(parent: string, user: User | null, announce: Announce): string | NoFolder {
+  let announced: string | null = null;
   try {
     const owner = user ?? becameUser() ?? (isRootOverOthers() ? ROOT : null);
-    const folder = asUser(user, () => mkdtempSync(join(owner === null ? parent : keptBy(owner, parent), "sqlock-")));
+    const folder = asUser(user, () => {
+      const name = `sqlock-${randomBytes(NAME_BYTES).toString("hex")}`;
+      return join(owner === null ? parent : keptBy(owner, parent), name);
+    });
+    announce(folder, true);
+    announced = folder;
+    asUser(user, () => mkdirSync(folder, { mode: 0o700 }));
     if (folders.size === 0) process.on("exit", removeAll);
     folders.set(folder, user);
     return folder;
   } catch (error) {
+    if (announced !== null) announce(announced, false);
     if (error instanceof NotKept) return noFolder(parent, error.message);
     return noFolder(parent, reasonOf(error));
   }

@@ -34,8 +34,8 @@ export class Workers {
     this.#max = max;
   }
 
-  /** `fresh`: one that had no job yet. @throws the system's error where no process can be started */
-  take(of: WorkerUser, { fresh = false }: { readonly fresh?: boolean } = {}): WorkerProcess {
+  /** `fresh`: one that had no job yet. Rejects with the system's error where no process can be started. */
+  async take(of: WorkerUser, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<WorkerProcess> {
     const key = keyOf(of);
     for (const [worker, itsKey] of fresh ? [] : this.#idle) {
       if (itsKey !== key) continue;
@@ -44,7 +44,9 @@ export class Workers {
     }
     const [longest] = this.#idle.keys();
     if (longest !== undefined && this.#alive >= this.#max) this.#end(longest);
-    return this.#start();
+    const worker = this.#start();
+    await this.#guarded().written(); // before it has locks
+    return worker;
   }
 
   /** How many are at work. */
@@ -60,7 +62,7 @@ export class Workers {
   }
 
   /** A private folder for one job, in which the worker's user may write. It is removed if this process is killed. */
-  makeFolder({ user, alone }: WorkerUser): JobFolder | NoFolder {
+  makeFolder({ user, alone }: WorkerUser): Promise<JobFolder | NoFolder> {
     const guard = this.#guarded();
     this.#folders ??= new JobFolders(guard);
     return this.#folders.make(user, alone);

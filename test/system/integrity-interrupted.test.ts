@@ -1,12 +1,13 @@
 /** However a check ends, it ends at once and leaves nothing behind. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { check, temporaryFiles } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { listing } from "../support/listing.ts";
+import { descendants } from "../support/program.ts";
 import { python } from "../support/python.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -25,13 +26,6 @@ c.execute("create table slow(a check(length(hex(randomblob(3000000))) > 0))")
 c.execute("begin"); c.executemany("insert into slow values (?)", [(i,) for i in range(10000)]); c.execute("commit")
 c.close()`);
   return { folder, database };
-}
-
-/** The processes that have this one for a parent, and theirs. */
-function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const children = existsSync(path) ? readFileSync(path, "latin1").split(" ").filter(Boolean).map(Number) : [];
-  return [...children, ...children.flatMap(childrenOf)];
 }
 
 function isAlive(pid: number): boolean {
@@ -54,12 +48,12 @@ async function start(database: string, args: readonly string[], env: Record<stri
   const exited = once(child, "exit");
   const pid = child.pid ?? 0;
   const worker = await until("the worker reads", () =>
-    childrenOf(pid).find(
+    descendants(pid).find(
       (each) =>
         isAlive(each) && readFileSync(`/proc/${each}/comm`, "latin1").startsWith("sqlock integ") && cpuTicks(each) > 30,
     ),
   );
-  return { child, exited, worker, all: [pid, ...childrenOf(pid)] };
+  return { child, exited, worker, all: [pid, ...descendants(pid)] };
 }
 
 /** User time, in hundredths of a second: more than starting takes. */

@@ -146,7 +146,7 @@ async function runOn(
   const alone = opener.actor.kind === "isolated";
   const needsFolder = method !== "in-place" || needsLink(database.path);
   const sorts = mayNeedToSort(database.sizeBytes ?? 0, settings);
-  const made = needsFolder || sorts ? workers.makeFolder({ user, alone }) : null;
+  const made = needsFolder || sorts ? await workers.makeFolder({ user, alone }) : null;
   if (needsFolder && made !== null && "why" in made) return notStarted({ kind: "no-folder", why: made.why });
   const folder = made !== null && "path" in made ? made.path : null;
   try {

@@ -62,10 +62,10 @@ export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }
       workers.giveBack(worker, of, again);
     }
   };
-  const worker = workers.take(of, { fresh });
+  const worker = await workers.take(of, { fresh });
   if (worker.jobs === 0) return runOn(worker);
   const result = await runOn(worker).catch(() => null);
-  return result === null || mayBeOfEarlierJob(result) ? runOn(workers.take(of, { fresh: true })) : result;
+  return result === null || mayBeOfEarlierJob(result) ? runOn(await workers.take(of, { fresh: true })) : result;
 }
 
 /** A second worker for indexes of the same database. */
@@ -75,19 +75,25 @@ function secondOf(
   { job, part, timeoutMs }: { readonly job: Job; readonly part: Part; readonly timeoutMs: number },
 ): Second | null {
   if (workers.busy >= availableParallelism()) return null;
-  const worker = workers.take(of, { fresh: true });
+  let worker: WorkerProcess | null = null;
+  let stopped = false;
   return {
     run: async (onNext) => {
-      await worker.run<Message>({
-        job: { ...job, part },
-        timeoutMs,
-        onMessage: (message, answer) => {
-          if (message.kind === "next") onNext(message, answer);
-        },
-      });
+      worker = await workers.take(of, { fresh: true });
+      if (!stopped)
+        await worker.run<Message>({
+          job: { ...job, part },
+          timeoutMs,
+          onMessage: (message, answer) => {
+            if (message.kind === "next") onNext(message, answer);
+          },
+        });
       workers.giveBack(worker, of, false);
     },
-    stop: () => worker.end(),
+    stop: () => {
+      stopped = true;
+      worker?.end();
+    },
   };
 }
 

@@ -6,4 +6,15 @@ import type { Job, Message } from "../protocol.ts";
 import { checkJob } from "./check.ts";
 
 keepNatives();
-serveMany<Job, Message>("sqlock integrity", checkJob, watchLeftovers());
+serveMany<Job, Message>(
+  "sqlock integrity",
+  (job, send) => checkJob(job, job.watched ? send : withoutStages(send)),
+  watchLeftovers(),
+);
+
+/** Nobody watches the progress: of a small database, most messages would be about it. */
+function withoutStages(send: (message: Message) => void): (message: Message) => void {
+  return (message) => {
+    if (message.kind !== "stage") send(message);
+  };
+}
