@@ -16,7 +16,7 @@ import { needsLink } from "../../worker/name.ts";
 import type { Pin } from "../../worker/pin.ts";
 import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
-import type { Job } from "./protocol.ts";
+import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "./protocol.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
 import { type Constraints, FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
 import { type ProgressListener, runCheck, type WorkerResult } from "./run-worker.ts";
@@ -117,6 +117,7 @@ async function runOn(
   const { user } = opener;
   const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder(user);
   if (typeof folder === "object" && folder !== null) return notStarted({ kind: "no-folder", why: folder.why });
+  const sortFolder = needsSortFolder(database.sizeBytes ?? 0, settings) ? makePrivateFolder(user) : null;
   const job: Job = {
     path: database.path,
     pins,
@@ -130,6 +131,9 @@ async function runOn(
     schemaOnce: isReadOnce(header),
     noStandIn,
     quick: settings.quick,
+    exact: settings.exact,
+    mergeFrom: settings.mergeFrom,
+    sortFolder: typeof sortFolder === "string" ? sortFolder : null,
     foreignKeys: settings.foreignKeys,
     maxProblems: settings.maxProblems,
     busyMs: settings.waitMs,
@@ -137,8 +141,13 @@ async function runOn(
   try {
     return await runCheck(job, Math.max(1, deadline - performance.now()), progress);
   } finally {
-    if (folder !== null) removePrivateFolder(folder);
+    for (const each of [folder, job.sortFolder]) if (each !== null) removePrivateFolder(each);
   }
+}
+
+/** What SQLite sorts to check it may not fit into memory. */
+function needsSortFolder(sizeBytes: number, { quick, exact }: CheckSettings): boolean {
+  return !quick && !exact && sizeBytes > MAX_SORTED_IN_MEMORY_BYTES;
 }
 
 function notStarted(refusal: Refusal): WorkerResult {

@@ -1,4 +1,4 @@
-/** integrity_check or quick_check. */
+/** The b-trees, the rows and the indexes: what integrity_check or quick_check say. */
 import type Database from "better-sqlite3";
 import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
@@ -8,11 +8,13 @@ import type { Job } from "../protocol.ts";
 import type { Problem } from "../report.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import { outOfMemory } from "./memory.ts";
+import type { Content } from "./merge/content.ts";
+import { structureWay } from "./merge/way.ts";
 import { missingRequirement } from "./requirement.ts";
 import { type ProblemsByRow, sendRowids } from "./rowids.ts";
 import { objectsOf, virtualTablesOf } from "./schema.ts";
 import { checkWithStandIns, type PragmaCheck } from "./stand-in/check.ts";
-import { isOfVectorEntries, isVectorFunction, vectorIndexesOf } from "./vector-indexes.ts";
+import { isOfVectorEntries, isVectorFunction, type VectorIndex, vectorIndexesOf } from "./vector-indexes.ts";
 
 /**
  * `damage`: SQLite's message before its checks of the header and the schema were switched off. @returns whether there
@@ -21,7 +23,7 @@ import { isOfVectorEntries, isVectorFunction, vectorIndexesOf } from "./vector-i
 export function checkStructure(
   db: Database.Database,
   job: Job,
-  damage: string | null,
+  { damage, content }: { readonly damage: string | null; readonly content: Content | null },
   reporter: ProblemReporter,
 ): boolean {
   const run = new CheckRun("structure", reporter);
@@ -36,19 +38,34 @@ export function checkStructure(
   check.trustOnly((problem) =>
     problem.check === "virtual-tables" ? !virtual.has(problem.table) : !isOfOthers(problem),
   );
+  const { merged, way } = structureWay(db, job, content, reporter.send);
+  if (merged !== null) for (const row of merged.rows) check.report(row);
+  else byPragma(db, check, { job, run, damaged: damage !== null, wanted: reporter.wanted + others.length, others });
+  sendRowids(db, check.problemsByRow, reporter);
+  run.end(way);
+  return run.failed;
+}
+
+interface PragmaOptions {
+  readonly job: Job;
+  readonly run: CheckRun;
+  readonly damaged: boolean;
+  readonly wanted: number;
+  readonly others: readonly VectorIndex[];
+}
+
+/** By SQLite's own check of the whole database. */
+function byPragma(db: Database.Database, check: StructureCheck, { others, ...options }: PragmaOptions): void {
+  const { job, wanted } = options;
   const pragma = job.quick ? "quick_check" : "integrity_check";
-  const wanted = reporter.wanted + others.length;
   const error = check.rows(`${pragma}(${wanted})`);
-  if (error !== null && missingRequirement(error) !== null) {
-    const damaged = damage !== null;
-    checkWithStandIns(db, check, { job, run, pragma, wanted, damaged, isNamed: isVectorFunction(others) });
-  } else if (error !== null) {
+  if (error === null) return;
+  if (missingRequirement(error) !== null)
+    checkWithStandIns(db, check, { ...options, pragma, isNamed: isVectorFunction(others) });
+  else {
     check.failed(error, null);
     if (job.schemaOnce && !isDamage(error)) check.byTable(pragma); // a virtual table ends the check of the whole
   }
-  sendRowids(db, check.problemsByRow, reporter);
-  run.end();
-  return run.failed;
 }
 
 class StructureCheck implements PragmaCheck {
@@ -88,7 +105,7 @@ class StructureCheck implements PragmaCheck {
     let found = 0;
     try {
       for (const row of this.#db.prepare<[], string>(`PRAGMA ${pragma}`).pluck().iterate()) {
-        if (row !== "ok") found += this.#report(row);
+        if (row !== "ok") found += this.report(row);
         if (found >= most) break;
       }
       return null;
@@ -115,7 +132,7 @@ class StructureCheck implements PragmaCheck {
   }
 
   /** @returns how many problems that were not reported before. */
-  #report(row: string): number {
+  report(row: string): number {
     let found = 0;
     this.pagesDamaged ||= isOfPages(row);
     for (const each of problemsOfRow(row, this.#names)) {
