@@ -15,7 +15,7 @@ import { missingRequirement } from "./requirement.ts";
 import { type ProblemsByRow, sendRowids } from "./rowids.ts";
 import { objectsOf, virtualTablesOf } from "./schema.ts";
 import { checkWithStandIns, type PragmaCheck } from "./stand-in/check.ts";
-import { isOfVectorEntries, isVectorFunction, vectorIndexesOf } from "./vector-indexes.ts";
+import { isOfVectorEntries, isVectorFunction, type VectorIndex, vectorIndexesOf } from "./vector-indexes.ts";
 
 /**
  * `damage`: SQLite's message before its checks of the header and the schema were switched off. @returns whether there
@@ -40,31 +40,30 @@ export async function checkStructure(
     problem.check === "virtual-tables" ? !virtual.has(problem.table) : !isOfOthers(problem),
   );
   const { merged, way } = await structureWay(db, job, content, channel);
-  if (merged === null) checkByPragma(db, check, { job, run, damage, others, wanted: reporter.wanted + others.length });
-  else for (const row of merged.rows) check.report(row);
+  if (merged !== null) for (const row of merged.rows) check.report(row);
+  else byPragma(db, check, { job, run, damaged: damage !== null, wanted: reporter.wanted + others.length, others });
   sendRowids(db, check.problemsByRow, reporter);
   run.end(way);
   return run.failed;
 }
 
-interface Whole {
+interface PragmaOptions {
   readonly job: Job;
   readonly run: CheckRun;
-  readonly damage: string | null;
-  readonly others: ReturnType<typeof vectorIndexesOf>;
-  /** How many problems to look for. */
+  readonly damaged: boolean;
   readonly wanted: number;
+  readonly others: readonly VectorIndex[];
 }
 
-/** SQLite's own check of the whole database. */
-function checkByPragma(db: Database.Database, check: StructureCheck, whole: Whole): void {
-  const { job, run, damage, others, wanted } = whole;
+/** By SQLite's own check of the whole database. */
+function byPragma(db: Database.Database, check: StructureCheck, { others, ...options }: PragmaOptions): void {
+  const { job, wanted } = options;
   const pragma = job.quick ? "quick_check" : "integrity_check";
   const error = check.rows(`${pragma}(${wanted})`);
-  if (error !== null && missingRequirement(error) !== null) {
-    const damaged = damage !== null;
-    checkWithStandIns(db, check, { job, run, pragma, wanted, damaged, isNamed: isVectorFunction(others) });
-  } else if (error !== null) {
+  if (error === null) return;
+  if (missingRequirement(error) !== null)
+    checkWithStandIns(db, check, { ...options, pragma, isNamed: isVectorFunction(others) });
+  else {
     check.failed(error, null);
     if (job.schemaOnce && !isDamage(error)) check.byTable(pragma); // a virtual table ends the check of the whole
   }
