@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { databasesBelow } from "../features/integrity/find.ts";
 import { checkAll } from "../features/integrity/integrity.ts";
 import { Output } from "../features/integrity/output.ts";
+import { MERGE_THRESHOLD, type MergeThreshold } from "../features/integrity/protocol.ts";
 import { exitCodeOf } from "../features/integrity/report.ts";
 import { viewerHere } from "../observe/viewer.ts";
 import type { ReportContext } from "../render/integrity/context.ts";
@@ -17,6 +18,7 @@ import { parseDuration } from "../text/parse-duration.ts";
 export interface IntegrityOptions {
   readonly recursive?: readonly string[];
   readonly quick?: boolean;
+  readonly exact?: boolean;
   readonly foreignKeys?: boolean;
   readonly maxProblems?: string;
   readonly reporter?: string;
@@ -34,6 +36,8 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   const reporter = reporterOf(options);
   const settings = {
     quick: options.quick === true,
+    exact: options.exact === true,
+    mergeFrom: mergeThreshold(),
     foreignKeys: options.foreignKeys !== false,
     maxProblems: parseCount("--max-problems", options.maxProblems ?? "100"),
     copy: options.copy === true,
@@ -41,6 +45,8 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
     waitMs: parseDuration("--wait", options.wait ?? "5s", { zero: true }),
     timeoutMs: parseDuration("--timeout", options.timeout ?? "10m"),
   };
+  if (settings.quick && settings.exact)
+    throw new UserError("usage", "--quick and --exact exclude each other", "leave one of them out");
   if (paths.length === 0 && options.recursive === undefined) {
     throw new UserError("usage", "no database was given", "give the path of one, or a folder of databases with -r");
   }
@@ -56,6 +62,11 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   } finally {
     output?.discard();
   }
+}
+
+/** Tests of small databases set 0. */
+function mergeThreshold(): MergeThreshold {
+  return process.env["SQLOCK_TEST_MERGE_ROWS"] === "0" ? { rows: 0, lookups: 0 } : MERGE_THRESHOLD;
 }
 
 function contextOf(style: Style): ReportContext {

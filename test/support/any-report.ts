@@ -48,6 +48,15 @@ const check = fc.record({
   reason: orNull(anyText),
   reasonCode,
   durationMs: orNull(fc.double({ min: 0, max: 1e9, noNaN: true })),
+  way: orNull(
+    fc.record({
+      way: fc.constantFrom("integrity_check", "quick_check", "merge"),
+      mergedIndexes: fc.nat(),
+      otherTables: fc.nat(),
+      processes: fc.integer({ min: 1, max: 64 }),
+      notMerged: fc.subarray(["asked", "as-fast", "differs", "unproved", "no-room", "unknown-state"]),
+    }),
+  ),
 });
 
 const problem = fc.record({

@@ -12,7 +12,7 @@ import type { ReportContext } from "../../src/render/integrity/context.ts";
 import { PLAIN } from "../../src/render/style.ts";
 
 export function check(name: CheckName, change: Partial<Check> = {}): Check {
-  return { name, result: "ok", reason: null, reasonCode: null, durationMs: 25, ...change };
+  return { name, result: "ok", reason: null, reasonCode: null, durationMs: 25, way: null, ...change };
 }
 
 /** All checks, of which the ones named are as they say. */

@@ -112,6 +112,7 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
     reason: "skipped (--no-foreign-keys)",
     reasonCode: "left-out",
     durationMs: null,
+    way: null,
   });
 });
 

@@ -24,6 +24,10 @@ export const INTEGRITY: CommandDescription = {
           flags: "--quick",
           text: "run quick_check instead of integrity_check: does not compare indexes with their tables",
         },
+        {
+          flags: "--exact",
+          text: "run SQLite's own integrity_check alone, where reading indexes beside their tables would be faster",
+        },
         { flags: "--no-foreign-keys", text: "skip foreign_key_check" },
       ],
     },

@@ -21,9 +21,9 @@ import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { needsLink } from "../../worker/name.ts";
 import type { Pin } from "../../worker/pin.ts";
-import type { Workers } from "../../worker/workers.ts";
+import type { Workers, WorkerUser } from "../../worker/workers.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
-import type { Job } from "./protocol.ts";
+import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "./protocol.ts";
 import { type CheckResult, uncheckedResult } from "./result.ts";
 import { FIRST_TRY, MAX_TRIES, nextTry } from "./retry.ts";
 import { type ProgressListener, runCheck, type WorkerResult } from "./run-worker.ts";
@@ -136,11 +136,13 @@ async function runOn(
   const linked = hardLinkedCompanion(pins, opener.actor, method);
   if (linked !== null) return notStarted(linked);
   const { user } = opener;
-  const alone = opener.actor.kind === "isolated";
+  const of: WorkerUser = { user, alone: opener.actor.kind === "isolated" };
   const needsFolder = method !== "in-place" || needsLink(database.path);
-  const made = needsFolder ? await workers.makeFolder({ user, alone }) : null;
+  const made = needsFolder ? await workers.makeFolder(of) : null;
   if (made !== null && "why" in made) return notStarted({ kind: "no-folder", why: made.why });
   const folder = made?.path ?? null;
+  const toSort = needsSortFolder(database.sizeBytes ?? 0, settings) ? await workers.makeFolder(of) : null;
+  const sort = toSort !== null && "path" in toSort ? toSort : null;
   try {
     const job: Job = {
       path: database.path,
@@ -154,14 +156,24 @@ async function runOn(
       watched: progress !== null,
       schemaOnce: isReadOnce(header),
       quick: settings.quick,
+      exact: settings.exact,
+      mergeFrom: settings.mergeFrom,
+      sortFolder: sort?.path ?? null,
       foreignKeys: settings.foreignKeys,
       maxProblems: settings.maxProblems,
       busyMs: settings.waitMs,
     };
-    return await runCheck(job, { workers, alone, timeoutMs: Math.max(1, deadline - performance.now()), progress });
+    const timeoutMs = Math.max(1, deadline - performance.now());
+    return await runCheck(job, { workers, alone: of.alone, timeoutMs, progress });
   } finally {
     made?.remove();
+    sort?.remove();
   }
+}
+
+/** What SQLite sorts to check it may not fit into memory. */
+function needsSortFolder(sizeBytes: number, { quick, exact }: CheckSettings): boolean {
+  return !quick && !exact && sizeBytes > MAX_SORTED_IN_MEMORY_BYTES;
 }
 
 function notStarted(refusal: Refusal): WorkerResult {

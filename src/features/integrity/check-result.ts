@@ -152,6 +152,7 @@ function outcomeOf(
     failed: failed || end.failed,
     reasons: end.unchecked.map((part) => ({ kind: "unchecked", part })),
     durationMs: end.durationMs === null ? null : Math.round(end.durationMs),
+    ...(end.way === null ? {} : { way: end.way }),
   };
 }
 

@@ -2,7 +2,19 @@
 import type { HeaderFault } from "../../safe-open/header.ts";
 import type { OpenJob, OpenMessage, Refusal } from "../../safe-open/protocol.ts";
 import type { Plan } from "./progress/estimate.ts";
-import type { CheckName, Problem } from "./report.ts";
+import type { CheckName, Problem, StructureWay } from "./report.ts";
+
+/** Tables of fewer rows, and databases of fewer rows times indexes, are checked by SQLite's own check. */
+export interface MergeThreshold {
+  readonly rows: number;
+  readonly lookups: number;
+}
+
+/** From where SQLite's own check takes longer than merges, and more than half a second: measured. */
+export const MERGE_THRESHOLD: MergeThreshold = { rows: 1000, lookups: 200_000 };
+
+/** An index that is not larger is compared with its table in memory. */
+export const MAX_SORTED_IN_MEMORY_BYTES = 32 * 2 ** 20;
 
 /** One database to check. */
 export interface Job extends OpenJob {
@@ -14,6 +26,12 @@ export interface Job extends OpenJob {
    */
   readonly schemaOnce: boolean;
   readonly quick: boolean;
+  /** SQLite's own check alone. */
+  readonly exact: boolean;
+  /** What is worth a merge of indexes with their tables: see planMerge. */
+  readonly mergeFrom: MergeThreshold;
+  /** A private folder for what SQLite sorts; null: what is sorted fits into memory. */
+  readonly sortFolder: string | null;
   readonly foreignKeys: boolean;
   readonly maxProblems: number;
 }
@@ -48,6 +66,8 @@ export interface CheckEnd {
   readonly unchecked: readonly Unchecked[];
   /** Null for one that takes no time. */
   readonly durationMs: number | null;
+  /** Of the check of the structure; null for the others. */
+  readonly way: StructureWay | null;
 }
 
 /** What a problem consists in. */
@@ -75,5 +95,5 @@ export type Message =
   /** There are more problems than the maximum. */
   | { readonly kind: "truncated" };
 
-/** `done` of `total` tables; null where the work cannot be counted. */
-export type Stage = "copying" | "structure" | "foreign-keys";
+/** `done` of `total` tables or indexes; null where the work cannot be counted. */
+export type Stage = "copying" | "structure" | "indexes" | "foreign-keys";

@@ -31,6 +31,38 @@ export type ReasonCode =
   | "left-out"
   | "failed";
 
+/** Why SQLite's own check compared indexes with their tables, and not a merge. */
+export type NotMerged =
+  /** --exact */
+  | "asked"
+  /** It takes no longer: few rows, or hardly an index of the kind that a merge can compare. */
+  | "as-fast"
+  /** A merge found something that differs, or quick_check did: SQLite's words are the answer. */
+  | "differs"
+  /** A merge of an index would not prove that it is right. */
+  | "unproved"
+  /** There is no room to sort the rows. */
+  | "no-room"
+  /** What the connection reads could not be told: the WAL changed too fast, or the header or the schema is damaged. */
+  | "unknown-state";
+
+/** How the structure was checked. */
+export interface StructureWay {
+  /**
+   * The PRAGMA that checked the whole database; or `merge`: quick_check of the whole, and each index and its table were
+   * read side by side, in the order of the index.
+   */
+  readonly way: "integrity_check" | "quick_check" | "merge";
+  /** How many indexes were compared by a merge. */
+  readonly mergedIndexes: number;
+  /** Beside merges: how many tables integrity_check compared with their indexes. */
+  readonly otherTables: number;
+  /** How many processes worked at it. */
+  readonly processes: number;
+  /** Why not, where integrity_check compared what a merge could have; in no order, each once. */
+  readonly notMerged: readonly NotMerged[];
+}
+
 export interface Check {
   readonly name: CheckName;
   readonly result: "ok" | "failed" | "not-checked";
@@ -39,6 +71,8 @@ export interface Check {
   /** `left-out`: on purpose, which is neither an error nor a fault of the database. */
   readonly reasonCode: ReasonCode | null;
   readonly durationMs: number | null;
+  /** Of the structure, where it was checked; null else. */
+  readonly way: StructureWay | null;
 }
 
 export interface Problem {

@@ -6,7 +6,7 @@ import type { HeaderFault } from "../../safe-open/header.ts";
 import type { Method } from "../../safe-open/protocol.ts";
 import type { FoundProblem } from "./protocol.ts";
 import type { Reason } from "./reasons.ts";
-import { CHECK_NAMES, type CheckName, type Verdict } from "./report.ts";
+import { CHECK_NAMES, type CheckName, type StructureWay, type Verdict } from "./report.ts";
 
 /** One check. Without problems and reasons it is ok. */
 export interface CheckOutcome {
@@ -16,6 +16,8 @@ export interface CheckOutcome {
   /** Why it was not run, or not in full. */
   readonly reasons: readonly Reason[];
   readonly durationMs: number | null;
+  /** Of the structure, where it was checked. */
+  readonly way?: StructureWay;
 }
 
 export interface CheckResult {

@@ -43,7 +43,9 @@ export interface CheckOptions {
 /** What may come of an earlier database in the same process is not believed: a fresh one checks it again. */
 export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }: CheckOptions): Promise<WorkerResult> {
   const deadline = performance.now() + timeoutMs;
-  const of = { user: job.user, alone };
+  // SQLite asks once in a process where its temporary files are.
+  const fresh = job.sortFolder !== null;
+  const of = { user: job.user, alone: alone || fresh };
   const runOn = async (worker: WorkerProcess) => {
     let again = false;
     try {
@@ -54,7 +56,7 @@ export async function runCheck(job: Job, { workers, alone, timeoutMs, progress }
       workers.giveBack(worker, of, again);
     }
   };
-  const worker = await workers.take(of);
+  const worker = await workers.take(of, { fresh });
   if (worker.jobs === 0) return runOn(worker);
   const result = await runOn(worker).catch(() => null);
   return result === null || mayBeOfEarlierJob(result) ? runOn(await workers.take(of, { fresh: true })) : result;

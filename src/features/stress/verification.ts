@@ -1,6 +1,7 @@
 /** After the load: compares the table with the ledger, and has the database checked by integrity. */
 import { pinFile } from "../../safe-open/pins.ts";
 import { checkOne } from "../integrity/check-one.ts";
+import { MERGE_THRESHOLD } from "../integrity/protocol.ts";
 import type { WriterCommits } from "./compare.ts";
 import { refusalError, timeoutError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
@@ -11,6 +12,8 @@ import { UnusableDatabase } from "./unusable-database.ts";
 
 const OPTIONS = {
   quick: false,
+  exact: true,
+  mergeFrom: MERGE_THRESHOLD,
   foreignKeys: false,
   maxProblems: 10,
   copy: false,

@@ -87,7 +87,7 @@ export function mainReasonOf(result: CheckResult): string | null {
   return problems[0]?.message ?? reason;
 }
 
-function checkOf({ name, failed, reasons, durationMs }: CheckOutcome): Check {
+function checkOf({ name, failed, reasons, durationMs, way }: CheckOutcome): Check {
   const [first, ...rest] = reasons;
   return {
     name,
@@ -95,6 +95,7 @@ function checkOf({ name, failed, reasons, durationMs }: CheckOutcome): Check {
     reason: first === undefined ? null : joined(reasons),
     reasonCode: first === undefined ? null : reasonCodeOfAll([first, ...rest]),
     durationMs,
+    way: way ?? null,
   };
 }
 

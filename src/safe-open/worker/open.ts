@@ -41,7 +41,8 @@ function openCopy(job: OpenJob): Opened | Refused {
     : { ...connection, guarded: UNCHANGED, close: () => connection.db.close() };
 }
 
-function copyOf(job: OpenJob): string {
+/** Where the copy is. */
+export function copyOf(job: Pick<OpenJob, "folder">): string {
   return join(job.folder ?? "", COPY_NAME);
 }
 

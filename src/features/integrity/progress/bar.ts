@@ -82,6 +82,8 @@ function stepText(step: Step): string {
       return "reading its pages";
     case "rows":
       return "comparing rows and indexes";
+    case "indexes":
+      return `index ${step.index} of ${step.indexes} and its table`;
     case "foreign-keys":
       return `foreign keys, table ${step.table} of ${step.tables}`;
     default:

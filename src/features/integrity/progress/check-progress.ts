@@ -10,7 +10,8 @@ const NOTHING_READ_MS = 1000;
 /** What the worker does. */
 export type Step =
   | { readonly kind: "opening" | "copying" | "pages" | "rows" }
-  /** `table`: from 1. */
+  /** `table` and `index`: from 1. */
+  | { readonly kind: "indexes"; readonly index: number; readonly indexes: number }
   | { readonly kind: "foreign-keys"; readonly table: number; readonly tables: number };
 
 export class CheckProgress implements ProgressListener {
@@ -26,12 +27,14 @@ export class CheckProgress implements ProgressListener {
   #pagesMs: number | null = null;
   #lastRead = { bytes: 0, ms: 0 };
   #ended = false;
+  #most = 0;
 
   started(pid: number): void {
     this.#pid = pid;
     this.#plan = null;
     this.#stage = null;
     this.#copied = false;
+    this.#most = 0;
   }
 
   plan(plan: Plan): void {
@@ -62,18 +65,23 @@ export class CheckProgress implements ProgressListener {
   get fraction(): number {
     if (this.#ended) return 1;
     if (this.#plan === null || this.#stage === null) return 0;
-    return fractionOf(this.#plan, this.#copied, this.#position(this.#stage, this.#plan));
+    const fraction = fractionOf(this.#plan, this.#copied, this.#position(this.#stage, this.#plan));
+    this.#most = Math.max(this.#most, fraction); // an estimate by time may have been too high
+    return this.#most;
   }
 
   get step(): Step {
     if (this.#stage === "foreign-keys") return { kind: "foreign-keys", table: this.#done + 1, tables: this.#total };
+    if (this.#stage === "indexes") return { kind: "indexes", index: this.#done + 1, indexes: this.#total };
     if (this.#stage === null) return { kind: "opening" };
     if (this.#stage === "copying") return { kind: "copying" };
     return { kind: this.#pagesMs === null ? "pages" : "rows" };
   }
 
   #position(stage: Stage, plan: Plan): Position {
-    if (stage === "foreign-keys") return { stage, done: this.#done, total: this.#total };
+    const { done, total } = { done: this.#done, total: this.#total };
+    if (stage === "foreign-keys") return { stage, done, total };
+    if (stage === "indexes") return { stage, done, total };
     const readBytes = this.#readBytes() - this.#readBefore;
     if (stage === "copying") return { stage, readBytes };
     const elapsedMs = performance.now() - this.#since;

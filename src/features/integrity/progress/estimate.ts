@@ -26,6 +26,7 @@ export type Position =
       /** When all pages had been read; null before. */
       readonly pagesMs: number | null;
     }
+  | { readonly stage: "indexes"; readonly done: number; readonly total: number }
   | { readonly stage: "foreign-keys"; readonly done: number; readonly total: number };
 
 /** The relative cost of each: measured on 770 MB of orders and items with five indexes. */
@@ -43,6 +44,8 @@ export function fractionOf(plan: Plan, copies: boolean, position: Position): num
   switch (position.stage) {
     case "copying":
       return share(copying * read);
+    case "indexes":
+      return share(copying + pages + (rows * position.done) / Math.max(1, position.total));
     case "foreign-keys":
       return share(copying + pages + rows + (keys * position.done) / Math.max(1, position.total));
     case "structure": {

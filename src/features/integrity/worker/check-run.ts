@@ -1,6 +1,6 @@
 /** What the checks find, sent to the command: problems up to a maximum, and the end of each check. */
 import type { CheckEnd, FoundProblem, Message, ProblemCause, Unchecked } from "../protocol.ts";
-import type { CheckName } from "../report.ts";
+import type { CheckName, StructureWay } from "../report.ts";
 
 export class ProblemReporter {
   readonly send: (message: Message) => void;
@@ -66,12 +66,14 @@ export class CheckRun {
     this.#unchecked.push(part);
   }
 
-  end(): void {
+  /** `way`: of the check of the structure. */
+  end(way: StructureWay | null = null): void {
     const check: CheckEnd = {
       name: this.#name,
       failed: this.#failed,
       unchecked: this.#unchecked,
       durationMs: performance.now() - this.#started,
+      way,
     };
     this.#reporter.send({ kind: "check", check });
   }

@@ -31,7 +31,7 @@ export function sendRowids(db: Database.Database, problems: ProblemsByRow, repor
 }
 
 /** A column of one of these names hides the rowid. */
-function rowidColumn(db: Database.Database, table: string): string | null {
+export function rowidColumn(db: Database.Database, table: string): string | null {
   const columns = db.prepare<[], { name: string }>(`PRAGMA table_xinfo(${sqlQuoted(table)})`).all();
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   return ["rowid", "_rowid_", "oid"].find((name) => !taken.has(name)) ?? null;

@@ -1,4 +1,4 @@
-/** integrity_check or quick_check. */
+/** The b-trees, the rows and the indexes: what integrity_check or quick_check say. */
 import type Database from "better-sqlite3";
 import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
@@ -7,6 +7,8 @@ import { namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messag
 import type { Job } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import { outOfMemory } from "./memory.ts";
+import type { Content } from "./merge/content.ts";
+import { structureWay } from "./merge/way.ts";
 import { missingRequirement } from "./requirement.ts";
 import { type ProblemsByRow, sendRowids } from "./rowids.ts";
 import { objectsOf } from "./schema.ts";
@@ -17,23 +19,19 @@ import { objectsOf } from "./schema.ts";
  */
 export function checkStructure(
   db: Database.Database,
-  { quick }: Job,
-  damage: string | null,
+  job: Job,
+  { damage, content }: { readonly damage: string | null; readonly content: Content | null },
   reporter: ProblemReporter,
 ): boolean {
   const run = new CheckRun("structure", reporter);
   if (damage !== null) run.problem({ kind: "sqlite", message: damage });
   reporter.send({ kind: "stage", stage: "structure", done: 0, total: null });
   const check = new StructureCheck(db, run, reporter);
-  const pragma = quick ? "quick_check" : "integrity_check";
-  const error = check.rows(`${pragma}(${reporter.wanted})`);
-  const requirement = error === null ? null : missingRequirement(error);
-  if (requirement !== null) {
-    run.skip({ code: "missing-requirement", table: null, requirement });
-    check.byTable(pragma);
-  } else if (error !== null) check.failed(error, null);
+  const { merged, way } = structureWay(db, job, content, reporter.send);
+  if (merged !== null) for (const row of merged.rows) check.report(row);
+  else check.byPragma(job.quick ? "quick_check" : "integrity_check");
   sendRowids(db, check.problemsByRow, reporter);
-  run.end();
+  run.end(way);
   return run.failed;
 }
 
@@ -56,6 +54,16 @@ class StructureCheck {
     this.#names = namesOf(objectsOf(db));
   }
 
+  /** By SQLite's own check of the whole database. */
+  byPragma(pragma: string): void {
+    const error = this.rows(`${pragma}(${this.#reporter.wanted})`);
+    const requirement = error === null ? null : missingRequirement(error);
+    if (requirement !== null) {
+      this.#run.skip({ code: "missing-requirement", table: null, requirement });
+      this.byTable(pragma);
+    } else if (error !== null) this.failed(error, null);
+  }
+
   /** Checks what does not need the missing requirement: the pages of all tables, and then each table separately. */
   byTable(pragma: string): void {
     this.rows(`quick_check(${this.#reporter.wanted})`);
@@ -70,7 +78,7 @@ class StructureCheck {
   rows(pragma: string): unknown {
     try {
       for (const row of this.#db.prepare<[], string>(`PRAGMA ${pragma}`).pluck().iterate()) {
-        if (row !== "ok") this.#report(row);
+        if (row !== "ok") this.report(row);
       }
       return null;
     } catch (error) {
@@ -87,7 +95,7 @@ class StructureCheck {
     else this.#run.skip({ code: "sqlite-error", table: null, message, missing: false });
   }
 
-  #report(row: string): void {
+  report(row: string): void {
     for (const { message, ...location } of problemsOfRow(row, this.#names)) {
       const expected = this.#expected.get(message) ?? 0;
       this.#expected.set(message, expected - 1);

@@ -12,6 +12,7 @@ const end = (name: CheckEnd["name"], change: Partial<CheckEnd> = {}): CheckEnd =
   failed: false,
   unchecked: [],
   durationMs: 12.6,
+  way: null,
   ...change,
 });
 const ENDS = [end("structure"), end("virtual-tables"), end("foreign-keys")];

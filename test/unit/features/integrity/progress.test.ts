@@ -22,7 +22,7 @@ test("pages by what was read, rows by the time that the pages took, tables by nu
 });
 
 test("it never goes back, and never says that it is done", () => {
-  const order: Position["stage"][] = ["copying", "structure", "foreign-keys"];
+  const order: ("copying" | "structure" | "foreign-keys")[] = ["copying", "structure", "foreign-keys"];
   const positions = fc.array(
     fc.record({ stage: fc.constantFrom(...order), readBytes: fc.nat(), elapsedMs: fc.nat(1_000_000), done: fc.nat(9) }),
     {

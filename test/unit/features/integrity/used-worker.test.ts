@@ -4,14 +4,14 @@ import { leavesNothing, mayBeOfEarlierJob } from "../../../../src/features/integ
 type Result = Parameters<typeof leavesNothing>[0];
 
 const SOUND: Result = {
-  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1 }],
+  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1, way: null }],
   problems: [],
   refusal: null,
   end: { kind: "done" },
 };
 
 const check = (of: Partial<Result["checks"][number]>): Pick<Result, "checks"> => ({
-  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1, ...of }],
+  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1, way: null, ...of }],
 });
 
 const NO_MEMORY = check({ unchecked: [{ code: "no-memory", table: null, limitBytes: 1 }] });
