@@ -55,7 +55,8 @@ export function guardOverMany(): ManyGuard {
   const { stdin } = startShell(GUARD, []);
   let last = Promise.resolve();
   const write = (sign: string, what: number | string) => {
-    if (stdin?.writable === true) last = new Promise((resolve) => stdin.write(`${sign} ${what}\n`, () => resolve())); // or there is no shell
+    // also called where there is no shell
+    if (stdin?.writable === true) last = new Promise((resolve) => stdin.write(`${sign} ${what}\n`, () => resolve()));
   };
   return {
     add: (pid) => write("+", pid),

@@ -35,8 +35,8 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 950_000;
-const MAX_UNPACKED = 3_000_000;
+const MAX_PACKED = 1_000_000;
+const MAX_UNPACKED = 3_150_000;
 /** Of the files of dist/ that are loaded. */
 const MAX_JAVASCRIPT = 1_950_000;
 

@@ -34,12 +34,12 @@ test("what cannot be read in place is copied, once", () => {
 
 test("where the backup API fails on a -wal, a copy of the bytes would hide it: it is checked in place", () => {
   const refusal = { kind: "backup-io-error", message: "disk I/O error" } as const;
-  expect(next(refusal, "backup")).toEqual({ refused: null, noRoom: false, copy: false });
+  expect(next(refusal, "backup")).toEqual({ ...FIRST_TRY, copy: false });
   expect(next(refusal)).toBeNull();
 });
 
 test("what is larger than a file may be is no reason to give up what needs no copy", () => {
-  expect(next({ kind: "file-limit", neededBytes: 1 })).toEqual({ refused: null, noRoom: true });
+  expect(next({ kind: "file-limit", neededBytes: 1 })).toEqual({ ...FIRST_TRY, noRoom: true });
 });
 
 test("without room it may do without a copy, once", () => {

@@ -11,7 +11,7 @@ const SOUND: Result = {
 };
 
 const check = (of: Partial<Result["checks"][number]>): Pick<Result, "checks"> => ({
-  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1, ...of, way: null }],
+  checks: [{ name: "structure", failed: false, unchecked: [], durationMs: 1, way: null, ...of }],
 });
 
 const NO_MEMORY = check({ unchecked: [{ code: "no-memory", table: null, limitBytes: 1 }] });
