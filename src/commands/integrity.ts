@@ -5,7 +5,7 @@ import { Excludes } from "../features/integrity/exclude.ts";
 import { databasesBelow } from "../features/integrity/find.ts";
 import { checkAll } from "../features/integrity/integrity.ts";
 import { Output } from "../features/integrity/output.ts";
-import { MERGE_THRESHOLD, type MergeThreshold } from "../features/integrity/protocol.ts";
+import { type MergeChoice, WORTHWHILE_MERGES } from "../features/integrity/protocol.ts";
 import { exitCodeOf } from "../features/integrity/report.ts";
 import { viewerHere } from "../observe/viewer.ts";
 import type { ReportContext } from "../render/integrity/context.ts";
@@ -40,7 +40,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   const settings = {
     quick: options.quick === true,
     exact: options.exact === true,
-    mergeFrom: mergeThreshold(),
+    merges: merges(),
     foreignKeys: options.foreignKeys !== false,
     maxProblems: parseCount("--max-problems", options.maxProblems ?? "100"),
     copy: options.copy === true,
@@ -71,11 +71,13 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   }
 }
 
-/** Tests of small databases set 0. */
-function mergeThreshold(): MergeThreshold {
+/** Tests of small databases set these to 0. */
+function merges(): MergeChoice {
   const { env } = process;
-  const least = env["SQLOCK_TEST_MERGE_ROWS"] === "0" ? { rows: 0, lookups: 0 } : {};
-  return { ...MERGE_THRESHOLD, ...least, ...(env["SQLOCK_TEST_MERGE_SHARED"] === "0" ? { shared: 0 } : {}) };
+  return {
+    always: env["SQLOCK_TEST_MERGE_ROWS"] === "0" || WORTHWHILE_MERGES.always,
+    sharedFromUs: env["SQLOCK_TEST_MERGE_SHARED"] === "0" ? 0 : WORTHWHILE_MERGES.sharedFromUs,
+  };
 }
 
 function unusedText(glob: string): string {

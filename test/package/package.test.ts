@@ -38,7 +38,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAX_PACKED = 1_000_000;
 const MAX_UNPACKED = 3_150_000;
 /** Of the files of dist/ that are loaded. */
-const MAX_JAVASCRIPT = 1_950_000;
+const MAX_JAVASCRIPT = 2_050_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];

@@ -164,7 +164,7 @@ async function runOn(
       noStandIn,
       quick: settings.quick,
       exact: settings.exact,
-      mergeFrom: settings.mergeFrom,
+      merges: settings.merges,
       sortFolder: sorts ? folder : null,
       part: null,
       foreignKeys: settings.foreignKeys,

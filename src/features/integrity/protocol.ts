@@ -7,16 +7,16 @@ import type { State } from "./worker/merge/content.ts";
 import type { OrdinaryIndex } from "./worker/merge/index.ts";
 import type { Comparison } from "./worker/merge/merge.ts";
 
-/** Tables of fewer rows, and databases of fewer rows times indexes, are checked by SQLite's own check. */
-export interface MergeThreshold {
-  readonly rows: number;
-  readonly lookups: number;
-  /** From so many rows times indexes on, a second process takes a part. */
-  readonly shared: number;
+/** Which indexes are merged with their tables: see planMerge. */
+export interface MergeChoice {
+  /** Also where SQLite's own check would take no longer: for tests of small databases. */
+  readonly always: boolean;
+  /** From so many microseconds on, a second process takes a part. */
+  readonly sharedFromUs: number;
 }
 
-/** From where SQLite's own check takes longer than merges, and more than half a second: measured. */
-export const MERGE_THRESHOLD: MergeThreshold = { rows: 1000, lookups: 200_000, shared: 1_000_000 };
+/** A second process needs a fifth of a second for its start. */
+export const WORTHWHILE_MERGES: MergeChoice = { always: false, sharedFromUs: 1_000_000 };
 
 /** What a second worker does of a check. */
 export interface Part {
@@ -50,8 +50,7 @@ export interface Job extends OpenJob {
   readonly quick: boolean;
   /** SQLite's own check alone. */
   readonly exact: boolean;
-  /** What is worth a merge of indexes with their tables: see planMerge. */
-  readonly mergeFrom: MergeThreshold;
+  readonly merges: MergeChoice;
   /** A private folder for what SQLite sorts; null: what is sorted fits into memory. */
   readonly sortFolder: string | null;
   /** Null: all of the check. Else a part of another worker's check, which keeps its read lock meanwhile. */

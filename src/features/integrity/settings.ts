@@ -1,11 +1,11 @@
 import type { OpenSettings } from "../../safe-open/situation.ts";
-import type { MergeThreshold } from "./protocol.ts";
+import type { MergeChoice } from "./protocol.ts";
 
 export interface CheckSettings extends OpenSettings {
   readonly quick: boolean;
   /** SQLite's own integrity_check alone. */
   readonly exact: boolean;
-  readonly mergeFrom: MergeThreshold;
+  readonly merges: MergeChoice;
   readonly foreignKeys: boolean;
   readonly maxProblems: number;
   /** How long to wait for a lock, for each database. */

@@ -1,7 +1,7 @@
 /** After the load: compares the table with the ledger, and has the database checked by integrity. */
 import { pinFile } from "../../safe-open/pins.ts";
 import { checkOne } from "../integrity/check-one.ts";
-import { MERGE_THRESHOLD } from "../integrity/protocol.ts";
+import { WORTHWHILE_MERGES } from "../integrity/protocol.ts";
 import type { WriterCommits } from "./compare.ts";
 import { refusalError, timeoutError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
@@ -13,7 +13,7 @@ import { UnusableDatabase } from "./unusable-database.ts";
 const OPTIONS = {
   quick: false,
   exact: true,
-  mergeFrom: MERGE_THRESHOLD,
+  merges: WORTHWHILE_MERGES,
   foreignKeys: false,
   maxProblems: 10,
   copy: false,

@@ -5,12 +5,12 @@
 import type Database from "better-sqlite3";
 import { sqlQuoted } from "../../../../text/sql.ts";
 import { codeOf } from "../../../../worker/sqlite-error.ts";
-import type { MergeThreshold } from "../../protocol.ts";
+import type { MergeChoice } from "../../protocol.ts";
 import type { NotMerged } from "../../report.ts";
 import type { Compared } from "./compare-all.ts";
 import type { Content } from "./content.ts";
-import { countRows } from "./count.ts";
-import { describeTables } from "./describe.ts";
+import { type DescribedTable, describeTables } from "./describe.ts";
+import { isSmallTable, measureTable } from "./measure.ts";
 import { type MergePlan, planMerge } from "./plan.ts";
 import { afterSorting } from "./sort-space.ts";
 
@@ -31,9 +31,14 @@ export interface MergedCheck {
 const MAX_ROWS_OF_TABLE = 100;
 
 /** Null where SQLite's own check takes no longer, or the schema cannot be read. */
-export function mergePlanOf(db: Database.Database, content: Content, threshold: MergeThreshold): MergePlan | null {
+export function mergePlanOf(db: Database.Database, content: Content, choice: MergeChoice): MergePlan | null {
   try {
-    return planMerge(countRows(db, describeTables(db), content), threshold);
+    const tables = describeTables(db, choice.always ? undefined : (table) => isSmallTable(db, table));
+    const measured = (some: readonly DescribedTable[]) =>
+      some.map((table) => measureTable(db, table, content.pageBytes));
+    const ordinary = measured(tables.filter(({ indexes }) => indexes !== null && indexes.length > 0));
+    if (planMerge(ordinary, choice) === null) return null; // the others would make it no better, and may be large
+    return planMerge([...ordinary, ...measured(tables.filter(({ indexes }) => indexes === null))], choice);
   } catch (error) {
     if (codeOf(error) === "") throw error;
     return null;

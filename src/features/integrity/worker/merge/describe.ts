@@ -31,13 +31,19 @@ interface ColumnRow {
   readonly key: bigint;
 }
 
-/** Tables that have b-trees. Errors are SQLite's. */
-export function describeTables(db: Database.Database): DescribedTable[] {
+/**
+ * Tables that have b-trees. `isSmall`: its indexes are not worth a look, and are not described (null). Errors are
+ * SQLite's.
+ */
+export function describeTables(
+  db: Database.Database,
+  isSmall: (table: string) => boolean = () => false,
+): DescribedTable[] {
   const roots = new Map(objectsOf(db).map(({ type, name, root }) => [`${type} ${name}`, root]));
   const tables = db.prepare<[], TableRow>("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'").all();
   return tables
     .filter(({ name, type }) => (type === "table" || type === "shadow") && roots.has(`table ${name}`))
-    .map(({ name, wr }) => ({ name, indexes: wr === 0n ? ordinaryIndexes(db, name, roots) : null }));
+    .map(({ name, wr }) => ({ name, indexes: wr === 0n && !isSmall(name) ? ordinaryIndexes(db, name, roots) : null }));
 }
 
 function ordinaryIndexes(

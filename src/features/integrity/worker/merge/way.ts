@@ -29,7 +29,7 @@ export async function structureWay(
   if (job.quick) return { merged: null, way: { ...BY_PRAGMA, way: "quick_check" } };
   if (job.exact) return byPragma("asked");
   if (content?.state == null) return byPragma("unknown-state");
-  const plan = mergePlanOf(db, content, job.mergeFrom);
+  const plan = mergePlanOf(db, content, job.merges);
   if (plan === null) return byPragma("as-fast");
   const { state } = content;
   const { merge: indexes, isLarge } = plan;

@@ -1,50 +1,74 @@
 import { expect, test } from "vitest";
-import type { OrdinaryIndex } from "../../../../../../src/features/integrity/worker/merge/index.ts";
-import { type CountedTable, planMerge } from "../../../../../../src/features/integrity/worker/merge/plan.ts";
+import { WORTHWHILE_MERGES } from "../../../../../../src/features/integrity/protocol.ts";
+import {
+  type MeasuredIndex,
+  type MeasuredTable,
+  planMerge,
+} from "../../../../../../src/features/integrity/worker/merge/plan.ts";
 
-const LEAST = { rows: 1000, lookups: 200_000, shared: 1_000_000 };
-
-const index = (table: string, name: string): OrdinaryIndex => ({
-  name,
-  root: 3,
-  table,
-  tableRoot: 2,
-  rowid: "rowid",
-  unique: false,
-  columns: [{ name: "a", collation: "BINARY", descending: false }],
-});
-
-const table = (name: string, rows: number, change: Partial<CountedTable> = {}): CountedTable => ({
-  name,
-  rows,
-  wideRows: false,
-  indexes: [index(name, `${name}_i`), index(name, `${name}_j`)],
+const index = (name: string, change: Partial<MeasuredIndex> = {}): MeasuredIndex => ({
+  index: {
+    name,
+    root: 3,
+    table: "t",
+    tableRoot: 2,
+    rowid: "rowid",
+    unique: false,
+    columns: [{ name: "a", collation: "BINARY", descending: false }],
+  },
+  keyBytes: 20,
+  ordered: false,
   ...change,
 });
 
-const names = (tables: readonly CountedTable[], least = LEAST) => {
-  const plan = planMerge(tables, least);
-  return plan === null ? null : { merge: plan.merge.map(({ name }) => name), byPragma: plan.byPragma };
+const table = (name: string, rows: number, change: Partial<MeasuredTable> = {}): MeasuredTable => ({
+  name,
+  rows,
+  wideRows: false,
+  indexes: [index(`${name}_i`), index(`${name}_j`)],
+  ...change,
+});
+
+const planned = (...tables: MeasuredTable[]) => {
+  const plan = planMerge(tables, WORTHWHILE_MERGES);
+  return plan === null ? null : { merge: plan.merge.map(({ name }) => name).toSorted(), byPragma: plan.byPragma };
 };
 
 test("large tables with ordinary indexes by merges, others by integrity_check, those without an index not", () => {
   const tables = [
     table("large", 1_000_000),
-    table("small", 999),
     table("wide", 50_000, { wideRows: true }),
     table("expressions", 50_000, { indexes: null }),
     table("bare", 50_000, { indexes: [] }),
   ];
-  expect(names(tables)).toEqual({ merge: ["large_i", "large_j"], byPragma: ["small", "wide", "expressions"] });
+  expect(planned(...tables)).toEqual({ merge: ["large_i", "large_j"], byPragma: ["wide", "expressions"] });
 });
 
-test("not where there is little to save", () => {
-  expect(names([table("t", 100_000)])).not.toBeNull();
-  expect(names([table("t", 99_999)])).toBeNull();
-  expect(names([])).toBeNull();
+test("not what the caches of a CPU hold, and not keys that go with the rowids", () => {
+  expect(planned(table("t", 20_000))).toBeNull();
+  expect(planned(...Array.from({ length: 200 }, (_, i) => table(`t${i}`, 5000)))).toBeNull();
+  const ordered = index("t_i", { ordered: true });
+  expect(planned(table("t", 5_000_000, { indexes: [ordered] }))).toBeNull();
+  expect(planned(table("t", 1_000_000, { indexes: [ordered, index("t_j")] }))?.merge).toEqual(["t_i", "t_j"]);
 });
 
-test("not where more rows would be read twice than are looked up", () => {
-  expect(names([table("t", 200_000), table("w", 400_000, { indexes: null })])).not.toBeNull();
-  expect(names([table("t", 200_000), table("w", 400_001, { indexes: null })])).toBeNull();
+test("not keys so long that sorting them takes longer", () => {
+  expect(planned(table("t", 100_000, { indexes: [index("t_i", { keyBytes: 600 })] }))).toBeNull();
+});
+
+test("not where more is read twice than is saved", () => {
+  const small = table("t", 200_000);
+  expect(planned(small)).not.toBeNull();
+  expect(planned(small, table("w", 5_000_000, { indexes: null }))).toBeNull();
+});
+
+test("always, for tests: the longest first, so that no worker has it at the end", () => {
+  const collated = index("t_j");
+  const slow = {
+    ...collated,
+    index: { ...collated.index, columns: [{ name: "a", collation: "NOCASE", descending: false }] },
+  };
+  const plan = planMerge([table("t", 10, { indexes: [index("t_i"), slow] })], { always: true, sharedFromUs: 0 });
+  expect(plan?.merge.map(({ name }) => name)).toEqual(["t_j", "t_i"]);
+  expect(plan?.isLarge).toBe(true);
 });
