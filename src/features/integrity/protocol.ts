@@ -132,6 +132,8 @@ export interface FoundProblem extends Omit<Problem, "message"> {
 export type Message =
   | OpenMessage
   | { readonly kind: "plan"; readonly plan: Plan }
+  /** How long the merge of each index takes, in microseconds, in their order. */
+  | { readonly kind: "merges"; readonly us: readonly number[] }
   | { readonly kind: "stage"; readonly stage: Stage; readonly done: number; readonly total: number | null }
   | { readonly kind: "problem"; readonly problem: FoundProblem }
   | { readonly kind: "check"; readonly check: CheckEnd }

@@ -24,6 +24,8 @@ export interface ProgressListener {
   /** The worker's pid, to see how much it has read. */
   started(pid: number): void;
   plan(plan: Plan): void;
+  /** How long the merge of each index takes, in microseconds, in their order. */
+  merges(us: readonly number[]): void;
   stage(stage: Stage, done: number, total: number | null): void;
 }
 
@@ -131,6 +133,8 @@ async function runJob(
         return sharing?.next(message, answer);
       case "stage":
         return progress?.stage(message.stage, message.done, message.total);
+      case "merges":
+        return progress?.merges(message.us);
       case "plan":
         return progress?.plan(message.plan);
       case "problem":

@@ -41,6 +41,10 @@ export class CheckProgress implements ProgressListener {
     this.#plan = plan;
   }
 
+  merges(us: readonly number[]): void {
+    if (this.#plan !== null) this.#plan = { ...this.#plan, merges: us };
+  }
+
   stage(stage: Stage, done: number, total: number | null): void {
     if (stage !== this.#stage) {
       this.#since = performance.now();
@@ -81,7 +85,7 @@ export class CheckProgress implements ProgressListener {
   #position(stage: Stage, plan: Plan): Position {
     const { done, total } = { done: this.#done, total: this.#total };
     if (stage === "foreign-keys") return { stage, done, total };
-    if (stage === "indexes") return { stage, done, total };
+    if (stage === "indexes") return { stage, done, elapsedMs: performance.now() - this.#since };
     const readBytes = this.#readBytes() - this.#readBefore;
     if (stage === "copying") return { stage, readBytes };
     const elapsedMs = performance.now() - this.#since;

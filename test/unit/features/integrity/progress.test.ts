@@ -66,3 +66,14 @@ test("an empty plan is no reason to divide by nothing", () => {
     expect(fractionOf(nothing, false, { stage, readBytes: 0, elapsedMs: 5, pagesMs: 0, done: 0, total: 0 })).toBe(0);
   }
 });
+
+test("merges: by those that are done, and within the next one by the time", () => {
+  const plan: Plan = { ...PLAN, merges: [3_000_000, 1_000_000] };
+  const at = (done: number, elapsedMs: number) => fractionOf(plan, false, { stage: "indexes", done, elapsedMs });
+  const start = at(0, 0);
+  const end = fractionOf(plan, false, { stage: "foreign-keys", done: 0, total: 1 });
+  expect(at(0, 2000)).toBeCloseTo((start + end) / 2);
+  expect(at(0, 1_000_000)).toBeCloseTo(start + (end - start) * 0.75);
+  expect(at(1, 10)).toBeCloseTo(start + (end - start) * 0.75);
+  expect(at(2, 10)).toBeCloseTo(end);
+});

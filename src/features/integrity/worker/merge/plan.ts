@@ -22,6 +22,8 @@ export interface MeasuredTable {
 export interface MergePlan {
   /** In the order in which they are compared. */
   readonly merge: readonly OrdinaryIndex[];
+  /** How long each takes, in microseconds. */
+  readonly mergeUs: readonly number[];
   /** It is worth a second process. */
   readonly isLarge: boolean;
   /** Tables that SQLite's own check has to go through. */
@@ -64,8 +66,10 @@ export function planMerge(tables: readonly MeasuredTable[], { always, sharedFrom
   const costs = merged.flatMap(({ rows, indexes }) =>
     (indexes ?? []).map((each) => ({ index: each.index, us: rows * mergeUs(each, rows) })),
   );
+  const longestFirst = costs.toSorted((a, b) => b.us - a.us); // none of two workers waits at the end
   return {
-    merge: costs.toSorted((a, b) => b.us - a.us).map(({ index }) => index), // none of two workers waits at the end
+    merge: longestFirst.map(({ index }) => index),
+    mergeUs: longestFirst.map(({ us }) => us),
     isLarge: costs.length > 1 && sum(costs.map(({ us }) => us)) >= sharedFromUs,
     byPragma: others.map(({ name }) => name),
   };

@@ -31,6 +31,7 @@ export async function structureWay(
   if (content?.state == null) return byPragma("unknown-state");
   const plan = mergePlanOf(db, content, job.merges);
   if (plan === null) return byPragma("as-fast");
+  if (job.watched) send({ kind: "merges", us: plan.mergeUs });
   const { state } = content;
   const { merge: indexes, isLarge } = plan;
   const shares = isLarge && mayShare(job);
