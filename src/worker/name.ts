@@ -1,5 +1,5 @@
 /** Names of databases that better-sqlite3 cannot open: it trims them. */
-import { symlinkSync } from "node:fs";
+import { readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /** Such a name needs a private folder for a link. */
@@ -14,6 +14,11 @@ export function needsLink(path: string): boolean {
 export function nameFor(path: string, folder: string | null): string {
   if (!needsLink(path) || folder === null) return path;
   const link = join(folder, "link");
-  symlinkSync(path, link);
+  try {
+    symlinkSync(path, link);
+  } catch (error) {
+    // another worker of the same check has made it
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || readlinkSync(link) !== path) throw error;
+  }
   return link;
 }

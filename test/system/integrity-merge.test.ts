@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { contentOf } from "../../src/features/integrity/worker/merge/content.ts";
-import { describeTables } from "../../src/features/integrity/worker/merge/describe.ts";
+import { describeTable, listTables } from "../../src/features/integrity/worker/merge/describe.ts";
 import { compare } from "../../src/features/integrity/worker/merge/merge.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -29,7 +29,7 @@ function both(sql: Sql) {
   const { path, db } = made(sql);
   const content = contentOf(db, path);
   if (content === null) throw new Error("the content is not known");
-  const tables = describeTables(db);
+  const tables = (listTables(db) ?? []).map((table) => describeTable(db, table));
   const merges = tables.flatMap(({ indexes }) => indexes ?? []).map((index) => compare(db, index, content, () => true));
   const rows = (pragma: string) => db.prepare<[], string>(`PRAGMA ${pragma}`).pluck().all();
   return { merges, quick: rows("quick_check"), bare: rows("integrity_check") };
@@ -44,7 +44,6 @@ describe("an index as SQLite makes it is the same", () => {
     ["a collation of the column", "a TEXT COLLATE NOCASE, b", "a, b"],
     ["another collation than the column's", "a TEXT COLLATE NOCASE, b", "a COLLATE RTRIM, b COLLATE NOCASE"],
     ["a stored column", "a TEXT, b, c AS (a || b) STORED", "c, a"],
-    ["a virtual column", "a TEXT, b, c AS (a || b) VIRTUAL", "c"],
     ["reals", "a REAL, b NUMERIC", "a, b"],
     ["columns that are called like the rowid", 'a, "rowid", "oid"', '"rowid", a'],
   ])("%s", ([, columns, key]) => {
@@ -77,6 +76,8 @@ test("an index of another kind is not merged: its program would prove nothing", 
   const insert = `INSERT INTO t SELECT i, 'text ' || i FROM ${NUMBERS}`;
   for (const index of ["i ON t(a, a COLLATE NOCASE)", "i ON t(id, a)"])
     expect(both([table, insert, `CREATE INDEX ${index}`]).merges).toEqual(["unproved"]);
+  const virtual = "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, c AS (printf('%9999d', id)) VIRTUAL)";
+  expect(both([virtual, "INSERT INTO t VALUES (1, 'a')", "CREATE INDEX i ON t(c)"]).merges).toEqual([]);
   for (const index of ["i ON t(a) WHERE id > 5", "i ON t(lower(a))"])
     expect(both([table, insert, `CREATE INDEX ${index}`]).merges).toEqual([]);
   expect(both(['CREATE TABLE t(a, "rowid", "oid", "_rowid_")', "CREATE INDEX i ON t(a)"]).merges).toEqual([]);
@@ -151,11 +152,58 @@ describe("records that quick_check does not look into", () => {
       ],
       "unproved",
     ],
-  ])("%s", ([, sql, expected]) => {
+    [
+      "an integer in a table of reals that no real is",
+      [
+        "CREATE TABLE t(a REAL)",
+        "INSERT INTO t VALUES (9007199254740992.0), (1.5)",
+        "CREATE INDEX i ON t(a)",
+        "CREATE TABLE o(a INTEGER)",
+        "INSERT INTO o VALUES (9007199254740993), (1.5)",
+        "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'o') WHERE name = 't'",
+        "DELETE FROM sqlite_schema WHERE name = 'o'",
+      ],
+      "unproved",
+    ],
+  ])("%s", ([name, sql, expected]) => {
     const { merges, quick, bare } = both(sql);
-    expect(quick).toEqual(["ok"]);
+    if (!name.includes("a table of reals")) expect(quick).toEqual(["ok"]); // there a page is left over
     expect(merges).toEqual([expected]);
     if (expected === "same") expect(bare).toEqual(["ok"]);
     if (expected === "differs") expect(bare).not.toEqual(["ok"]);
+  });
+});
+
+describe("a schema that is not as SQLite writes it: which tables there are is SQLite's to say", () => {
+  const damaged = withRecords("a, r", "SELECT iif(rowid = 77, lower(a), a), rowid FROM t");
+  test.for<[string, string]>([
+    ["a name in other letters", "UPDATE sqlite_schema SET name = 'T' WHERE name = 't'"],
+    ["a type in other letters", "UPDATE sqlite_schema SET type = 'TABLE' WHERE name = 't'"],
+    ["the name of a table as a blob", "UPDATE sqlite_schema SET tbl_name = CAST('t' AS BLOB) WHERE name = 'i'"],
+    [
+      "an index on the schema itself",
+      "CREATE TABLE o(a); CREATE INDEX oi ON o(a); UPDATE sqlite_schema SET tbl_name = 'sqlite_master', " +
+        "sql = 'CREATE INDEX oi ON sqlite_master(name)' WHERE name = 'oi'",
+    ],
+    ["names of bytes that are no text", 'CREATE TABLE "\ufffd"(a)'],
+  ])("%s", ([, change]) => {
+    const { db } = made([...damaged, change]);
+    expect(listTables(db)).toBeNull();
+  });
+
+  test("a view that is called like a PRAGMA replaces none", () => {
+    const view = "CREATE VIEW pragma_table_list AS SELECT 'w' AS name, 'table' AS type, 0 AS wr, 'main' AS schema";
+    expect(both([...damaged, view]).merges).toEqual(["differs"]);
+  });
+
+  test("a table WITHOUT ROWID is SQLite's to check, with an index and without one", () => {
+    const tables = ["CREATE TABLE w(a PRIMARY KEY) WITHOUT ROWID", "CREATE TABLE v(a PRIMARY KEY, b) WITHOUT ROWID"];
+    const { db } = made([...tables, "CREATE INDEX v_b ON v(b)", "CREATE TABLE t(a)"]);
+    const described = (listTables(db) ?? []).map((table) => describeTable(db, table));
+    expect(described).toEqual([
+      { name: "w", indexes: null },
+      { name: "v", indexes: null },
+      { name: "t", indexes: [] },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 /** One database, checked by two processes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -118,23 +118,27 @@ function workersOf(pid: number | undefined): number[] {
   }
 }
 
-test("a second process that is killed costs its help alone", async (context) => {
-  needTwoCpus(context);
-  const { path, db } = makeDatabase(300_000);
-  db.close();
-  const child = start(path);
-  const result = ended(child);
-  await until("a second worker has begun", () => {
-    const [, second] = workersOf(child.pid);
-    if (second === undefined) return false;
-    const holds =
-      readdirSync(`/proc/${second}/fd`).length > 0 && readFileSync("/proc/locks", "utf8").includes(` ${second} `);
-    if (holds) process.kill(second, "SIGKILL");
-    return holds;
-  });
-  expect(await result).toMatchObject({ code: 0, verdict: "ok" });
-  expect(wayOf(await result)).toMatchObject(ALL);
-});
+test.for(["SIGKILL", "SIGSTOP"] as const)(
+  "a second process that gets %s costs its help alone",
+  async (signal, context) => {
+    needTwoCpus(context);
+    const { path, db } = makeDatabase(300_000);
+    db.close();
+    const child = start(path);
+    const result = ended(child);
+    await until("a second worker has begun", () => {
+      const [, second] = workersOf(child.pid);
+      if (second === undefined) return false;
+      const holds =
+        readdirSync(`/proc/${second}/fd`).length > 0 && readFileSync("/proc/locks", "utf8").includes(` ${second} `);
+      if (holds) process.kill(second, signal);
+      return holds;
+    });
+    expect(await result).toMatchObject({ code: 0, verdict: "ok" });
+    expect(wayOf(await result)).toMatchObject(ALL);
+    expect(workersOf(child.pid)).toEqual([]);
+  },
+);
 
 test("next to a writer that commits all the time one state is checked", async () => {
   const { path, db } = makeDatabase(100_000, "wal");
@@ -149,4 +153,36 @@ test("next to a writer that commits all the time one state is checked", async ()
   expect(commits).toBeGreaterThan(50);
   expect(result).toMatchObject({ code: 0, verdict: "ok", method: "in-place" });
   expect(wayOf(result)).toMatchObject(ALL);
+});
+
+test("a damaged tree in which a count of the rows would not end", async () => {
+  const { path, db } = makeDatabase(1000);
+  db.exec("CREATE TABLE o(a); INSERT INTO o SELECT a FROM t");
+  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'o'").pluck().get());
+  db.close();
+  // Six interior pages, one above the other: each has the next one as all of its 300 children.
+  const file = readFileSync(path);
+  const page = 4096;
+  const size = file.length / page;
+  const pages = [root, ...Array.from({ length: 5 }, (_, i) => size + 1 + i)];
+  const bytes = Buffer.concat([file, Buffer.alloc(5 * page)]);
+  for (const [i, number] of pages.entries()) {
+    const at = (number - 1) * page;
+    const child = pages[i + 1] ?? root + 1;
+    bytes.fill(0, at, at + page);
+    bytes[at] = 5;
+    bytes.writeUInt16BE(300, at + 3);
+    bytes.writeUInt16BE(page - 300 * 5, at + 5);
+    bytes.writeUInt32BE(child, at + 8);
+    for (let cell = 0; cell < 300; cell++) {
+      const offset = page - (cell + 1) * 5;
+      bytes.writeUInt16BE(offset, at + 12 + 2 * cell);
+      bytes.writeUInt32BE(child, at + offset);
+      bytes[at + offset + 4] = 1;
+    }
+  }
+  bytes.writeUInt32BE(size + 5, 28);
+  writeFileSync(path, bytes);
+  const result = await ended(start(path, ["--timeout", "20s"]));
+  expect(result).toMatchObject({ code: 1, verdict: "corrupt" });
 });

@@ -15,12 +15,19 @@ export interface Second {
 
 type Worker = "first" | "second";
 
+/** The second worker alone is at work: it gets so many times the longest time of the first one, at least so many ms. */
+const PATIENCE = 4;
+const LEAST_PATIENCE_MS = 10_000;
+
 export class Sharing {
   readonly #turns: Turns<Worker>;
   readonly #second: Second | null;
   readonly #told: (done: number) => void;
   /** Of the first worker, while the second one compares the last index. */
   #waiting: Answer | null = null;
+  #givenAt = 0;
+  #longestMs = 0;
+  #patience: NodeJS.Timeout | null = null;
 
   /** `second`: null where there is none. `told`: how many indexes are done. */
   constructor({ indexes }: Part, second: Second | null, told: (done: number) => void) {
@@ -36,6 +43,7 @@ export class Sharing {
 
   /** Of the first worker. */
   next({ done }: Next, answer: Answer): void {
+    if (done !== null) this.#longestMs = Math.max(this.#longestMs, performance.now() - this.#givenAt);
     this.#tell("first", done);
     this.#waiting = answer;
     this.#answerFirst();
@@ -43,6 +51,7 @@ export class Sharing {
 
   /** The first worker has ended. */
   stop(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
     this.#second?.stop();
   }
 
@@ -64,7 +73,13 @@ export class Sharing {
     if (answer === null) return;
     const { all, workers } = this.#turns;
     const index = all === null ? this.#turns.take("first") : null;
-    if (all === null && index === null) return; // the second one is not done
+    if (all === null && index === null) {
+      // The second one is not done. One that is stopped would keep the read lock until the time is up.
+      const ms = Math.max(LEAST_PATIENCE_MS, PATIENCE * this.#longestMs);
+      this.#patience ??= setTimeout(() => this.#second?.stop(), ms);
+      return;
+    }
+    this.#givenAt = performance.now();
     this.#waiting = null;
     answer(all === null ? { kind: "index", index: index as number } : { kind: "all", comparisons: all, workers });
   }

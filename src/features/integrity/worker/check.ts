@@ -9,7 +9,6 @@ import { ProblemReporter } from "./check-run.ts";
 import { checkForeignKeys } from "./foreign-keys.ts";
 import { contentOf, pathOf } from "./merge/content.ts";
 import { comparePart } from "./merge/part.ts";
-import { sortIn } from "./merge/sort-space.ts";
 import { mayMerge } from "./merge/way.ts";
 import { planOf } from "./plan.ts";
 import { blockingCollationsOf } from "./stand-in/missing-collations.ts";
@@ -17,7 +16,6 @@ import { checkStructure } from "./structure.ts";
 import { checkVirtualTables } from "./virtual-tables.ts";
 
 export async function checkJob(job: Job, channel: Channel<Message>): Promise<void> {
-  sortIn(job.sortFolder);
   if (job.part !== null) return comparePart(job, job.part, channel);
   const { send } = channel;
   const opened = await open(job, send);

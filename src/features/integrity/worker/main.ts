@@ -4,11 +4,20 @@ import { keepNatives } from "../../../worker/keep-natives.ts";
 import { type Channel, serveMany } from "../../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";
 import { checkJob } from "./check.ts";
+import { sortIn } from "./merge/sort-space.ts";
 
-keepNatives();
+let isPrepared = false;
+
 serveMany<Job, Message>(
   "sqlock integrity",
-  (job, channel) => checkJob(job, job.watched ? channel : withoutStages(channel)),
+  (job, channel) => {
+    if (!isPrepared) {
+      sortIn(job.sortFolder);
+      keepNatives();
+    }
+    isPrepared = true;
+    return checkJob(job, job.watched ? channel : withoutStages(channel));
+  },
   watchLeftovers(),
 );
 

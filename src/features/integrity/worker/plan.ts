@@ -18,7 +18,10 @@ export function planOf(db: Database.Database, { quick, foreignKeys }: Job): Plan
     .map(({ name }) => {
       const rows = Math.min(
         bytes / MIN_ROW_BYTES,
-        numberOf(db, `SELECT max(rowid) - min(rowid) + 1 FROM ${sqlQuoted(name)}`),
+        numberOf(
+          db,
+          `SELECT (SELECT max(rowid) FROM ${sqlQuoted(name)}) - (SELECT min(rowid) FROM ${sqlQuoted(name)}) + 1`,
+        ),
       );
       const indexes = objects.filter(({ type, table }) => type === "index" && table === name).length;
       const keys = foreignKeys ? numberOf(db, "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?)", name) : 0;

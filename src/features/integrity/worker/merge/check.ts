@@ -5,13 +5,9 @@
 import type Database from "better-sqlite3";
 import { sqlQuoted } from "../../../../text/sql.ts";
 import { codeOf } from "../../../../worker/sqlite-error.ts";
-import type { MergeChoice } from "../../protocol.ts";
 import type { NotMerged } from "../../report.ts";
 import type { Compared } from "./compare-all.ts";
-import type { Content } from "./content.ts";
-import { type DescribedTable, describeTables } from "./describe.ts";
-import { isSmallTable, measureTable } from "./measure.ts";
-import { type MergePlan, planMerge } from "./plan.ts";
+import type { MergePlan } from "./plan.ts";
 import { afterSorting } from "./sort-space.ts";
 
 export interface MergedCheck {
@@ -29,21 +25,6 @@ export interface MergedCheck {
 
 /** SQLite's limit for `integrity_check(table)`, which takes no other. */
 const MAX_ROWS_OF_TABLE = 100;
-
-/** Null where SQLite's own check takes no longer, or the schema cannot be read. */
-export function mergePlanOf(db: Database.Database, content: Content, choice: MergeChoice): MergePlan | null {
-  try {
-    const tables = describeTables(db, choice.always ? undefined : (table) => isSmallTable(db, table));
-    const measured = (some: readonly DescribedTable[]) =>
-      some.map((table) => measureTable(db, table, content.pageBytes));
-    const ordinary = measured(tables.filter(({ indexes }) => indexes !== null && indexes.length > 0));
-    if (planMerge(ordinary, choice) === null) return null; // the others would make it no better, and may be large
-    return planMerge([...ordinary, ...measured(tables.filter(({ indexes }) => indexes === null))], choice);
-  } catch (error) {
-    if (codeOf(error) === "") throw error;
-    return null;
-  }
-}
 
 /** `compareAll`: the indexes of the plan. Null: SQLite's own check of the whole has to be asked. */
 export async function checkByMerges(

@@ -1,18 +1,21 @@
-/** How large tables and indexes are, and how the keys of an index lie to the rowids: by a few rows of each. */
+/**
+ * How large tables and indexes are, and how the keys of an index lie to the rowids: by a few rows of each. This comes
+ * before any check: in a damaged tree a count of all rows might not end.
+ */
 import type Database from "better-sqlite3";
 import { sqlQuoted } from "../../../../text/sql.ts";
-import type { DescribedTable } from "./describe.ts";
+import type { DescribedTable, ListedTable } from "./describe.ts";
 import type { OrdinaryIndex } from "./index.ts";
 import type { MeasuredIndex, MeasuredTable } from "./plan.ts";
 
 /** Of a table with fewer rows, all fits into the caches of a CPU. */
 const LEAST_ROWS = 20_000;
 
-/** Errors are SQLite's. */
-export function isSmallTable(db: Database.Database, table: string): boolean {
-  const sql = `SELECT 1 FROM main.${sqlQuoted(table)} LIMIT 1 OFFSET ${LEAST_ROWS - 1}`;
-  return db.prepare(sql).get() === undefined;
-}
+/** So many rows are counted; of a larger table their number is estimated. */
+const MOST_COUNTED = 500_000;
+
+/** Beside its values, of a row in its table, at least. */
+const ROW_BYTES = 6;
 
 /** So many rows of a table are read. */
 const SAMPLES = 40;
@@ -21,38 +24,41 @@ const SAMPLES = 40;
 const ORDERED_SHARE = 0.9;
 
 /** Errors are SQLite's. */
-export function measureTable(
-  db: Database.Database,
-  { name, indexes }: DescribedTable,
-  pageBytes: number,
-): MeasuredTable {
-  const rows = Number(
-    db
-      .prepare(`SELECT count(*) FROM main.${sqlQuoted(name)}`)
-      .pluck()
-      .get(),
-  );
+export function isSmall(db: Database.Database, { name }: Pick<ListedTable, "name">): boolean {
+  return countUpTo(db, name, LEAST_ROWS) < LEAST_ROWS;
+}
+
+function countUpTo(db: Database.Database, table: string, most: number): number {
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM main.${sqlQuoted(table)} LIMIT ${most})`;
+  return Number(db.prepare(sql).pluck().get());
+}
+
+/** `bytes`: of the database. Errors are SQLite's. */
+export function measureTable(db: Database.Database, { name, indexes }: DescribedTable, bytes: number): MeasuredTable {
+  const counted = countUpTo(db, name, MOST_COUNTED);
   const [first] = indexes ?? [];
-  if (indexes === null || first === undefined || rows === 0)
+  if (indexes === null || first === undefined || counted === 0) {
+    const rows = counted < MOST_COUNTED ? counted : bytes / (2 * SAMPLES);
     return {
       name,
       rows,
+      rowBytes: 0,
       indexes: indexes?.map((index) => ({ index, keyBytes: 0, ordered: true })) ?? null,
-      wideRows: false,
     };
+  }
   const rowids = rowidsAmong(db, first);
-  const bytes = bytesReader(db, first, storedColumns(db, name));
-  return {
-    name,
-    rows,
-    indexes: indexes.map((index) => measureIndex(db, index, rowids)),
-    wideRows: mean(rowids.map(bytes)) > pageBytes,
-  };
+  const rowBytes = mean(rowids.map(bytesReader(db, first, storedColumns(db, name))));
+  const measured = indexes.map((index) => measureIndex(db, index, rowids));
+  const [low = 0n, high = 0n] = [rowids[0], rowids.at(-1)];
+  const fitting =
+    bytes / (rowBytes + ROW_BYTES + measured.reduce((sum, { keyBytes }) => sum + keyBytes + ROW_BYTES, 0));
+  const estimated = Math.max(MOST_COUNTED, Math.min(Number(high - low) + 1, fitting));
+  return { name, rows: counted < MOST_COUNTED ? counted : estimated, rowBytes, indexes: measured };
 }
 
 /** At even distances, from the first to the last. */
 function rowidsAmong(db: Database.Database, { table, rowid }: OrdinaryIndex): bigint[] {
-  const from = `FROM main.${sqlQuoted(table)}`;
+  const from = `FROM main.${sqlQuoted(table)} NOT INDEXED`;
   const edge = (order: string) =>
     db.prepare<[], bigint>(`SELECT ${rowid} ${from} ORDER BY ${rowid} ${order} LIMIT 1`).pluck().get() ?? 0n;
   const [first, last] = [edge("ASC"), edge("DESC")];
@@ -75,9 +81,9 @@ function measureIndex(db: Database.Database, index: OrdinaryIndex, rowids: reado
     .pluck();
   const keys = rowids.map((rowid) => key.get(rowid));
   const pairs = keys.slice(1).map((each, i) => compare(keys[i], each));
-  const share =
-    Math.max(...[1, -1].map((way) => pairs.filter((order) => order * way >= 0).length)) / Math.max(1, pairs.length);
-  return { index, keyBytes: mean(rowids.map(bytesReader(db, index, names))), ordered: share >= ORDERED_SHARE };
+  const most = Math.max(...[1, -1].map((way) => pairs.filter((order) => order * way >= 0).length));
+  const ordered = most >= ORDERED_SHARE * pairs.length;
+  return { index, keyBytes: mean(rowids.map(bytesReader(db, index, names))), ordered };
 }
 
 /** Of values of one type; others count as equal. */
@@ -103,9 +109,10 @@ function bytesReader(
 /** All but the virtual ones. */
 function storedColumns(db: Database.Database, table: string): string[] {
   return db
-    .prepare<[string], string>("SELECT name FROM pragma_table_xinfo(?) WHERE hidden IN (0, 3)")
-    .pluck()
-    .all(table);
+    .prepare<[], { name: string; hidden: bigint }>(`PRAGMA main.table_xinfo(${sqlQuoted(table)})`)
+    .all()
+    .filter(({ hidden }) => hidden === 0n || hidden === 3n)
+    .map(({ name }) => name);
 }
 
 function mean(numbers: readonly number[]): number {

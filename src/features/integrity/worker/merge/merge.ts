@@ -10,7 +10,7 @@ import type { Content } from "./content.ts";
 import type { OrdinaryIndex } from "./index.ts";
 import { type Instruction, mergeProgram, readsIndexInOrder } from "./program.ts";
 import { readIndexPage } from "./record-form.ts";
-import { differenceSql, duplicateSql } from "./sql.ts";
+import { differenceSql, duplicateSql, isBinary } from "./sql.ts";
 
 /** Why they are not known to be the same, as the report has it. */
 export type Comparison = "same" | Extract<NotMerged, "differs" | "unproved" | "no-room">;
@@ -34,7 +34,7 @@ function compared(db: Database.Database, index: OrdinaryIndex, content: Content,
   if (program === null || (index.unique && !readsIndexInOrder(explained(db, duplicate), index))) return "unproved";
   const bytes = bytesOf(index, content, program.realFields);
   if (bytes === null) return "unproved";
-  if (!hasRoom(bytes)) return "no-room";
+  if (!hasRoom(bytes * (index.columns.every(isBinary) ? 1 : 2))) return "no-room"; // text is in each row twice then
   if (db.prepare(difference).get() !== undefined) return "differs";
   return index.unique && db.prepare(duplicate).get() !== undefined ? "differs" : "same";
 }

@@ -13,6 +13,6 @@ export async function comparePart(job: Job, { state, indexes }: Part, { send, as
   const { db, damage } = opened;
   const content = damage === null ? contentOf(db, pathOf(job)) : null;
   if (content?.state != null && isSameState(content.state, state))
-    await compareShared({ db, content, hasRoom: prepareToSort(db, job) }, indexes, ask);
+    await compareShared({ db, content, hasRoom: prepareToSort(db, job, 2) }, indexes, ask);
   opened.close();
 }

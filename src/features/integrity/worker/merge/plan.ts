@@ -1,6 +1,7 @@
 /** Which indexes are worth a merge. Pure. */
 import type { MergeChoice } from "../../protocol.ts";
 import type { OrdinaryIndex } from "./index.ts";
+import { isBinary } from "./sql.ts";
 
 export interface MeasuredIndex {
   readonly index: OrdinaryIndex;
@@ -15,8 +16,8 @@ export interface MeasuredTable {
   readonly rows: number;
   /** All of its indexes, where each is an ordinary one; null: SQLite's own check has to compare them. */
   readonly indexes: readonly MeasuredIndex[] | null;
-  /** A row is longer than a page: a merge would read it once for each index. */
-  readonly wideRows: boolean;
+  /** Of a row, on average. */
+  readonly rowBytes: number;
 }
 
 export interface MergePlan {
@@ -35,7 +36,8 @@ const COST = {
   /** The row itself, by quick_check and again by integrity_check of its table. */
   row: 0.15,
   lookup: { ordered: 0.2, inCache: 0.35, large: 1.3, veryLarge: 2, byte: 0.002 },
-  merge: { ordered: 0.3, inCache: 0.45, large: 0.95, byte: 0.006 },
+  /** `rowByte`: each merge reads the whole table. */
+  merge: { ordered: 0.3, inCache: 0.45, large: 0.95, byte: 0.006, rowByte: 0.0005 },
   /** Text that is compared by another collation than BINARY, which a row has twice then. */
   collation: 1.3,
 } as const;
@@ -56,15 +58,13 @@ const LEAST_SAVED_US = 100_000;
  */
 export function planMerge(tables: readonly MeasuredTable[], { always, sharedFromUs }: MergeChoice): MergePlan | null {
   const isMerged = (table: MeasuredTable) =>
-    table.indexes !== null &&
-    table.indexes.length > 0 &&
-    (always || (!table.wideRows && savedUs(table) > -COST.row * table.rows));
+    table.indexes !== null && table.indexes.length > 0 && (always || savedUs(table) > -COST.row * table.rows);
   const merged = tables.filter(isMerged);
   const others = tables.filter((table) => !isMerged(table) && table.indexes?.length !== 0);
   const saved = sum(merged.map(savedUs)) - sum(others.map(({ rows }) => COST.row * rows));
   if (merged.length === 0 || (!always && saved < LEAST_SAVED_US)) return null;
-  const costs = merged.flatMap(({ rows, indexes }) =>
-    (indexes ?? []).map((each) => ({ index: each.index, us: rows * mergeUs(each, rows) })),
+  const costs = merged.flatMap((table) =>
+    (table.indexes ?? []).map((each) => ({ index: each.index, us: table.rows * mergeUs(each, table) })),
   );
   const longestFirst = costs.toSorted((a, b) => b.us - a.us); // none of two workers waits at the end
   return {
@@ -75,8 +75,9 @@ export function planMerge(tables: readonly MeasuredTable[], { always, sharedFrom
   };
 }
 
-function savedUs({ rows, indexes }: MeasuredTable): number {
-  return rows * sum((indexes ?? []).map((each) => lookupUs(each, rows) - mergeUs(each, rows)));
+function savedUs(table: MeasuredTable): number {
+  const { rows, indexes } = table;
+  return rows * sum((indexes ?? []).map((each) => lookupUs(each, rows) - mergeUs(each, table)));
 }
 
 function lookupUs({ ordered, keyBytes }: MeasuredIndex, rows: number): number {
@@ -87,12 +88,12 @@ function lookupUs({ ordered, keyBytes }: MeasuredIndex, rows: number): number {
   return (bytes < VERY_LARGE_BYTES ? lookup.large : lookup.veryLarge) + lookup.byte * keyBytes;
 }
 
-function mergeUs({ index, ordered, keyBytes }: MeasuredIndex, rows: number): number {
+function mergeUs({ index, ordered, keyBytes }: MeasuredIndex, { rows, rowBytes }: MeasuredTable): number {
   const { merge } = COST;
   const inCache = rows * (keyBytes + ENTRY_BYTES) < IN_CACHE_BYTES;
-  const collated = index.columns.some(({ collation }) => collation.toUpperCase() !== "BINARY");
+  const collated = index.columns.some((column) => !isBinary(column));
   const base = ordered ? merge.ordered : inCache ? merge.inCache : merge.large;
-  return (base + merge.byte * keyBytes) * (collated ? COST.collation : 1);
+  return (base + merge.byte * keyBytes) * (collated ? COST.collation : 1) + merge.rowByte * rowBytes;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -10,7 +10,7 @@ export interface RecordForm {
   readonly fields: number;
   /** Of a page, without its reserved bytes. */
   readonly usableBytes: number;
-  /** Fields that SQLite reads as reals: an integer of 8 bytes would be rounded. */
+  /** Fields that SQLite reads as reals: integers of 8 bytes, here and in the table, are rounded then. */
   readonly realFields: readonly number[];
 }
 
@@ -23,6 +23,10 @@ const INTERIOR = 2;
 const LEAF = 10;
 
 const TYPE_INT64 = 6;
+const TYPE_REAL = 7;
+
+/** From here on not each integer is a real: the table may have another one than this. */
+const FIRST_INEXACT = 2 ** 53;
 /** Reserved, and in no database that SQLite wrote. */
 const RESERVED_TYPES = [10, 11] as const;
 const FIRST_VARIABLE_TYPE = 12;
@@ -64,6 +68,7 @@ function isWellFormed(page: Buffer, at: number, { fields, usableBytes, realField
   if (start >= usableBytes || headerBytes > MAX_HEADER_BYTES || headerBytes > localBytes(payload, usableBytes))
     return false;
   const end = start + headerBytes;
+  const localEnd = Math.min(usableBytes, start + localBytes(payload, usableBytes));
   if (end > usableBytes) return false;
   let body = 0;
   let field = 0;
@@ -85,6 +90,10 @@ function isWellFormed(page: Buffer, at: number, { fields, usableBytes, realField
     else {
       if (serial === RESERVED_TYPES[0] || serial === RESERVED_TYPES[1]) return false;
       if (serial === TYPE_INT64 && realFields.includes(field)) return false;
+      if (serial === TYPE_REAL && realFields.includes(field)) {
+        const value = end + body;
+        if (value + 8 > localEnd || Math.abs(page.readDoubleBE(value)) >= FIRST_INEXACT) return false;
+      }
       body += TYPE_BYTES[serial] as number;
     }
     field++;

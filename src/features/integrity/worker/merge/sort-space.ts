@@ -27,13 +27,17 @@ export function afterSorting(db: Database.Database): void {
   db.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
-/** @returns whether so many bytes can be sorted. */
-export function prepareToSort(db: Database.Database, { sortFolder }: Pick<Job, "sortFolder">): HasRoom {
+/** `processes`: that sort at the same time. @returns whether so many bytes can be sorted. */
+export function prepareToSort(
+  db: Database.Database,
+  { sortFolder }: Pick<Job, "sortFolder">,
+  processes: number,
+): HasRoom {
   if (sortFolder === null) return (bytes) => bytes <= MAX_SORTED_IN_MEMORY_BYTES;
   db.pragma("temp_store = file");
   db.pragma(`cache_size = -${SORT_CACHE_KIB}`);
   return (bytes) => {
     const { freeBytes, reserveBytes } = roomAt(sortFolder);
-    return PASSES * bytes + reserveBytes <= freeBytes;
+    return processes * PASSES * bytes + reserveBytes <= freeBytes;
   };
 }

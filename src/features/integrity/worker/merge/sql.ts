@@ -4,7 +4,8 @@ import type { KeyColumn, OrdinaryIndex } from "./index.ts";
 
 const collated = ({ name, collation }: KeyColumn) => `${sqlQuoted(name)} COLLATE ${sqlQuoted(collation)}`;
 
-const isBinary = ({ collation }: KeyColumn) => collation.toUpperCase() === "BINARY";
+/** Texts that it takes for equal are the same bytes. */
+export const isBinary = ({ collation }: KeyColumn) => collation.toUpperCase() === "BINARY";
 
 /**
  * The first row of the table that the index does not have at its place; no row: the index has all of them, in their

@@ -3,7 +3,8 @@ import type Database from "better-sqlite3";
 import type { Channel } from "../../../../worker/serve.ts";
 import type { Job, Message } from "../../protocol.ts";
 import type { NotMerged, StructureWay } from "../../report.ts";
-import { checkByMerges, type MergedCheck, mergePlanOf } from "./check.ts";
+import { checkByMerges, type MergedCheck } from "./check.ts";
+import { chooseMerges } from "./choose.ts";
 import { compareAlone, compareShared } from "./compare-all.ts";
 import type { Content } from "./content.ts";
 import { afterSorting, prepareToSort } from "./sort-space.ts";
@@ -29,14 +30,14 @@ export async function structureWay(
   if (job.quick) return { merged: null, way: { ...BY_PRAGMA, way: "quick_check" } };
   if (job.exact) return byPragma("asked");
   if (content?.state == null) return byPragma("unknown-state");
-  const plan = mergePlanOf(db, content, job.merges);
-  if (plan === null) return byPragma("as-fast");
+  const plan = chooseMerges(db, content, job.merges);
+  if (typeof plan === "string") return byPragma(plan);
   if (job.watched) send({ kind: "merges", us: plan.mergeUs });
   const { state } = content;
   const { merge: indexes, isLarge } = plan;
   const shares = isLarge && mayShare(job);
   if (shares) send({ kind: "share", part: { state, indexes } });
-  const reading = { db, content, hasRoom: prepareToSort(db, job) };
+  const reading = { db, content, hasRoom: prepareToSort(db, job, shares ? 2 : 1) };
   const told = (done: number) => send({ kind: "stage", stage: "indexes", done, total: indexes.length });
   const merged = await checkByMerges(db, plan, () => {
     told(0);

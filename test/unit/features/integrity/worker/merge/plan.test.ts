@@ -24,7 +24,7 @@ const index = (name: string, change: Partial<MeasuredIndex> = {}): MeasuredIndex
 const table = (name: string, rows: number, change: Partial<MeasuredTable> = {}): MeasuredTable => ({
   name,
   rows,
-  wideRows: false,
+  rowBytes: 100,
   indexes: [index(`${name}_i`), index(`${name}_j`)],
   ...change,
 });
@@ -37,7 +37,7 @@ const planned = (...tables: MeasuredTable[]) => {
 test("large tables with ordinary indexes by merges, others by integrity_check, those without an index not", () => {
   const tables = [
     table("large", 1_000_000),
-    table("wide", 50_000, { wideRows: true }),
+    table("wide", 50_000, { rowBytes: 3500 }),
     table("expressions", 50_000, { indexes: null }),
     table("bare", 50_000, { indexes: [] }),
   ];
@@ -57,7 +57,7 @@ test("not keys so long that sorting them takes longer", () => {
 });
 
 test("not where more is read twice than is saved", () => {
-  const small = table("t", 200_000);
+  const small = table("t", 300_000);
   expect(planned(small)).not.toBeNull();
   expect(planned(small, table("w", 5_000_000, { indexes: null }))).toBeNull();
 });
