@@ -312,3 +312,26 @@ test("a function in a CHECK constraint hides no page, and its answers are not co
   // with an answer of a stand-in, the foreign key would seem to be in order
   expect(report.databases[0]?.checks.find(({ name }) => name === "foreign-keys")?.result).toBe("not-checked");
 });
+
+test("a query that met damage before the copy's schema is changed does not hide it", async () => {
+  const path = join(tempFolder(), "damaged.db");
+  python(
+    `import sqlite3
+c = sqlite3.connect(${JSON.stringify(path)}, isolation_level=None)
+c.create_collation("unicase", lambda a, b: (a > b) - (a < b))
+c.execute("create table t(id integer primary key, a text collate unicase, b)")
+c.execute("create index i on t(a)")
+c.execute("create index j on t(b)")
+c.execute("with recursive k(i) as (select 1 union all select i + 1 from k where i < 2000) " +
+  "insert into t select i, 'Abc' || i, i from k")
+c.close()`,
+  );
+  const bytes = readFileSync(path);
+  bytes.fill(0, 4 * 4096, 5 * 4096);
+  writeFileSync(path, bytes);
+  // Rows are read before, as in a large database.
+  const merging = await check(path, [], { env: { SQLOCK_TEST_MERGE_ROWS: "0" } });
+  const exact = await check(path, ["--exact"]);
+  expect([merging.verdict, merging.code]).toEqual(["corrupt", 1]);
+  expect(merging.problems).toEqual(exact.problems);
+});

@@ -1,6 +1,7 @@
 /** One database: look at it, decide how to open it, have it checked, and look again where that tells more. */
 import { UserError } from "../../errors.ts";
 import { pinDatabase } from "../../observe/pinned.ts";
+import { anotherFileError } from "../../observe/same-file.ts";
 import { valueOr } from "../../proc/read.ts";
 import { openedAsOf } from "../../safe-open/actor.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
@@ -40,13 +41,15 @@ export interface Shared {
   readonly workers: Workers;
   /** A look that was taken together with others; null: this database needs one of its own. */
   readonly firstLook: () => Promise<DatabaseLook | LookFailure | null>;
+  /** Where it was found: a link that has taken its place is not followed. Null: wherever the path leads. */
+  readonly realPath: string | null;
 }
 
 export async function checkDatabase(
   givenAs: string,
   settings: CheckSettings,
   progress: ProgressListener | null,
-  { workers, firstLook }: Shared,
+  { workers, firstLook, realPath }: Shared,
 ): Promise<CheckResult> {
   const started = performance.now();
   const deadline = started + settings.timeoutMs;
@@ -58,9 +61,10 @@ export async function checkDatabase(
     const seen = ready ?? (await look(givenAs));
     ready = null;
     if (isLookFailure(seen)) {
-      const result = uncheckedResult(seen.path, givenAs, { kind: "look", failure: seen });
+      const result = uncheckedResult(realPath ?? seen.path, givenAs, { kind: "look", failure: seen });
       return { ...result, durationMs: elapsedMs() };
     }
+    if (realPath !== null && seen.database.path !== realPath) throw anotherFileError(realPath);
     const finish = async (attempt: Attempt) =>
       checkResult(seen, await withLaterLook(seen, attempt), settings, elapsedMs());
     if (!seen.isDatabase) return finish({ decision: null, worker: null, refusal: null });

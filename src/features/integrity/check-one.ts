@@ -7,7 +7,7 @@ import type { CheckSettings } from "./settings.ts";
 export async function checkOne(givenAs: string, settings: CheckSettings): Promise<CheckResult> {
   const workers = checkWorkers(1);
   try {
-    return await checkDatabase(givenAs, settings, null, { workers, firstLook: async () => null });
+    return await checkDatabase(givenAs, settings, null, { workers, firstLook: async () => null, realPath: null });
   } finally {
     workers.end();
   }

@@ -84,6 +84,7 @@ export function checkResult(
     problems,
     truncated: distrust === null && (worker?.truncated === true || found.length > options.maxProblems),
     findings: findingsOf(database, later),
+    leftWal: hasLeftWal(database, later),
     headerFaults: refusedFile
       ? []
       : persistent(faults, attempt.start, sizeMoves(database)).filter((fault) => !isRefusedBySqlite(fault)),
@@ -234,6 +235,11 @@ function distrusted(check: CheckOutcome, reason: Reason): CheckOutcome {
 
 function blockersOf({ holders }: DatabaseReport): Holder[] {
   return holders.filter(({ blocks }) => blocks.includes("readers"));
+}
+
+function hasLeftWal(before: DatabaseReport, later: DatabaseReport | undefined): boolean {
+  const isLeft = ({ findings }: DatabaseReport) => findings.some(({ id }) => id === "leftover-wal");
+  return later !== undefined && isLeft(later) && !isLeft(before) && before.holders.length > 0;
 }
 
 /** Those of before the check, and those that are new after it. */

@@ -1,5 +1,5 @@
 /** `-r FOLDER`: the databases below a folder, and what has the name of one or files beside it as one. */
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/open-file.ts";
@@ -28,7 +28,8 @@ export function databasesBelow(folder: string, excludes: Excludes): Candidate[] 
       "check the path; a relative path starts at the current folder",
     );
   if (!stats.isDirectory()) throw new UserError("usage", `${folder} is not a folder`, "give a file without -r");
-  const found = [...search({ path: folder, below: "", device: stats.dev }, excludes)];
+  const real = realPathOf(folder);
+  const found = [...search({ path: folder, real, below: "", device: stats.dev }, excludes)];
   if (found.length > 0) return found;
   throw new UserError(
     "no-databases-in-folder",
@@ -52,8 +53,20 @@ function statOf(path: string) {
   }
 }
 
+/** Null where a folder on the way cannot be read. */
+function realPathOf(folder: string): string | null {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+}
+
 interface Folder {
   readonly path: string;
+  /** Without links; null where it is not known. */
+  readonly real: string | null;
   /** Relative to the folder of -r, with a `/` at the end; "" for that one itself. */
   readonly below: string;
   readonly device: number;
@@ -77,9 +90,20 @@ function* search(folder: Folder, excludes: Excludes): Generator<Candidate> {
     const { path, unnamed } = child;
     if (entry.isDirectory() && unnamed !== null) yield { path, unchecked: unnamed };
     else if (entry.isDirectory() && sameDevice(path, folder.device))
-      yield* search({ path, below: `${folder.below}${name}/`, device: folder.device }, excludes);
-    else if (entry.isFile()) yield* candidateOf(child, nameFact(name, files, names));
+      yield* search(
+        { path, real: realBelow(folder, name), below: `${folder.below}${name}/`, device: folder.device },
+        excludes,
+      );
+    else if (entry.isFile())
+      for (const candidate of candidateOf(child, nameFact(name, files, names))) {
+        const real = realBelow(folder, name);
+        yield real === null ? candidate : { ...candidate, realPath: real };
+      }
   }
+}
+
+function realBelow({ real }: Folder, name: string): string | null {
+  return real === null ? null : join(real, name);
 }
 
 interface Child {

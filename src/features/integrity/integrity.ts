@@ -15,6 +15,8 @@ import type { CheckSettings } from "./settings.ts";
 /** A path that was given, or that was found below a folder. */
 export interface Candidate {
   readonly path: string;
+  /** Below a folder that was searched: its real path, which leads over no link. */
+  readonly realPath?: string;
   /** Why it cannot be checked, as was seen when it was found. */
   readonly unchecked?: Reason;
 }
@@ -46,14 +48,15 @@ export async function checkAll(
 }
 
 async function resultOf(
-  { path, unchecked }: Candidate,
+  candidate: Candidate,
   settings: CheckSettings,
   progress: ProgressListener | null,
-  shared: Shared,
+  shared: Omit<Shared, "realPath">,
 ): Promise<CheckResult> {
-  if (unchecked !== undefined) return uncheckedResult(realPath(path), path, unchecked);
+  const { path, unchecked } = candidate;
+  if (unchecked !== undefined) return uncheckedResult(candidate.realPath ?? realPath(path), path, unchecked);
   try {
-    return await checkDatabase(path, settings, progress, shared);
+    return await checkDatabase(path, settings, progress, { ...shared, realPath: candidate.realPath ?? null });
   } catch (error) {
     return errorResult(path, error); // the other databases get their answer all the same
   }

@@ -38,6 +38,8 @@ export interface CheckResult {
   readonly truncated: boolean;
   /** Those of who-holds. */
   readonly findings: readonly Finding[];
+  /** A -wal is left over since this check, in place: programs had it open when it began, and none when it ended. */
+  readonly leftWal: boolean;
   /** What is odd about a header that SQLite accepts. */
   readonly headerFaults: readonly HeaderFault[];
   readonly blockedBy: readonly Holder[];
@@ -62,6 +64,7 @@ export function uncheckedResult(path: string, givenAs: string, reason: Reason): 
     problems: [],
     truncated: false,
     findings: [],
+    leftWal: false,
     headerFaults: [],
     blockedBy: [],
     readLockMs: null,

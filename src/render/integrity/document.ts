@@ -62,7 +62,7 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     problems,
     truncated,
     findings: [
-      ...result.findings.map((finding) => (verdict === "corrupt" ? withoutCheckpoint(finding, path) : finding)),
+      ...result.findings.map((finding) => leftoverWal(finding, result)),
       ...result.headerFaults.map((fault) => headerMismatch(path, fault)),
     ],
     blockedBy: result.blockedBy,
@@ -103,9 +103,18 @@ function joined(reasons: readonly Reason[]): string {
   return [...new Set(reasons.map((reason) => reasonText(reason).reason))].join("; ");
 }
 
+function leftoverWal(finding: Finding, { verdict, path, leftWal }: CheckResult): Finding {
+  if (finding.id !== "leftover-wal") return finding;
+  if (verdict === "corrupt") return withoutCheckpoint(finding, path);
+  return leftWal ? { ...finding, detail: LEFT_BY_THIS_CHECK } : finding;
+}
+
+const LEFT_BY_THIS_CHECK =
+  "Programs had it open when this check began, and none did when it ended. Likely the last of them closed it while " +
+  "the check was reading: then SQLite leaves the -wal for the next program that opens the database. Nothing is lost.";
+
 /** With that -wal the database is corrupt: a checkpoint would make the damage permanent. */
 function withoutCheckpoint(finding: Finding, path: string): Finding {
-  if (finding.id !== "leftover-wal") return finding;
   const remedy =
     "Do not let SQLite copy it back: with this -wal the database is corrupt, and the -wal may belong to another " +
     `database. First copy both to another place:\n  ${copyAside(path, "wal")}\nThen check a copy of ` +

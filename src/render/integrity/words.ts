@@ -47,6 +47,7 @@ function wayText({ checks }: DatabaseCheck): string | null {
   const table = way.mergedIndexes === 1 ? "its table" : "their tables";
   const processes = way.processes === 1 ? "" : ` by ${way.processes} processes`;
   const others = way.otherTables === 0 ? "" : `, ${count(way.otherTables, "table")} by integrity_check${because}`;
+  if (way.mergedIndexes === 0) return others === "" ? null : `quick_check${others}`;
   return `${count(way.mergedIndexes, "index", "indexes")} merged with ${table}${processes}${others}`;
 }
 

@@ -24,7 +24,7 @@ export function compare(db: Database.Database, index: OrdinaryIndex, content: Co
   } catch (error) {
     const code = codeOf(error);
     if (code === "") throw error;
-    return code === "SQLITE_FULL" ? "no-room" : "unproved";
+    return code === "SQLITE_FULL" || code === "SQLITE_IOERR_WRITE" ? "no-room" : "unproved"; // ulimit -f: the latter
   }
 }
 

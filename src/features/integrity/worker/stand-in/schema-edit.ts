@@ -10,6 +10,9 @@ import { withStandIns } from "./collate.ts";
 /** @returns SQLite's message where it could not be done; null: it is done. */
 export function editSchema(db: Database.Database, damaged: boolean): string | null {
   try {
+    // A query that met damage may have left its cursor, which would end the first write (`btree.c`, saveAllCursors).
+    if (db.inTransaction) db.exec("ROLLBACK");
+    db.exec("BEGIN");
     db.unsafeMode(true);
     db.pragma("query_only = OFF");
     db.pragma("writable_schema = ON");
