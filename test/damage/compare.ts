@@ -139,7 +139,8 @@ function fitting({ verdict }: Pick<BareAnswer, "verdict">): readonly string[] {
   switch (verdict) {
     case "ok":
       // The pragma leaves out a virtual table whose module is missing, and says nothing of it.
-      return ["ok", "not-checked: missing-module"];
+      // SQLite takes an empty file for an empty database, and deletes the -wal or -journal that has its content.
+      return ["ok", "not-checked: missing-module", "not-checked: empty"];
     case "corrupt":
       return ["corrupt"];
     // A format that SQLite does not know is no proof of damage: see src/safe-open/foreign-format.ts.

@@ -71,7 +71,7 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
   expect(seen.problems).toEqual([
     {
       check: "foreign-keys",
-      message: "row 2 of c refers to a row of nowhere that does not exist (z → k)",
+      message: "row 2 of c refers to nowhere, and there is no such table (z → k)",
       table: "c",
       index: null,
       rowid: "2",

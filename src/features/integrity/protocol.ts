@@ -120,8 +120,16 @@ export interface CheckEnd {
 export type ProblemCause =
   /** SQLite's message, without the name of the database; one line. */
   | { readonly kind: "sqlite"; readonly message: string }
-  /** A row refers to a row of `parent` that does not exist. `to` is empty where the key names no columns there. */
-  | { readonly kind: "foreign-key"; readonly from: readonly string[]; readonly to: readonly string[] }
+  /**
+   * A row refers to a row of `parent` that does not exist. `to` is empty where the key names no columns there.
+   * `noParent`: there is no such table.
+   */
+  | {
+      readonly kind: "foreign-key";
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+      readonly noParent?: true;
+    }
   | { readonly kind: "header"; readonly fault: HeaderFault };
 
 /** A problem as it was found; the report has words for the cause. */

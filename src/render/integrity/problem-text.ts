@@ -12,7 +12,9 @@ export function messageOf({ cause, table, rowid, parent }: FoundProblem): string
       return headerFaultText(cause.fault);
     case "foreign-key": {
       const row = rowid === null ? "a row" : `row ${rowid}`;
-      return `${row} of ${table} refers to a row of ${parent} that does not exist${columnsText(cause)}`;
+      return cause.noParent === true
+        ? `${row} of ${table} refers to ${parent}, and there is no such table${columnsText(cause)}`
+        : `${row} of ${table} refers to a row of ${parent} that does not exist${columnsText(cause)}`;
     }
   }
 }

@@ -123,8 +123,8 @@ function foreignKeys(problems: readonly Problem[]): string[] {
   const parents = [...new Set(problems.flatMap(({ parent }) => parent ?? []))];
   return [
     `Rows of ${names(problems, "table")} refer to rows${parents.length === 0 ? "" : ` of ${list(parents)}`} that ` +
-      "do not exist: insert those, or correct or delete the rows that refer to " +
-      "them. REINDEX and .recover do not help: a program writes with foreign_keys off (SQLite's default).",
+      "do not exist: insert those (first create the table, if that is missing), or correct or delete the rows that " +
+      "refer to them. REINDEX and .recover do not help: a program writes with foreign_keys off (SQLite's default).",
   ];
 }
 

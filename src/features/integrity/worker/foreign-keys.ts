@@ -46,10 +46,17 @@ function findViolations(db: Database.Database, table: string, run: CheckRun, max
     .prepare<[], Violation>(`PRAGMA foreign_key_check(${sqlQuoted(table)})`)
     .iterate()) {
     keys ??= keysOf(db, table);
-    run.problem(keys.get(fkid) ?? { kind: "foreign-key", from: [], to: [] }, { table, rowid, parent });
+    const key = keys.get(fkid) ?? { kind: "foreign-key", from: [], to: [] };
+    run.problem(hasTable(db, parent) ? key : { ...key, noParent: true }, { table, rowid, parent });
     found++;
     if (found >= max) break;
   }
+}
+
+/** A violation refers to a table, never to a view. */
+function hasTable(db: Database.Database, name: string): boolean {
+  const sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE LIMIT 1";
+  return db.prepare(sql).get(name) !== undefined;
 }
 
 type ForeignKey = Extract<ProblemCause, { kind: "foreign-key" }>;

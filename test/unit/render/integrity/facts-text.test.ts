@@ -109,12 +109,14 @@ test("a row that refers to nothing", () => {
       messageOf(found({})),
       messageOf(found({ rowid: null, cause: { kind: "foreign-key", from: ["a"], to: [] } })),
       messageOf(found({ cause: { kind: "foreign-key", from: [], to: [] } })),
+      messageOf(found({ cause: { kind: "foreign-key", from: ["a"], to: ["x"], noParent: true } })),
     ]),
   ).toMatchInlineSnapshot(`
     "
     row 7 of t refers to a row of p that does not exist (a, b → x, y)
     a row of t refers to a row of p that does not exist (a → its primary key)
     row 7 of t refers to a row of p that does not exist
+    row 7 of t refers to p, and there is no such table (a → x)
     "
   `);
 });
