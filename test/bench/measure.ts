@@ -82,6 +82,26 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
 }
 
 /** The process, and all that it started. */
+/**
+ * The most that a command and all its children had resident at one moment, in MiB: the sum of all at the same time, read
+ * every millisecond.
+ */
+export async function peakTogether(command: readonly string[]): Promise<number> {
+  const [program = "", ...args] = command;
+  const child: ChildProcess = spawn(program, args, { stdio: "ignore", env: ENV });
+  let running = true;
+  child.once("exit", () => {
+    running = false;
+  });
+  let most = 0;
+  while (running) {
+    const together = withChildren(child.pid ?? 0).reduce((sum, pid) => sum + (kibOf(pid, "VmRSS") ?? 0), 0);
+    most = Math.max(most, together);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return most / 1024;
+}
+
 export function withChildren(pid: number): number[] {
   try {
     const children = readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
@@ -94,8 +114,13 @@ export function withChildren(pid: number): number[] {
 }
 
 function peakOf(pid: number): number | null {
+  return kibOf(pid, "VmHWM");
+}
+
+function kibOf(pid: number, field: "VmHWM" | "VmRSS"): number | null {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) || null;
+    const line = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(line?.[1] ?? Number.NaN) || null;
   } catch {
     return null;
   }

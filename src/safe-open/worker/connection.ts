@@ -8,7 +8,7 @@ import { isDamage } from "./errors.ts";
  * SQLite's page cache, in KiB: see "Memory or speed" in docs/decisions.md. Nothing is mapped: mapped pages count as
  * resident memory.
  */
-export const CACHE_KIB = 70_000;
+const CACHE_KIB = 70_000;
 
 export interface Connection {
   readonly db: Database.Database;

@@ -12,7 +12,7 @@ import type { MeasuredIndex, MeasuredTable } from "./plan.ts";
 const LEAST_ROWS = 20_000;
 
 /** So many rows are counted; of a larger table their number is estimated. */
-const MOST_COUNTED = 500_000;
+const MOST_COUNTED = 100_000;
 
 /** Beside its values, of a row in its table, at least. */
 const ROW_BYTES = 6;
@@ -22,6 +22,9 @@ const SAMPLES = 40;
 
 /** Of two rows that follow each other among these, so many have keys in one order: the keys go with the rowids. */
 const ORDERED_SHARE = 0.9;
+
+/** Or so many of them have the key of the row that is next in the table: a look-up finds what the last one has read. */
+const SAME_SHARE = 0.5;
 
 /** Errors are SQLite's. */
 export function isSmall(db: Database.Database, { name }: Pick<ListedTable, "name">): boolean {
@@ -82,7 +85,14 @@ function measureIndex(db: Database.Database, index: OrdinaryIndex, rowids: reado
   const keys = rowids.map((rowid) => key.get(rowid));
   const pairs = keys.slice(1).map((each, i) => compare(keys[i], each));
   const most = Math.max(...[1, -1].map((way) => pairs.filter((order) => order * way >= 0).length));
-  const ordered = most >= ORDERED_SHARE * pairs.length;
+  const next = db
+    .prepare<[bigint], unknown>(
+      `SELECT ${sqlQuoted(first)} FROM main.${sqlQuoted(index.table)} NOT INDEXED WHERE ${index.rowid} > ? ` +
+        `ORDER BY ${index.rowid} LIMIT 1`,
+    )
+    .pluck();
+  const same = rowids.filter((rowid, i) => next.get(rowid) === keys[i]).length;
+  const ordered = most >= ORDERED_SHARE * pairs.length || same >= SAME_SHARE * rowids.length;
   return { index, keyBytes: mean(rowids.map(bytesReader(db, index, names))), ordered };
 }
 

@@ -1,7 +1,6 @@
 /** Where SQLite sorts the rows of a table: in memory, or in files of a private folder, which it deletes at once. */
 import type Database from "better-sqlite3";
 import { roomAt } from "../../../../safe-open/room.ts";
-import { CACHE_KIB } from "../../../../safe-open/worker/connection.ts";
 import { type Job, MAX_SORTED_IN_MEMORY_BYTES } from "../../protocol.ts";
 import type { HasRoom } from "./merge.ts";
 
@@ -22,9 +21,12 @@ export function sortIn(folder: string | null): void {
   if (folder !== null) process.env["SQLITE_TMPDIR"] = folder;
 }
 
-/** SQLite's own check looks rows up, all over the indexes. */
+/** What the memory that was sorted in leaves of the 200 MB for all processes, in KiB. */
+const LATER_CACHE_KIB = 40_000;
+
+/** SQLite's own check and foreign_key_check look rows up, all over the indexes. */
 export function afterSorting(db: Database.Database): void {
-  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma(`cache_size = -${LATER_CACHE_KIB}`);
 }
 
 /** `processes`: that sort at the same time. @returns whether so many bytes can be sorted. */
