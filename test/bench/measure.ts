@@ -83,7 +83,7 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
 
 /** The process, and all that it started. */
 /**
- * The most that a command and all its children had resident at one moment, in MiB: the sum of all at the same time, read
+ * The most that a command and all its children had resident at one moment, in MiB: the sum at the same time, read
  * every millisecond.
  */
 export async function peakTogether(command: readonly string[]): Promise<number> {
