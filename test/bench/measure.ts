@@ -81,7 +81,6 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
   return [...peaks.values()].reduce((sum, kib) => sum + kib, 0) / 1024;
 }
 
-/** The process, and all that it started. */
 /**
  * The most that a command and all its children had resident at one moment, in MiB: the sum at the same time, read
  * every millisecond.
@@ -102,6 +101,7 @@ export async function peakTogether(command: readonly string[]): Promise<number> 
   return most / 1024;
 }
 
+/** The process, and all that it started. */
 export function withChildren(pid: number): number[] {
   try {
     const children = readdirSync(`/proc/${pid}/task`).flatMap((tid) =>

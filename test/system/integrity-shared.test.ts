@@ -7,7 +7,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
 import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
-import { BIN } from "../support/bin.ts";
+import { BIN, NODE } from "../support/bin.ts";
 import { need } from "../support/skip.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
@@ -35,7 +35,7 @@ function makeDatabase(rows: number, mode: "delete" | "wal" = "delete"): { path: 
 }
 
 function start(path: string, options: readonly string[] = []): ChildProcess {
-  return spawn(process.execPath, [BIN, "integrity", "--json", ...options, path], {
+  return spawn(NODE, [BIN, "integrity", "--json", ...options, path], {
     env: ENV,
     stdio: ["ignore", "pipe", "inherit"],
   });
