@@ -2,11 +2,13 @@
  * Follows a path name by name, as the kernel does, and says whose the links on it are. Through descriptors that open
  * nothing (O_PATH): what has been passed cannot be exchanged afterwards.
  */
+
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
 import { type Mount, mounterOf } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
+import { CLOCK_TICK_MS } from "./clock-tick.ts";
 import { inodeOf } from "./identify.ts";
 
 /** A symbolic link, and who made it. */
@@ -40,9 +42,6 @@ export interface PathWalk {
 
 /** MAXSYMLINKS of Linux. */
 const MAX_LINKS = 40;
-
-/** The clock of file systems ticks every 10 ms at most: for so long, in ms, a change time proves nothing. */
-const CLOCK_TICK_MS = 20;
 
 /** `path` is absolute. Needs /proc. On mounts that do not answer it hangs: resolve the path before. */
 export function walkPath(path: string, mounts: readonly Mount[]): PathWalk {

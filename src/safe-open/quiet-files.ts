@@ -1,13 +1,14 @@
 /**
- * One look for many databases, before they are opened one after another. It counts for a file alone that nobody had
- * open then, that has no companion files, and that has not changed since before that look: whoever wrote to it in the
- * meantime has changed its times, and whoever has not is as one that comes after a look just taken. Any other needs a
- * look of its own.
+ * One look for many databases, before they are opened one after another. It counts only for a file that no process had
+ * open then, that has no companion files, and that has not changed since before that look. A process that wrote to it
+ * in the meantime has changed its times; one that only opened it could have done so after a look of its own as well.
+ * Any other file needs a look of its own.
  */
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError } from "../model/report.ts";
+import { CLOCK_TICK_MS } from "../observe/clock-tick.ts";
 import { mayHangOnTheWay } from "../observe/real-path.ts";
 import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
@@ -16,9 +17,6 @@ import { type DatabaseLook, LOOK_OPTIONS, type LookFailure, lookIn } from "./loo
 
 /** How long a look counts, in ms: mounts, and what else it has of the system, may change. */
 const MAX_AGE_MS = 2000;
-
-/** Kernels before 6.13 stamp files in ticks of up to 10 ms: a change within the tick of the one before is not seen. */
-const TICK_MS = 20;
 
 /** A file without companion files, as lstat(2) has it. */
 export interface QuietFile {
@@ -48,7 +46,7 @@ function statQuiet(path: string): QuietFile | null {
   const stats = lstatSync(path, { bigint: true });
   const { dev: device, ino: inode, size, mtimeNs, ctimeNs, nlink } = stats;
   const age = Date.now() - Number(ctimeNs / 1_000_000n);
-  if (!stats.isFile() || Math.abs(age) < TICK_MS) return null;
+  if (!stats.isFile() || Math.abs(age) < CLOCK_TICK_MS) return null;
   if (COMPANIONS.some(({ suffix }) => lstatSync(path + suffix, { throwIfNoEntry: false }) !== undefined)) return null;
   const stamp = [device, inode, size, mtimeNs, ctimeNs, nlink].join(" ");
   return { path, sizeBytes: Number(size), device, inode: BigInt.asUintN(64, inode), stamp };

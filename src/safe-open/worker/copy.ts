@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { CLOCK_TICK_MS } from "../../observe/clock-tick.ts";
 import { openFile, readFrom } from "../../observe/open-file.ts";
 import { isDescriptorPath } from "../../proc/descriptor-path.ts";
 import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES, superJournalRecordBytes } from "../../sqlite/journal.ts";
@@ -25,12 +26,6 @@ import { isPinned } from "../../worker/pin.ts";
 import type { FileToCopy, Refusal, SuperJournalFact } from "../protocol.ts";
 import { roomAt } from "../room.ts";
 import { statOf } from "./stat.ts";
-
-/**
- * Kernels before 6.13 stamp files in ticks of up to 10 ms: a change within the same tick as the one before cannot be
- * seen.
- */
-const TICK_MS = 20;
 
 /** A quarter of a megabyte stays in the cache of a CPU: twice as fast as one. */
 const CHUNK_BYTES = 2 ** 18;
@@ -189,8 +184,8 @@ async function waitForTick(sources: readonly Source[]): Promise<void> {
   for (;;) {
     const newest = Math.max(...sources.map(({ fd }) => fstatSync(fd).mtimeMs));
     const age = Date.now() - newest;
-    if (Math.abs(age) >= TICK_MS) return; // a time in the future was set by a program
-    await sleep(Math.ceil(TICK_MS - age));
+    if (Math.abs(age) >= CLOCK_TICK_MS) return; // a time in the future was set by a program
+    await sleep(Math.ceil(CLOCK_TICK_MS - age));
   }
 }
 

@@ -2,6 +2,8 @@
  * Whether a database stays as it is while this process has SQLite's read lock on it. Nothing is opened (the close
  * trap): its name is looked at, and its header read through SQLite's own descriptor.
  */
+
+import { CLOCK_TICK_MS } from "../../observe/clock-tick.ts";
 import { readFrom } from "../../observe/open-file.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
@@ -10,9 +12,6 @@ import { isPinned } from "../../worker/pin.ts";
 import { changeOf, type FileState } from "../change.ts";
 import type { OpenJob, Refusal } from "../protocol.ts";
 import { statOf } from "./stat.ts";
-
-/** As in copy.ts: a change within the tick of the one before cannot be seen. */
-const TICK_MS = 20;
 
 /** A writer without locks may pause between two pages, while it has no CPU: so long after a write it is waited for. */
 const RECENT_MS = 5000;
@@ -47,8 +46,8 @@ export function guardFile(job: Pick<OpenJob, "path" | "pins" | "wal">, locked: b
   let before = state();
   if (mode === "rollback" && before !== null) {
     const age = ageMs(before);
-    if (age >= 0 && age < TICK_MS) {
-      pause(TICK_MS - age);
+    if (age >= 0 && age < CLOCK_TICK_MS) {
+      pause(CLOCK_TICK_MS - age);
       before = state();
     }
   }

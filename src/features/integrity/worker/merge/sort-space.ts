@@ -10,10 +10,7 @@ import type { HasRoom } from "./merge.ts";
  */
 const SORT_CACHE_KIB = 8000;
 
-/**
- * More than 16 pieces are merged in two passes, each of which writes all rows (see
- * `vdbesort.c`, SORTER_MAX_MERGE_COUNT).
- */
+/** SQLite merges more than 16 pieces in two passes, and each writes all rows (`vdbesort.c`, SORTER_MAX_MERGE_COUNT). */
 const PASSES = 2;
 
 /** Before the first database is opened: SQLite asks once where temporary files are (`os_unix.c`, unixTempFileInit). */
